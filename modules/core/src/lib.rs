@@ -1,0 +1,33 @@
+//! The module kit: what every module of the chain is made of.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | [`context`] | [`Context`]: metered state, block, events |
+//! | [`router`] | [`Handle`], [`Router`]: from a type URL to the handler |
+//! | [`module`] | [`Module`]: genesis, begin and end block, invariants |
+//! | [`error`] | [`Error`], [`SdkError`], [`Coded`]: codespaces and codes |
+//! | [`gas`] | [`GasMeter`] and the SDK's costs |
+//! | [`coin`] | [`Coin`], [`Coins`]: 256-bit amounts |
+//! | [`address`] | [`Address`]: bytes and bech32 |
+//! | [`query`] | [`Status`] and pagination |
+//! | [`event`] | [`Event`] |
+
+pub mod address;
+pub mod coin;
+pub mod context;
+pub mod error;
+pub mod event;
+pub mod gas;
+pub mod module;
+pub mod query;
+pub mod router;
+
+pub use address::Address;
+pub use coin::{Coin, Coins, BASE_DENOM};
+pub use context::{BlockInfo, Context, Mode};
+pub use error::{Coded, Error, Result, SdkError};
+pub use event::Event;
+pub use gas::{GasMeter, OutOfGas};
+pub use module::{ConsensusKey, Module, ValidatorUpdate};
+pub use query::Status;
+pub use router::{Handle, Router};

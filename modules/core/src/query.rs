@@ -1,0 +1,165 @@
+//! Answers to queries: gRPC status codes and the SDK's pagination.
+//!
+//! Source: Cosmos SDK v0.50 `types/query/pagination.go`.
+
+use cosmwasm_std::{Order, Storage};
+use openledger_proto::cosmos::base::query::v1beta1::{PageRequest, PageResponse};
+
+use crate::error::{Error, SdkError};
+
+/// The entries a page has where the request does not say.
+pub const DEFAULT_LIMIT: u64 = 100;
+/// The most entries a page may have; more are cut to this.
+pub const MAX_LIMIT: u64 = 1_000;
+
+/// gRPC's status codes that queries use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Code {
+    /// 2.
+    Unknown = 2,
+    /// 3.
+    InvalidArgument = 3,
+    /// 4.
+    DeadlineExceeded = 4,
+    /// 5.
+    NotFound = 5,
+    /// 6.
+    AlreadyExists = 6,
+    /// 7.
+    PermissionDenied = 7,
+    /// 8.
+    ResourceExhausted = 8,
+    /// 9.
+    FailedPrecondition = 9,
+    /// 11.
+    OutOfRange = 11,
+    /// 12.
+    Unimplemented = 12,
+    /// 13.
+    Internal = 13,
+    /// 14.
+    Unavailable = 14,
+}
+
+/// Why a query has no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("rpc error: code = {code:?} desc = {message}")]
+pub struct Status {
+    /// gRPC's code.
+    pub code: Code,
+    /// What was wrong.
+    pub message: String,
+}
+
+impl Status {
+    /// A status with this code.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+
+    /// The request is wrong in itself.
+    pub fn invalid_argument(message: impl Into<String>) -> Self {
+        Self::new(Code::InvalidArgument, message)
+    }
+
+    /// What was asked for is not there.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(Code::NotFound, message)
+    }
+
+    /// There is no such query.
+    pub fn unimplemented(message: impl Into<String>) -> Self {
+        Self::new(Code::Unimplemented, message)
+    }
+
+    /// A fault of ours.
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self::new(Code::Internal, message)
+    }
+}
+
+impl From<Error> for Status {
+    /// An SDK error as gRPC shows it: addresses and requests are the asker's fault, the rest is unknown.
+    fn from(error: Error) -> Self {
+        let code = match (error.codespace, error.code) {
+            ("sdk", 7 | 10 | 18) => Code::InvalidArgument,
+            ("sdk", 9 | 22) => Code::NotFound,
+            ("sdk", 35) => Code::Internal,
+            _ => Code::Unknown,
+        };
+        Self::new(code, error.message)
+    }
+}
+
+impl From<SdkError> for Status {
+    fn from(error: SdkError) -> Self {
+        Error::from(error).into()
+    }
+}
+
+impl From<cosmwasm_std::StdError> for Status {
+    fn from(error: cosmwasm_std::StdError) -> Self {
+        Error::from(error).into()
+    }
+}
+
+/// Collects one page of the raw pairs under `prefix`: keys are given to `keep` without the prefix; it returns `None` for what does
+/// not belong to the answer (and is not counted). `next_key` is the first raw key of the next page, without the prefix.
+pub fn paginate<T>(
+    store: &dyn Storage,
+    prefix: &[u8],
+    page: Option<&PageRequest>,
+    mut keep: impl FnMut(&[u8], &[u8]) -> Result<Option<T>, Status>,
+) -> Result<(Vec<T>, PageResponse), Status> {
+    let default = PageRequest::default();
+    let page = page.unwrap_or(&default);
+    if page.offset > 0 && !page.key.is_empty() {
+        return Err(Status::invalid_argument("invalid request, either offset or key is expected, got both"));
+    }
+    let limit = if page.limit == 0 { DEFAULT_LIMIT } else { page.limit.min(MAX_LIMIT) };
+    let count_total = page.count_total || (page.limit == 0 && page.key.is_empty() && page.offset == 0);
+    let count_total = count_total && page.key.is_empty();
+
+    let order = if page.reverse { Order::Descending } else { Order::Ascending };
+    let (mut start, mut end) = (prefix.to_vec(), prefix_end(prefix));
+    if !page.key.is_empty() {
+        let key = [prefix, &page.key].concat();
+        if page.reverse {
+            end = Some([key.as_slice(), &[0]].concat());
+        } else {
+            start = key;
+        }
+    }
+
+    let (mut seen, mut items, mut next_key) = (0u64, Vec::new(), Vec::new());
+    let last = page.offset.saturating_add(limit);
+    for (key, value) in store.range(Some(&start), end.as_deref(), order) {
+        let key = key.get(prefix.len()..).unwrap_or_default();
+        let Some(item) = keep(key, &value)? else { continue };
+        if seen == last && next_key.is_empty() {
+            next_key = key.to_vec();
+            if !count_total {
+                break;
+            }
+        }
+        if seen >= page.offset && seen < last {
+            items.push(item);
+        }
+        seen = seen.saturating_add(1);
+    }
+    let total = if count_total { seen } else { 0 };
+    Ok((items, PageResponse { next_key: next_key.into(), total }))
+}
+
+/// The least key that is greater than every key with this prefix; `None` where there is none.
+pub fn prefix_end(prefix: &[u8]) -> Option<Vec<u8>> {
+    let mut end = prefix.to_vec();
+    while let Some(last) = end.pop() {
+        if let Some(next) = last.checked_add(1) {
+            end.push(next);
+            return Some(end);
+        }
+    }
+    None
+}
