@@ -1,0 +1,116 @@
+//! Commit-reveal hashes: a contribution's and a dispute's.
+//!
+//! The salt keeps a commit from being guessed; author and chain in it keep it from being copied and revealed by
+//! somebody else. What is not in the preimage (rights, location, metadata) may be chosen at the reveal.
+
+use crate::content::Commitment;
+use crate::hash::{FieldTooLong, Hash, Preimage};
+use crate::tags;
+
+/// What a contribution's commit binds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ContributionCommit<'a> {
+    /// Chain the contribution is for.
+    pub chain_id: &'a str,
+    /// Datanet it is for.
+    pub datanet: u64,
+    /// Author's address, raw bytes (not bech32).
+    pub author: &'a [u8],
+    /// The content.
+    pub commitment: Commitment,
+    /// Random bytes that the author keeps until the reveal.
+    pub salt: [u8; 32],
+}
+
+impl ContributionCommit<'_> {
+    /// `SHA-256(tag ‖ u16 len ‖ chain_id ‖ u64 datanet ‖ u16 len ‖ author ‖ root ‖ u64 length ‖ salt)`.
+    pub fn hash(&self) -> Result<Hash, FieldTooLong> {
+        Ok(Preimage::new(tags::COMMIT)
+            .var(self.chain_id.as_bytes())?
+            .u64(self.datanet)
+            .var(self.author)?
+            .fixed(&self.commitment.root)
+            .u64(self.commitment.length)
+            .fixed(&self.salt)
+            .sha256())
+    }
+}
+
+/// What a dispute's commit binds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DisputeCommit<'a> {
+    /// Chain of the settlement.
+    pub chain_id: &'a str,
+    /// Settlement that the dispute refutes.
+    pub settlement: u64,
+    /// Disputant's address, raw bytes (not bech32).
+    pub disputant: &'a [u8],
+    /// The encoded dispute, at most [`crate::MAX_DISPUTE_BYTES`].
+    pub dispute: &'a [u8],
+    /// Random bytes that the disputant keeps until the reveal.
+    pub salt: [u8; 32],
+}
+
+impl DisputeCommit<'_> {
+    /// `SHA-256(tag ‖ u16 len ‖ chain_id ‖ u64 settlement ‖ u16 len ‖ disputant ‖ u16 len ‖ dispute ‖ salt)`.
+    pub fn hash(&self) -> Result<Hash, FieldTooLong> {
+        Ok(Preimage::new(tags::DISPUTE)
+            .var(self.chain_id.as_bytes())?
+            .u64(self.settlement)
+            .var(self.disputant)?
+            .var(self.dispute)?
+            .fixed(&self.salt)
+            .sha256())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hash::sha256;
+
+    fn commit() -> ContributionCommit<'static> {
+        ContributionCommit {
+            chain_id: "openledger-1",
+            datanet: 7,
+            author: &[9; 20],
+            commitment: Commitment { root: [1; 32], length: 300 },
+            salt: [2; 32],
+        }
+    }
+
+    #[test]
+    fn the_preimage_is_the_documented_one() {
+        let mut bytes = b"openledger/commit/v1\0\x00\x0copenledger-1".to_vec();
+        bytes.extend([0, 0, 0, 0, 0, 0, 0, 7, 0, 20]);
+        bytes.extend([9; 20]);
+        bytes.extend([1; 32]);
+        bytes.extend([0, 0, 0, 0, 0, 0, 1, 44]);
+        bytes.extend([2; 32]);
+        assert_eq!(commit().hash(), Ok(sha256(&[&bytes])));
+    }
+
+    #[test]
+    fn every_field_changes_the_hash() {
+        let base = commit();
+        let root = Commitment { root: [3; 32], length: 300 };
+        let length = Commitment { root: [1; 32], length: 301 };
+        for other in [
+            ContributionCommit { chain_id: "openledger-2", ..base },
+            ContributionCommit { datanet: 8, ..base },
+            ContributionCommit { author: &[9; 21], ..base },
+            ContributionCommit { commitment: root, ..base },
+            ContributionCommit { commitment: length, ..base },
+            ContributionCommit { salt: [0; 32], ..base },
+        ] {
+            assert_ne!(base.hash(), other.hash());
+        }
+    }
+
+    #[test]
+    fn bytes_cannot_move_from_one_field_to_the_next() {
+        let dispute =
+            |disputant, dispute| DisputeCommit { chain_id: "c", settlement: 1, disputant, dispute, salt: [0; 32] };
+        assert_ne!(dispute(b"ab", b"c").hash(), dispute(b"a", b"bc").hash());
+    }
+}

@@ -1,0 +1,58 @@
+//! Domain tags: the first bytes of everything that is hashed under a meaning.
+//!
+//! A tag is ASCII and ends with its only NUL byte, so no tag is a prefix of another and no preimage of one
+//! meaning is a preimage of another. RFC 6962 trees themselves are bare (leaf `0x00`, node `0x01`); where a
+//! leaf is a record, the record starts with its tag.
+//!
+//! | tag | hashed under it |
+//! | --- | --- |
+//! | [`COMMIT`] | a contribution's commit before its reveal |
+//! | [`DISPUTE`] | a dispute's commit before its reveal |
+//! | [`VOUCHER`] | the digest that a session's key signs |
+//! | [`RECEIPT`] | a receipt, as a leaf of `receipts_root` |
+//! | [`SETTLED`] | a settled receipt with its segments, as a leaf of a settlement's root |
+//! | [`SEGMENT`] | a segment, as a leaf of `segments_root` |
+//! | [`ACCEPTED`] | an accepted contribution, as a leaf of a datanet's mountain range |
+//! | [`VERSION`] | a datanet version's root, bound to chain and datanet |
+//! | [`RECEIPT_KEY`] | a receipt's key, from its session's secret (HMAC message) |
+//! | [`SALT`] | a transcript chunk's salt, from its receipt's key (HMAC message) |
+
+/// A contribution's commit before its reveal.
+pub const COMMIT: &[u8] = b"openledger/commit/v1\0";
+/// A dispute's commit before its reveal.
+pub const DISPUTE: &[u8] = b"openledger/dispute/v1\0";
+/// The digest that a session's key signs.
+pub const VOUCHER: &[u8] = b"openledger/voucher/v1\0";
+/// A receipt, as a leaf of `receipts_root`.
+pub const RECEIPT: &[u8] = b"openledger/receipt/v1\0";
+/// A settled receipt with its segments, as a leaf of a settlement's root.
+pub const SETTLED: &[u8] = b"openledger/settled/v1\0";
+/// A segment, as a leaf of `segments_root`.
+pub const SEGMENT: &[u8] = b"openledger/segment/v1\0";
+/// An accepted contribution, as a leaf of a datanet's mountain range.
+pub const ACCEPTED: &[u8] = b"openledger/accepted/v1\0";
+/// A datanet version's root, bound to chain and datanet.
+pub const VERSION: &[u8] = b"openledger/version/v1\0";
+/// A receipt's key, from its session's secret.
+pub const RECEIPT_KEY: &[u8] = b"openledger/receipt-key/v1\0";
+/// A transcript chunk's salt, from its receipt's key.
+pub const SALT: &[u8] = b"openledger/salt/v1\0";
+
+/// Every tag, for tests and for programs that list them.
+pub const ALL: [&[u8]; 10] =
+    [COMMIT, DISPUTE, VOUCHER, RECEIPT, SETTLED, SEGMENT, ACCEPTED, VERSION, RECEIPT_KEY, SALT];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_tag_is_a_prefix_of_another() {
+        for (i, a) in ALL.iter().enumerate() {
+            assert_eq!(a.iter().position(|b| *b == 0), Some(a.len() - 1));
+            for (j, b) in ALL.iter().enumerate() {
+                assert!(i == j || !b.starts_with(a));
+            }
+        }
+    }
+}
