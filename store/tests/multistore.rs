@@ -1,4 +1,5 @@
 //! The multistore's behaviour: publishing, discarding, snapshots, queries, and what it refuses.
+#![allow(clippy::unwrap_used)]
 
 use openledger_store::{Changes, Error, Multistore, MultistoreOptions, StoreName};
 use std::collections::BTreeMap;

@@ -1,4 +1,5 @@
 //! App hashes and proofs of a chain of several stores against cosmossdk.io/store's (`tests/iavl-vectors` makes them again).
+#![allow(clippy::unwrap_used)]
 
 mod common;
 

@@ -1,5 +1,5 @@
 //! What the store's tests share: the form of the vectors, and store names.
-#![allow(dead_code)]
+#![allow(dead_code, clippy::unwrap_used)]
 
 use openledger_store::{Changes, MultistoreOptions, StoreName};
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,127 @@
+//! What a changed key costs: `cargo bench -p openledger-store`. Prints microseconds a changed key: set and hash on the tree alone,
+//! then prepare and commit of the multistore, and what a block's reads cost. Arguments: the number of keys (200000), changes a block
+//! (6000), blocks (20).
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_types, clippy::float_arithmetic)]
+#![allow(clippy::arithmetic_side_effects, missing_docs)]
+
+use openledger_store::iavl::Tree;
+use openledger_store::{Changes, Multistore, MultistoreOptions, StoreName};
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+const BANK: StoreName = "bank";
+
+/// xorshift64: the same blocks at every run.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+}
+
+/// A key of the form of a bank balance: prefix, length, address of 20 bytes, denomination.
+fn key(number: u64) -> Vec<u8> {
+    let mut address = Random(number.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+    let mut key = vec![2, 20];
+    (0..3).for_each(|_| key.extend_from_slice(&address.next().to_be_bytes()));
+    key.truncate(22);
+    key.extend_from_slice(b"aopen");
+    key
+}
+
+fn block(random: &mut Random, keys: u64, changes: usize) -> Changes {
+    let mut block = Changes::new();
+    while block.len() < changes {
+        block.insert(key(random.next() % keys), Some(random.next().to_string().into_bytes()));
+    }
+    block
+}
+
+fn micros(time: Duration, count: usize) -> f64 {
+    time.as_secs_f64() * 1e6 / count as f64
+}
+
+fn main() {
+    let numbers: Vec<u64> = std::env::args().filter_map(|arg| arg.parse().ok()).collect();
+    let number = |at: usize, default| numbers.get(at).copied().unwrap_or(default);
+    let (keys, changes, blocks) = (number(0, 200_000), number(1, 6_000) as usize, number(2, 20));
+    println!("{keys} keys, {changes} changes a block, {blocks} blocks; microseconds a changed key");
+    tree(keys, changes, blocks);
+    multistore(keys, changes, blocks);
+}
+
+fn tree(keys: u64, changes: usize, blocks: u64) {
+    let genesis: Changes = (0..keys).map(|number| (key(number), Some(b"1000000".to_vec()))).collect();
+    let mut tree = Tree::default();
+    genesis.iter().for_each(|(key, value)| {
+        tree.set(1, key, value.as_deref().unwrap());
+    });
+    tree.update_root();
+    for threads in [1, 0] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let mut tree = tree.clone();
+        let mut random = Random(7);
+        let (mut set, mut hash, mut dropped) = (Duration::ZERO, Duration::ZERO, Duration::ZERO);
+        for version in 0..blocks {
+            let block = block(&mut random, keys, changes);
+            let before = tree.clone();
+            let start = Instant::now();
+            block.iter().for_each(|(key, value)| {
+                tree.set(version + 2, key, value.as_deref().unwrap());
+            });
+            let applied = Instant::now();
+            pool.install(|| tree.update_root());
+            let hashed = Instant::now();
+            drop(before);
+            set += applied - start;
+            hash += hashed - applied;
+            dropped += hashed.elapsed();
+        }
+        let count = changes * blocks as usize;
+        let (set, hash, dropped) = (micros(set, count), micros(hash, count), micros(dropped, count));
+        let threads = pool.current_num_threads();
+        println!(
+            "tree, {threads} threads: set {set:.2} + hash {hash:.2} = {:.2}; old version freed {dropped:.2}",
+            set + hash
+        );
+    }
+}
+
+fn multistore(keys: u64, changes: usize, blocks: u64) {
+    let folder = tempfile::tempdir().unwrap();
+    let options = MultistoreOptions { sync: false, ..MultistoreOptions::new([BANK]) };
+    let store = Multistore::open(folder.path(), options.clone()).unwrap();
+    let genesis: Changes = (0..keys).map(|number| (key(number), Some(b"1000000".to_vec()))).collect();
+    store.commit(store.prepare(1, BTreeMap::from([(BANK, genesis)])).unwrap()).unwrap();
+    store.finish_checkpoint().unwrap();
+    let mut random = Random(7);
+    let (mut prepare, mut commit, mut read) = (Duration::ZERO, Duration::ZERO, Duration::ZERO);
+    for height in 0..blocks {
+        let block = block(&mut random, keys, changes);
+        let state = store.snapshot();
+        let start = Instant::now();
+        assert!(block.keys().all(|key| state.get(BANK, key).is_some()));
+        let got = Instant::now();
+        let prepared = store.prepare(height + 2, BTreeMap::from([(BANK, block)])).unwrap();
+        let hashed = Instant::now();
+        store.commit(prepared).unwrap();
+        read += got - start;
+        prepare += hashed - got;
+        commit += hashed.elapsed();
+    }
+    let count = changes * blocks as usize;
+    println!(
+        "multistore: prepare {:.2} + commit {:.2} (checkpoints beside it); one read {:.2}",
+        micros(prepare, count),
+        micros(commit, count),
+        micros(read, count)
+    );
+    drop(store);
+    let start = Instant::now();
+    let store = Multistore::open(folder.path(), options).unwrap();
+    println!("start at height {}: {} ms", store.height(), start.elapsed().as_millis());
+}
