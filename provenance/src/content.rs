@@ -114,16 +114,16 @@ impl ChunkRange {
     /// The chunks under bytes `offset .. offset + len` (`len ≥ 1`) of content with this length.
     pub fn covering(length: u64, offset: u64, len: u64) -> Result<Self, OpeningError> {
         let out_of_range = OpeningError::OutOfRange { offset, len, length };
-        let chunk = CHUNK_BYTES as u64;
+        const CHUNK: u64 = CHUNK_BYTES as u64;
         let end = offset.checked_add(len).filter(|end| len > 0 && *end <= length).ok_or(out_of_range)?;
-        let first = offset / chunk;
-        let stop = end.div_ceil(chunk);
+        let first = offset / CHUNK;
+        let stop = end.div_ceil(CHUNK);
         Ok(Self {
             first,
             count: stop.saturating_sub(first),
-            total: length.div_ceil(chunk),
-            start: first.saturating_mul(chunk),
-            end: stop.saturating_mul(chunk).min(length),
+            total: length.div_ceil(CHUNK),
+            start: first.saturating_mul(CHUNK),
+            end: stop.saturating_mul(CHUNK).min(length),
         })
     }
 

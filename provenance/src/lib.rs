@@ -13,10 +13,12 @@
 //! | [`canonical`], [`reference`], [`claim`] | who owns each window; the claim that says so |
 //! | [`existence`], [`dispute`] | what an opening proves, what it refutes |
 //! | [`audit`], [`prover`] | finding a claim's deviations, and making the openings that refute them |
-//! | [`amount`], [`split`] | how a pool and a fee divide |
+//! | [`amount`], [`split`], [`payout`] | how a pool and a fee divide, and the root over what is owed |
 //!
 //! Order of a proof: a voucher signs `receipts_root`; a settlement's root holds a leaf for each receipt with its `segments_root`;
 //! a segment names windows of the transcript (`transcript_root`) and of a source ([`content::Commitment`]).
+
+#![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
 
 pub mod amount;
 pub mod audit;
@@ -31,6 +33,7 @@ pub mod frontier;
 pub mod hash;
 pub mod merkle;
 pub mod mmr;
+pub mod payout;
 pub mod prover;
 pub mod receipt;
 pub mod reference;

@@ -12,6 +12,7 @@
 //! | [`RECEIPT`] | a receipt, as a leaf of `receipts_root` |
 //! | [`SETTLED`] | a settled receipt with its segments, as a leaf of a settlement's root |
 //! | [`SEGMENT`] | a segment, as a leaf of `segments_root` |
+//! | [`PAYOUT`] | what a settlement owes a contribution, as a leaf of its `rows_root` |
 //! | [`ACCEPTED`] | an accepted contribution, as a leaf of a datanet's mountain range |
 //! | [`VERSION`] | a datanet version's root, bound to chain and datanet |
 //! | [`RECEIPT_KEY`] | a receipt's key, from its session's secret (HMAC message) |
@@ -29,6 +30,8 @@ pub const RECEIPT: &[u8] = b"openledger/receipt/v1\0";
 pub const SETTLED: &[u8] = b"openledger/settled/v1\0";
 /// A segment, as a leaf of `segments_root`.
 pub const SEGMENT: &[u8] = b"openledger/segment/v1\0";
+/// What a settlement owes a contribution, as a leaf of its `rows_root`.
+pub const PAYOUT: &[u8] = b"openledger/payout/v1\0";
 /// An accepted contribution, as a leaf of a datanet's mountain range.
 pub const ACCEPTED: &[u8] = b"openledger/accepted/v1\0";
 /// A datanet version's root, bound to chain and datanet.
@@ -39,8 +42,8 @@ pub const RECEIPT_KEY: &[u8] = b"openledger/receipt-key/v1\0";
 pub const SALT: &[u8] = b"openledger/salt/v1\0";
 
 /// Every tag, for tests and for programs that list them.
-pub const ALL: [&[u8]; 10] =
-    [COMMIT, DISPUTE, VOUCHER, RECEIPT, SETTLED, SEGMENT, ACCEPTED, VERSION, RECEIPT_KEY, SALT];
+pub const ALL: [&[u8]; 11] =
+    [COMMIT, DISPUTE, VOUCHER, RECEIPT, SETTLED, SEGMENT, PAYOUT, ACCEPTED, VERSION, RECEIPT_KEY, SALT];
 
 #[cfg(test)]
 mod tests {
