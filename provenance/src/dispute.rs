@@ -7,7 +7,7 @@
 
 use crate::canonical::Rank;
 use crate::claim::{rank_of, NotAtWindow, Segment, SegmentsOpening, SourceInfo};
-use crate::codec::{DecodeError, Encode, Reader, Writer};
+use crate::codec::{DecodeError, Encode};
 use crate::content::{ContentOpening, OpeningError};
 use crate::hash::Hash;
 use crate::merkle::{verify_range, ProofError};
@@ -15,6 +15,8 @@ use crate::receipt::{Receipt, SettledReceipt};
 use crate::transcript::TranscriptOpening;
 use crate::{ECHO, MAX_DISPUTE_BYTES, WINDOW_BYTES};
 use thiserror::Error;
+
+mod encoding;
 
 /// Why a dispute refutes nothing, or an answer answers nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -198,12 +200,9 @@ impl ByteOpening {
         }
         let place = segment.place(receipt.prompt_len).saturating_add(u64::from(self.byte));
         let ours = self.transcript.open(&receipt.transcript(), place, 1).map_err(DisputeError::Transcript)?;
-        let offset = segment.offset.checked_add(self.byte).ok_or(no_such_byte)?;
+        let offset = segment.offset.checked_add(self.byte).ok_or(no_such_byte.clone())?;
         let theirs = self.source.open(receipt, segment.source, offset, 1, &mut |seq| source_of(receipt, seq))?;
-        match (ours, theirs) {
-            ([ours], [theirs]) => Ok((*ours, *theirs)),
-            _ => Err(DisputeError::OneSegment(1)),
-        }
+        ours.first().copied().zip(theirs.first().copied()).ok_or(no_such_byte)
     }
 }
 
@@ -374,108 +373,5 @@ fn check_size(bytes: &[u8]) -> Result<(), DecodeError> {
     match bytes.len() {
         got if got > MAX_DISPUTE_BYTES => Err(DecodeError::TooLong { got, limit: MAX_DISPUTE_BYTES }),
         _ => Ok(()),
-    }
-}
-
-impl Encode for SettledOpening {
-    fn write(&self, out: &mut Writer) {
-        self.settled.write(out);
-        out.hashes(&self.path);
-    }
-
-    fn read(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { settled: SettledReceipt::read(input)?, path: input.hashes("a receipt's path")? })
-    }
-}
-
-impl Encode for SourceOpening {
-    fn write(&self, out: &mut Writer) {
-        match self {
-            Self::Echo(opening) => {
-                out.varint(0);
-                opening.write(out);
-            }
-            Self::Content(opening) => {
-                out.varint(1);
-                opening.write(out);
-            }
-        }
-    }
-
-    fn read(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let what = "a source opening's kind";
-        match input.u64(what)? {
-            0 => TranscriptOpening::read(input).map(Self::Echo),
-            1 => ContentOpening::read(input).map(Self::Content),
-            value => Err(DecodeError::UnknownVariant { what, value }),
-        }
-    }
-}
-
-impl Encode for ByteOpening {
-    fn write(&self, out: &mut Writer) {
-        self.settled.write(out);
-        self.segment.write(out);
-        out.varint(u64::from(self.byte));
-        self.transcript.write(out);
-        self.source.write(out);
-    }
-
-    fn read(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            settled: SettledOpening::read(input)?,
-            segment: SegmentsOpening::read(input)?,
-            byte: input.u32("a disputed byte")?,
-            transcript: TranscriptOpening::read(input)?,
-            source: SourceOpening::read(input)?,
-        })
-    }
-}
-
-impl Encode for BetterOwner {
-    fn write(&self, out: &mut Writer) {
-        self.settled.write(out);
-        self.segments.write(out);
-        out.varint(u64::from(self.window));
-        out.varint(self.source);
-        out.varint(u64::from(self.offset));
-        self.transcript.write(out);
-        self.witness.write(out);
-    }
-
-    fn read(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            settled: SettledOpening::read(input)?,
-            segments: SegmentsOpening::read(input)?,
-            window: input.u32("a disputed window")?,
-            source: input.u64("a better owner")?,
-            offset: input.u32("a better owner's offset")?,
-            transcript: TranscriptOpening::read(input)?,
-            witness: SourceOpening::read(input)?,
-        })
-    }
-}
-
-impl Encode for Dispute {
-    fn write(&self, out: &mut Writer) {
-        match self {
-            Self::False(opening) => {
-                out.varint(1);
-                opening.write(out);
-            }
-            Self::Better(better) => {
-                out.varint(2);
-                better.write(out);
-            }
-        }
-    }
-
-    fn read(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let what = "a dispute's kind";
-        match input.u64(what)? {
-            1 => ByteOpening::read(input).map(Self::False),
-            2 => BetterOwner::read(input).map(Self::Better),
-            value => Err(DecodeError::UnknownVariant { what, value }),
-        }
     }
 }
