@@ -36,7 +36,12 @@ impl Address {
 
     /// The account of a module: the first 20 bytes of SHA-256(name).
     pub fn module(name: &str) -> Self {
-        Self(Sha256::digest(name.as_bytes()).iter().copied().take(20).collect())
+        Self::of_sha256(name.as_bytes())
+    }
+
+    /// The first 20 bytes of SHA-256: module names, ed25519 keys, multisigs.
+    pub fn of_sha256(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).iter().copied().take(20).collect())
     }
 
     /// The account of a compressed (33-byte) secp256k1 key: RIPEMD-160(SHA-256(key)).

@@ -1,0 +1,235 @@
+//! Reading and moving coins.
+//!
+//! Relies on [`Auth`] for the accounts of recipients. Guarantees: no balance goes below zero or above 256 bits, no coin is created
+//! or lost but by [`Bank::mint`], [`Bank::burn`] and genesis, and the supply of each denomination is the sum of its balances.
+//!
+//! Semantics and order of events: SDK v0.50 `x/bank/keeper/{send,keeper,view}.go`.
+
+use cosmwasm_std::{Order, Uint256};
+use openledger_auth::{permissions, Auth};
+use openledger_core::query::prefix_end;
+use openledger_core::{Address, Coin, Coins, Context, Result, SdkError};
+use openledger_proto::cosmos::bank::v1beta1::Metadata;
+
+use crate::error::BankError;
+use crate::events;
+use crate::state::{self, STORE};
+
+/// The keeper of balances and supply.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Bank {
+    /// Accounts.
+    pub auth: Auth,
+}
+
+/// A coin moves between accounts and nothing else changes hands.
+impl Bank {
+    /// Sends coins, unconditionally: whether a transaction may is for [`Bank::check_send_enabled`] and [`Bank::is_blocked`]. Makes
+    /// the recipient's account. Events: `coin_spent`, `coin_received`, `transfer`, `message`.
+    pub fn send(&self, ctx: &mut Context, from: &Address, to: &Address, coins: &Coins) -> Result<()> {
+        self.debit(ctx, from, coins)?;
+        self.credit(ctx, to, coins)?;
+        self.ensure_account(ctx, to)?;
+        let (from, to, amount) = (from.to_string(), to.to_string(), coins.to_string());
+        ctx.emit(events::coin_spent(&from, &amount));
+        ctx.emit(events::coin_received(&to, &amount));
+        ctx.emit(events::transfer(&to, &from, &amount));
+        ctx.emit(events::message(&from));
+        Ok(())
+    }
+
+    /// Sends coins to the account of a module of the table of permissions.
+    pub fn send_to_module(&self, ctx: &mut Context, from: &Address, module: &str, coins: &Coins) -> Result<()> {
+        let to = self.auth.ensure_module(ctx, module)?.address;
+        self.send(ctx, from, &to, coins)
+    }
+
+    /// Sends coins of a module; refuses recipients that transactions may not send to.
+    pub fn send_from_module(&self, ctx: &mut Context, module: &str, to: &Address, coins: &Coins) -> Result<()> {
+        self.check_not_blocked(to)?;
+        self.send(ctx, &Address::module(module), to, coins)
+    }
+
+    /// Sends coins from one module to another.
+    pub fn send_between_modules(&self, ctx: &mut Context, from: &str, to: &str, coins: &Coins) -> Result<()> {
+        self.send_to_module(ctx, &Address::module(from), to, coins)
+    }
+
+    /// Takes what `coins` says from one account and gives each recipient their part; the parts sum to `coins` (checked by the
+    /// message). Events: `coin_spent`, `message`, then `coin_received` and `transfer` for each.
+    pub(crate) fn send_many(
+        &self,
+        ctx: &mut Context,
+        from: &Address,
+        coins: &Coins,
+        outputs: &[(Address, Coins)],
+    ) -> Result<()> {
+        self.debit(ctx, from, coins)?;
+        let from = from.to_string();
+        ctx.emit(events::coin_spent(&from, &coins.to_string()));
+        ctx.emit(events::message(&from));
+        for (to, coins) in outputs {
+            self.credit(ctx, to, coins)?;
+            let (text, amount) = (to.to_string(), coins.to_string());
+            ctx.emit(events::coin_received(&text, &amount));
+            ctx.emit(events::transfer_output(&text, &amount));
+            self.ensure_account(ctx, to)?;
+        }
+        Ok(())
+    }
+
+    fn ensure_account(&self, ctx: &mut Context, address: &Address) -> Result<()> {
+        if !self.auth.has_account(ctx, address) {
+            self.auth.ensure(ctx, address)?;
+        }
+        Ok(())
+    }
+
+    fn debit(&self, ctx: &mut Context, from: &Address, coins: &Coins) -> Result<()> {
+        for coin in coins.iter() {
+            let balance = self.balance(ctx, from, &coin.denom)?;
+            let rest = balance.checked_sub(coin.amount).map_err(|_| {
+                SdkError::InsufficientFunds(format!("spendable balance {balance}{} is smaller than {coin}", coin.denom))
+            })?;
+            state::set_balance(&mut ctx.kv_mut(STORE), from, &coin.denom, rest);
+        }
+        Ok(())
+    }
+
+    fn credit(&self, ctx: &mut Context, to: &Address, coins: &Coins) -> Result<()> {
+        for coin in coins.iter() {
+            let balance = self.balance(ctx, to, &coin.denom)?;
+            let sum = balance.checked_add(coin.amount).map_err(|_| too_many(coin))?;
+            state::set_balance(&mut ctx.kv_mut(STORE), to, &coin.denom, sum);
+        }
+        Ok(())
+    }
+}
+
+/// Coins come into being and go.
+impl Bank {
+    /// Creates coins in the account of a module that has the permission `minter`. Events: `coin_received`, `coinbase`.
+    pub fn mint(&self, ctx: &mut Context, module: &str, coins: &Coins) -> Result<()> {
+        permissions::check_permission(module, permissions::MINTER)?;
+        let minter = self.auth.ensure_module(ctx, module)?.address;
+        self.credit(ctx, &minter, coins)?;
+        self.raise_supply(ctx, coins)?;
+        let (minter, amount) = (minter.to_string(), coins.to_string());
+        ctx.emit(events::coin_received(&minter, &amount));
+        ctx.emit(events::coinbase(&minter, &amount));
+        Ok(())
+    }
+
+    /// Destroys coins of a module that has the permission `burner`. Events: `coin_spent`, `burn`.
+    pub fn burn(&self, ctx: &mut Context, module: &str, coins: &Coins) -> Result<()> {
+        permissions::check_permission(module, permissions::BURNER)?;
+        let burner = Address::module(module);
+        self.debit(ctx, &burner, coins)?;
+        for coin in coins.iter() {
+            let rest = self.supply(ctx, &coin.denom)?.checked_sub(coin.amount);
+            let rest = rest.map_err(|_| SdkError::Logic(format!("supply is smaller than the burnt {coin}")))?;
+            state::set_supply(&mut ctx.kv_mut(STORE), &coin.denom, rest);
+        }
+        let (burner, amount) = (burner.to_string(), coins.to_string());
+        ctx.emit(events::coin_spent(&burner, &amount));
+        ctx.emit(events::burn(&burner, &amount));
+        Ok(())
+    }
+
+    /// Gives coins to an account at genesis, raising the supply; no events.
+    pub fn credit_genesis(&self, ctx: &mut Context, to: &Address, coins: &Coins) -> Result<()> {
+        self.raise_supply(ctx, coins)?;
+        self.credit(ctx, to, coins)
+    }
+
+    fn raise_supply(&self, ctx: &mut Context, coins: &Coins) -> Result<()> {
+        for coin in coins.iter() {
+            let sum = self.supply(ctx, &coin.denom)?.checked_add(coin.amount).map_err(|_| too_many(coin))?;
+            state::set_supply(&mut ctx.kv_mut(STORE), &coin.denom, sum);
+        }
+        Ok(())
+    }
+}
+
+/// What there is.
+impl Bank {
+    /// The balance of one denomination.
+    pub fn balance(&self, ctx: &Context, address: &Address, denom: &str) -> Result<Uint256> {
+        state::amount_at(&*ctx.kv(STORE), &state::balance_key(address, denom))
+    }
+
+    /// All balances of an account.
+    pub fn balances(&self, ctx: &Context, address: &Address) -> Result<Coins> {
+        let prefix = state::account_prefix(address);
+        let kv = ctx.kv(STORE);
+        let coins = kv.range(Some(&prefix), prefix_end(&prefix).as_deref(), Order::Ascending).map(|(key, value)| {
+            let denom = state::denom_of(key.get(prefix.len()..).unwrap_or_default())?;
+            Ok(Coin { denom, amount: state::read_amount(&value)? })
+        });
+        Ok(Coins::sum(coins.collect::<Result<Vec<_>>>()?)?)
+    }
+
+    /// What an account may spend: all of its balances, as no account locks coins (there are no vesting accounts).
+    pub fn spendable(&self, ctx: &Context, address: &Address) -> Result<Coins> {
+        self.balances(ctx, address)
+    }
+
+    /// How much of a denomination there is.
+    pub fn supply(&self, ctx: &Context, denom: &str) -> Result<Uint256> {
+        state::amount_at(&*ctx.kv(STORE), &state::supply_key(denom))
+    }
+
+    /// The metadata of a denomination.
+    pub fn metadata(&self, ctx: &Context, denom: &str) -> Result<Option<Metadata>> {
+        state::metadata(&*ctx.kv(STORE), denom)
+    }
+
+    /// Sets the metadata of their base denomination, checked as in genesis.
+    pub fn set_metadata(&self, ctx: &mut Context, metadata: &Metadata) -> Result<()> {
+        crate::metadata::check(metadata)?;
+        state::set_metadata(&mut ctx.kv_mut(STORE), metadata);
+        Ok(())
+    }
+}
+
+/// What transactions may do.
+impl Bank {
+    /// Whether transactions may not send to this address: a module's account, except governance's.
+    pub fn is_blocked(&self, address: &Address) -> bool {
+        permissions::is_blocked(address)
+    }
+
+    /// Refuses a recipient that transactions may not send to.
+    pub fn check_not_blocked(&self, address: &Address) -> Result<()> {
+        if self.is_blocked(address) {
+            return Err(SdkError::Unauthorized(format!("{address} is not allowed to receive funds")).into());
+        }
+        Ok(())
+    }
+
+    /// Whether transactions may send a denomination.
+    pub fn is_send_enabled(&self, ctx: &Context, denom: &str) -> Result<bool> {
+        let kv = ctx.kv(STORE);
+        match state::send_enabled(&*kv, denom)? {
+            Some(enabled) => Ok(enabled),
+            None => state::default_send_enabled(&*kv),
+        }
+    }
+
+    /// Refuses coins of which some may not be sent by transactions.
+    pub fn check_send_enabled(&self, ctx: &Context, coins: &Coins) -> Result<()> {
+        let kv = ctx.kv(STORE);
+        let default = state::default_send_enabled(&*kv)?;
+        for coin in coins.iter() {
+            if !state::send_enabled(&*kv, &coin.denom)?.unwrap_or(default) {
+                return Err(BankError::SendDisabled(coin.denom.clone()).into());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Supply is checked to fit 256 bits before balances are, so only a faulty genesis or mint gets here.
+fn too_many(coin: &Coin) -> SdkError {
+    SdkError::InvalidCoins(format!("with {coin} more there would be more than 256 bits of it"))
+}
