@@ -32,6 +32,14 @@
 //!
 //! `log` and `c` reach back to the checkpoint before the latest; until there are two, to the first height.
 //!
+//! A later format adds column families, which RocksDB makes at the next opening: values by height for archive nodes (`history`), and
+//! the values that each height replaced, for going back (`undo`).
+//!
+//! # In memory
+//!
+//! The trees of the latest `keep_versions` heights, which share what did not change: a height costs about six nodes of 150 bytes a
+//! changed key. Reads of the latest height go to RocksDB, reads and proofs of the other heights walk the trees.
+//!
 //! # Starting
 //!
 //! `recover.rs` loads the latest checkpoint, hashes its trees, replays the log, and compares every root of every height on the way with

@@ -266,11 +266,13 @@ impl Multistore {
         let trees = prepared.version.trees.clone();
         let mut versions = before.versions.clone();
         versions.push_back(Arc::new(prepared.version));
-        while versions.len() > self.options.keep_versions {
-            versions.pop_front();
-        }
+        let surplus = versions.len().saturating_sub(self.options.keep_versions);
+        let retired: Vec<_> = versions.drain(..surplus).collect();
         let flat = Arc::new(FlatSnapshot::new(self.db.clone()));
         *self.published.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Published { versions, flat });
+        // Freeing a version's nodes takes about a fifth of the time to make them: not on the caller's thread, where this frees them last.
+        drop(before);
+        self.threads.spawn(move || drop(retired));
 
         checkpoints.changes = checkpoints.changes.saturating_add(changed);
         if checkpoints.changes >= self.options.checkpoint_changes {

@@ -187,8 +187,10 @@ impl BlockState {
     }
 }
 
+type Bounds<'k> = (Bound<&'k [u8]>, Bound<&'k [u8]>);
+
 /// Map bounds for `start <= key < end`, or `None` where the range is empty (which `BTreeMap::range` would answer with a panic).
-fn bounds<'k>(start: Option<&'k [u8]>, end: Option<&'k [u8]>) -> Option<(Bound<&'k [u8]>, Bound<&'k [u8]>)> {
+fn bounds<'k>(start: Option<&'k [u8]>, end: Option<&'k [u8]>) -> Option<Bounds<'k>> {
     if let (Some(start), Some(end)) = (start, end) {
         if start >= end {
             return None;

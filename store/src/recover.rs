@@ -38,8 +38,8 @@ pub(crate) fn recover(db: &DB, stores: &[StoreName], keep: usize) -> Result<Reco
     for (attempt, height) in checkpoints.chain([None]).enumerate() {
         let replay = Replay { db, stores, latest, keep };
         let recovered = match height {
-            Some(height) => replay.from_checkpoint(height),
-            None => replay.from(Checkpoint::none(), first, empty_trees(stores), VecDeque::new()),
+            Some(height) => replay.after_checkpoint(height),
+            None => replay.run(Checkpoint::none(), first, empty_trees(stores), VecDeque::new()),
         };
         match recovered {
             Ok(recovered) => {
@@ -87,17 +87,17 @@ struct Replay<'a> {
 }
 
 impl Replay<'_> {
-    fn from_checkpoint(self, height: u64) -> Result<Recovered, Error> {
+    fn after_checkpoint(self, height: u64) -> Result<Recovered, Error> {
         let mut checkpoint = Checkpoint::load(self.db, height, self.stores)?;
         let info = commit_info(self.db, height)?;
         hash_and_compare(&info, &mut checkpoint.trees)?;
         let trees = checkpoint.trees.clone();
         let version = Version { height, app_hash: info.app_hash(), info, trees: trees.clone() };
-        self.from(checkpoint, height.saturating_add(1), trees, [Arc::new(version)].into())
+        self.run(checkpoint, height.saturating_add(1), trees, [Arc::new(version)].into())
     }
 
     /// Replays the heights from `first` to the latest over `trees`.
-    fn from(
+    fn run(
         self,
         checkpoint: Checkpoint,
         first: u64,

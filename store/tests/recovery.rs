@@ -291,7 +291,8 @@ const FOLDER: &str = "OPENLEDGER_STORE_KILL_TEST";
 #[test]
 #[ignore = "run by a_killed_process_leaves_a_height_that_was_committed"]
 fn child_commits_for_ever() {
-    let store = open(Path::new(&std::env::var(FOLDER).unwrap())).unwrap();
+    let Ok(folder) = std::env::var(FOLDER) else { return };
+    let store = open(Path::new(&folder)).unwrap();
     loop {
         let height = store.height() + 1;
         println!("begun {height}");

@@ -126,7 +126,7 @@ impl Node {
         let node = Arc::make_mut(node);
         let hash: Hash = match &mut node.kind {
             Kind::Leaf { key, value } => {
-                let value = Sha256::digest(&value);
+                let value = Sha256::digest(value);
                 scratch.clear();
                 put_hash_prefix(scratch, 0, 1, node.version);
                 put_uvarint(scratch, u64::try_from(key.len()).unwrap_or(u64::MAX));
