@@ -11,6 +11,8 @@ use openledger_provenance::codec::{DecodeError, Encode};
 use openledger_provenance::dispute::{BetterOwner, ByteOpening, Dispute, DisputeError, Question, Refutation};
 use openledger_provenance::{reference, ECHO, MAX_DISPUTE_BYTES};
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 use support::{world, Settled, World};
 
 fn verify(dispute: &Dispute, world: &World, settled: &Settled) -> Result<Refutation, DisputeError> {
@@ -180,6 +182,31 @@ proptest! {
             prop_assert_eq!(dispute.encode(), bytes);
         }
     }
+}
+
+/// The random tests above are worth something only if they reach what they speak of.
+#[test]
+fn the_random_claims_reach_every_kind_of_finding() {
+    let mut runner = TestRunner::deterministic();
+    let (mut right, mut false_bytes, mut echoes, mut commons, mut authors) = (0, 0, 0, 0, 0);
+    for _ in 0..600 {
+        let (world, edits) = (world(), edits()).new_tree(&mut runner).unwrap().current();
+        let claim = mutated(&world, &edits);
+        if claim.check(&world.receipt(1), |seq| world.info(seq)).is_err() {
+            continue;
+        }
+        match audit(&world.transcript, world.prompt_len, &claim, &world.sources()) {
+            None => right += 1,
+            Some(Finding::False { .. }) => false_bytes += 1,
+            Some(Finding::Better { owner, .. }) => match world.info(owner.source).map(|info| info.class) {
+                None => echoes += 1,
+                Some(Class::Commons) => commons += 1,
+                Some(Class::Contribution) => authors += 1,
+            },
+        }
+    }
+    let reached = [right, false_bytes, echoes, commons, authors];
+    assert!(reached.iter().all(|count| *count >= 5), "{reached:?}");
 }
 
 /// The deepest trees that the limits allow, with the range in the middle of each, where its path is longest.
