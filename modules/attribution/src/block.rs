@@ -1,0 +1,150 @@
+//! Begin and end of a block: the horizon, then whatever is due, each pass bounded.
+//!
+//! What does not fit into a block waits for the next one; nothing is refused or decided by how far these passes have got.
+
+use cosmwasm_std::{Order, Uint256};
+use cw_storage_plus::Bound;
+use openledger_contributor::{ObjectKind, Outcome, Role};
+use openledger_core::{Context, Event, Result};
+use openledger_model::wire::add;
+
+use crate::events;
+use crate::keeper::Attribution;
+use crate::state::{DISPUTE_DEADLINES, DUE, EARNINGS, OWED, ROWS, ROWS_LEFT, STORE};
+use crate::till::Pot;
+use crate::types::{DisputeStatus, Settlement, SettlementStatus};
+
+/// Most expired disputes, and most settlements looked at, a block.
+const MOST_PER_BLOCK: usize = 100;
+
+impl Attribution {
+    /// Expires disputes, moves settlements on, works rows off.
+    pub(crate) fn finish_block(&self, ctx: &mut Context) -> Result<()> {
+        self.expire_disputes(ctx)?;
+        self.visit_due(ctx)?;
+        self.work_rows_off(ctx)
+    }
+
+    /// Disputes that were not revealed by this height lose their bonds.
+    fn expire_disputes(&self, ctx: &mut Context) -> Result<()> {
+        let until = Some(Bound::exclusive((ctx.height().saturating_add(1), 0)));
+        let expired = DISPUTE_DEADLINES
+            .keys(&*ctx.kv(STORE), None, until, Order::Ascending)
+            .take(MOST_PER_BLOCK)
+            .collect::<Result<Vec<_>, _>>()?;
+        for (deadline, id) in expired {
+            DISPUTE_DEADLINES.remove(&mut ctx.kv_mut(STORE), (deadline, id));
+            let mut dispute = self.known_dispute(ctx, id)?;
+            dispute.status = DisputeStatus::Expired;
+            self.save_dispute(ctx, &dispute)?;
+            self.take(ctx, Pot::DisputeBonds, dispute.bond)?;
+            self.burn(ctx, dispute.bond)?;
+            ctx.emit(
+                Event::new(events::DISPUTE_EXPIRED)
+                    .attr("dispute", id)
+                    .attr("settlement", dispute.settlement)
+                    .attr("disputant", &dispute.disputant),
+            );
+            self.record(ctx, &dispute.disputant, Role::Disputant, (ObjectKind::Dispute, id), Outcome::Expired)?;
+        }
+        Ok(())
+    }
+
+    /// Looks at settlements whose time has come.
+    fn visit_due(&self, ctx: &mut Context) -> Result<()> {
+        let until = Some(Bound::exclusive((ctx.height().saturating_add(1), 0)));
+        let due = DUE
+            .keys(&*ctx.kv(STORE), None, until, Order::Ascending)
+            .take(MOST_PER_BLOCK)
+            .collect::<Result<Vec<_>, _>>()?;
+        for (_, id) in due {
+            let mut settlement = self.known_settlement(ctx, id)?;
+            match settlement.status {
+                SettlementStatus::Pending => {
+                    let params = self.kept_params(ctx, settlement.params_version)?;
+                    if !self.is_payable(ctx, settlement.present()?.height, &params)? {
+                        continue;
+                    }
+                    self.begin_payment(ctx, &mut settlement)?;
+                }
+                SettlementStatus::False => self.forfeit(ctx, &mut settlement)?,
+                SettlementStatus::AwaitingReplacement => self.end_with_baseline(ctx, &mut settlement)?,
+                SettlementStatus::Paying | SettlementStatus::Paid | SettlementStatus::Baselined => {
+                    self.schedule(ctx, &mut settlement, 0)?;
+                }
+            }
+            self.save_settlement(ctx, &settlement)?;
+        }
+        Ok(())
+    }
+
+    /// Credits or deletes rows, as many as a block may.
+    fn work_rows_off(&self, ctx: &mut Context) -> Result<()> {
+        let mut left = usize::try_from(self.params(ctx)?.1.rows_per_block).unwrap_or(usize::MAX);
+        while left > 0 {
+            let first = ROWS_LEFT.range(&*ctx.kv(STORE), None, None, Order::Ascending).next().transpose()?;
+            let Some(((id, round), pay)) = first else { return Ok(()) };
+            let rows = ROWS
+                .prefix((id, round))
+                .range(&*ctx.kv(STORE), None, None, Order::Ascending)
+                .take(left)
+                .collect::<Result<Vec<_>, _>>()?;
+            // Fewer than asked for: these are the last ones.
+            let done = rows.len() < left;
+            left = left.saturating_sub(rows.len().max(1));
+            let mut settlement = self.known_settlement(ctx, id)?;
+            for (contribution, amount) in rows {
+                ROWS.remove(&mut ctx.kv_mut(STORE), (id, round, contribution));
+                if pay {
+                    self.credit_row(ctx, &mut settlement, contribution, amount)?;
+                }
+            }
+            if done {
+                ROWS_LEFT.remove(&mut ctx.kv_mut(STORE), (id, round));
+                if pay {
+                    self.end_payment(ctx, &mut settlement)?;
+                }
+            }
+            if pay {
+                self.save_settlement(ctx, &settlement)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Credits one row: to the author, or held where the contribution is custodial, or to the treasuries where it was taken back.
+    fn credit_row(&self, ctx: &mut Context, settlement: &mut Settlement, seq: u64, amount: Uint256) -> Result<()> {
+        let contribution = self.datanets.contribution(ctx, seq)?.filter(|contribution| contribution.is_paid());
+        let Some(contribution) = contribution else { return self.forgo_row(settlement, amount) };
+        let held = contribution.is_custodial();
+        self.take(ctx, Pot::Pools, amount)?;
+        let mut earnings = EARNINGS.may_load(&*ctx.kv(STORE), seq)?.unwrap_or_default();
+        if held {
+            earnings.held = add(earnings.held, amount)?;
+            self.put(ctx, Pot::Held, amount)?;
+        } else {
+            self.owe(ctx, &contribution.author, amount)?;
+        }
+        earnings.total = add(earnings.total, amount)?;
+        earnings.settlements = earnings.settlements.saturating_add(1);
+        earnings.last_height = ctx.height();
+        EARNINGS.save(&mut ctx.kv_mut(STORE), seq, &earnings)?;
+        ctx.emit(
+            Event::new(events::CONTRIBUTION_CREDITED)
+                .attr("settlement", settlement.id)
+                .attr("contribution", seq)
+                .attr("author", &contribution.author)
+                .attr("amount", amount)
+                .attr("held", held),
+        );
+        self.record(ctx, &contribution.author, Role::Author, (ObjectKind::Contribution, seq), Outcome::Paid)
+    }
+
+    /// Pays out all that an account is owed.
+    pub(crate) fn pay_out(&self, ctx: &mut Context, claimant: &openledger_core::Address) -> Result<Uint256> {
+        let amount = self.owed(ctx, claimant)?;
+        OWED.remove(&mut ctx.kv_mut(STORE), claimant.as_bytes());
+        self.take(ctx, Pot::Owed, amount)?;
+        Ok(amount)
+    }
+}

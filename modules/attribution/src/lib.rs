@@ -1,0 +1,121 @@
+//! The till: sessions with deposits and vouchers, settlements whose claims the chain verifies, disputes, and what is owed to whom.
+//!
+//! | message | signer | file |
+//! | --- | --- | --- |
+//! | `MsgOpenSession` | the payer | `msg/open_session.rs` |
+//! | `MsgTopUpSession` | the payer | `msg/top_up_session.rs` |
+//! | `MsgNoticeClose` | the payer | `msg/notice_close.rs` |
+//! | `MsgCloseSession` | the payer after its notice, or the server | `msg/close_session.rs` |
+//! | `MsgSettle` | the server | `msg/settle.rs` |
+//! | `MsgCommitDispute`, `MsgRevealDispute` | anyone with a bond | `msg/commit_dispute.rs`, `msg/reveal_dispute.rs` |
+//! | `MsgReplaceClaim` | anyone with a bond | `msg/replace_claim.rs` |
+//! | `MsgClaim` | whoever is owed | `msg/claim.rs` |
+//! | `MsgUpdateParams` | governance | `msg/update_params.rs` |
+//!
+//! | file | what |
+//! | --- | --- |
+//! | `batch.rs`, `corpus.rs`, `judge.rs` | reading claims; what they may name; judging them and dividing fees and pools |
+//! | `rounds.rs` | from a claim's arrival to its payment, or to its refutation and what follows |
+//! | `horizon.rs` | when a dispute window closes |
+//! | `till.rs`, `invariants.rs` | which money is whose; that it is all there |
+//! | `block.rs` | begin and end of a block: bounded passes over what is due |
+//!
+//! Queries: Params, Session(s), Settlement(s), SettlementRows, Dispute(s), Owed, Earnings, AllEarnings, Usage, Solvency. Keys:
+//! [`state`]. The rules are those of `docs/attribution-spec.md`; all hashing and verification is `openledger_provenance`'s.
+//!
+//! Invariants, at every height: the sum of what is owed equals what the module account holds; the parts of each settlement sum to
+//! its pool; each deployment's locked bond is what its settlements lock.
+
+mod batch;
+mod block;
+mod corpus;
+mod error;
+pub mod events;
+mod genesis;
+mod horizon;
+mod invariants;
+mod judge;
+mod keeper;
+mod msg;
+mod params;
+mod query;
+mod rounds;
+pub mod state;
+mod till;
+mod types;
+mod wire;
+
+pub use batch::{MAX_BATCH_BYTES, MAX_RECEIPTS_CLAIMS_ONLY, MAX_RECEIPTS_EXISTENCE};
+pub use error::AttributionError;
+pub use keeper::Attribution;
+pub use params::{Params, Split};
+pub use rounds::MAX_ROUNDS;
+pub use till::{Forfeit, Totals};
+pub use types::{
+    Check, Dispute, DisputeStatus, Earnings, Round, Session, SessionStatus, Settlement, SettlementStatus, Usage,
+};
+
+use openledger_core::{Context, Module, Result, Router, ValidatorUpdate};
+use openledger_proto::openledger::attribution::v1::*;
+use openledger_proto::Message;
+use openledger_store::StoreName;
+
+/// The module's name.
+pub const NAME: &str = "attribution";
+
+impl Module for Attribution {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn store(&self) -> Option<StoreName> {
+        Some(state::STORE)
+    }
+
+    fn register(&self, router: &mut Router) {
+        router.msg::<MsgOpenSession, _>(NAME, self);
+        router.msg::<MsgTopUpSession, _>(NAME, self);
+        router.msg::<MsgNoticeClose, _>(NAME, self);
+        router.msg::<MsgCloseSession, _>(NAME, self);
+        router.msg::<MsgSettle, _>(NAME, self);
+        router.msg::<MsgCommitDispute, _>(NAME, self);
+        router.msg::<MsgRevealDispute, _>(NAME, self);
+        router.msg::<MsgReplaceClaim, _>(NAME, self);
+        router.msg::<MsgClaim, _>(NAME, self);
+        router.msg::<MsgUpdateParams, _>(NAME, self);
+        query::register(*self, router);
+    }
+
+    fn genesis_type(&self) -> &'static str {
+        "openledger.attribution.v1.GenesisState"
+    }
+
+    fn default_genesis(&self) -> Vec<u8> {
+        genesis::default().encode_to_vec()
+    }
+
+    fn validate_genesis(&self, genesis: &[u8]) -> Result<()> {
+        genesis::read(genesis).map(|_| ())
+    }
+
+    fn init_genesis(&self, ctx: &mut Context, genesis: &[u8]) -> Result<()> {
+        genesis::init(self, ctx, genesis)
+    }
+
+    fn export_genesis(&self, ctx: &Context) -> Result<Vec<u8>> {
+        Ok(genesis::export(ctx)?.encode_to_vec())
+    }
+
+    fn begin_block(&self, ctx: &mut Context) -> Result<()> {
+        self.advance_horizon(ctx)
+    }
+
+    fn end_block(&self, ctx: &mut Context) -> Result<Vec<ValidatorUpdate>> {
+        self.finish_block(ctx)?;
+        Ok(Vec::new())
+    }
+
+    fn check_invariants(&self, ctx: &Context) -> Result<()> {
+        invariants::check(self, ctx)
+    }
+}

@@ -1,0 +1,67 @@
+//! `MsgCloseSession`: what is not spent goes back to the payer.
+//!
+//! The server may close at any time: nobody but it can lose by that. The payer may once the notice is over, so that no voucher that it
+//! signed is left unpaid while its server is awake.
+
+use openledger_contributor::{ObjectKind, Outcome, Role};
+use openledger_core::{Coin, Context, Event, Handle, Result};
+use openledger_model::wire;
+use openledger_proto::openledger::attribution::v1::{MsgCloseSession, MsgCloseSessionResponse};
+
+use crate::error::AttributionError;
+use crate::keeper::Attribution;
+use crate::till::Pot;
+use crate::types::{Session, SessionStatus};
+use crate::{events, NAME};
+
+impl Handle<MsgCloseSession> for Attribution {
+    type Response = MsgCloseSessionResponse;
+
+    fn validate(&self, msg: &MsgCloseSession) -> Result<()> {
+        wire::address("sender", &msg.sender).map(|_| ())
+    }
+
+    fn handle(&self, ctx: &mut Context, msg: &MsgCloseSession) -> Result<Self::Response> {
+        let mut session = self.known_session(ctx, msg.session)?;
+        session.check_not_closed()?;
+        self.check_may_close(ctx, &session, &msg.sender)?;
+        let refund = wire::sub(session.deposit, session.spent)?;
+        session.status = SessionStatus::Closed;
+        self.save_session(ctx, &session)?;
+        if !refund.is_zero() {
+            self.take(ctx, Pot::Sessions, refund)?;
+            let module = openledger_core::Address::module(NAME);
+            self.bank.send(ctx, &module, &session.payer, &Coin::base(refund).into())?;
+        }
+        ctx.emit(
+            Event::new(events::SESSION_CLOSED)
+                .attr("session", session.id)
+                .attr("payer", &session.payer)
+                .attr("sender", &msg.sender)
+                .attr("refund", refund),
+        );
+        self.record(ctx, &session.payer, Role::Payer, (ObjectKind::Session, session.id), Outcome::Closed)?;
+        Ok(MsgCloseSessionResponse { refund: Some(Coin::base(refund).to_proto()) })
+    }
+}
+
+impl Attribution {
+    fn check_may_close(&self, ctx: &Context, session: &Session, sender: &str) -> Result<()> {
+        if self.known_deployment(ctx, session.deployment)?.server.to_string() == sender {
+            return Ok(());
+        }
+        session.check_payer(sender)?;
+        let now = ctx.block().time_seconds;
+        match session.status {
+            SessionStatus::Closing if now >= session.closes_at => Ok(()),
+            SessionStatus::Closing => {
+                let text = format!("the notice lasts until {}; it is {now}", session.closes_at);
+                Err(AttributionError::SessionState(text).into())
+            }
+            _ => {
+                let text = format!("session {} closes after its payer's notice", session.id);
+                Err(AttributionError::SessionState(text).into())
+            }
+        }
+    }
+}

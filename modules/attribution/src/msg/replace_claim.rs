@@ -1,0 +1,61 @@
+//! `MsgReplaceClaim`: anyone, behind a bond as large as the server's was, claims anew for a settlement whose claims were false.
+//!
+//! The receipts are the same, to the byte; the claims are judged like the server's, and have a window of their own. If they stand, the
+//! maker has the bond back and the bounty; if not, the bond goes as the server's went.
+
+use openledger_contributor::{ObjectKind, Outcome, Role};
+use openledger_core::{Context, Event, Handle, Result};
+use openledger_model::wire;
+use openledger_proto::openledger::attribution::v1::{MsgReplaceClaim, MsgReplaceClaimResponse};
+use openledger_proto::Message;
+
+use crate::batch;
+use crate::error::AttributionError;
+use crate::events;
+use crate::keeper::Attribution;
+use crate::rounds::liability;
+use crate::till::Pot;
+use crate::types::{Check, SettlementStatus};
+
+impl Handle<MsgReplaceClaim> for Attribution {
+    type Response = MsgReplaceClaimResponse;
+
+    fn validate(&self, msg: &MsgReplaceClaim) -> Result<()> {
+        wire::address("maker", &msg.maker)?;
+        batch::read(&msg.receipts, Check::from_proto(msg.check)?, msg.encoded_len()).map(|_| ())
+    }
+
+    fn handle(&self, ctx: &mut Context, msg: &MsgReplaceClaim) -> Result<Self::Response> {
+        let mut settlement = self.known_settlement(ctx, msg.settlement)?;
+        settlement.check_status(SettlementStatus::AwaitingReplacement)?;
+        if ctx.height() > settlement.due {
+            let text = format!("a replacement was due by height {}", settlement.due);
+            return Err(AttributionError::Window(text).into());
+        }
+        let check = Check::from_proto(msg.check)?;
+        let batch = batch::read(&msg.receipts, check, msg.encoded_len())?;
+        let params = self.kept_params(ctx, settlement.params_version)?;
+        let version = self.known_version(ctx, settlement.model_version)?;
+        let judged = self.judge(ctx, &version, &params, &batch)?;
+        if judged.receipts_root != wire::stored_hash(&settlement.receipts_root)? {
+            let text = format!("these are not the {} receipts of settlement {}", settlement.receipts, settlement.id);
+            return Err(AttributionError::Invalid(text).into());
+        }
+        let maker = wire::address("maker", &msg.maker)?;
+        let bond = liability(settlement.pool)?;
+        self.receive(ctx, &maker, Pot::Replacements, bond)?;
+        self.add_round(ctx, &mut settlement, &params, (&maker, check), &judged)?;
+        self.save_settlement(ctx, &settlement)?;
+        let round = settlement.round();
+        ctx.emit(
+            Event::new(events::CLAIMS_REPLACED)
+                .attr("settlement", settlement.id)
+                .attr("round", round)
+                .attr("maker", &msg.maker)
+                .attr("bond", bond)
+                .attr("check", format!("{check:?}")),
+        );
+        self.record(ctx, &maker, Role::Replacer, (ObjectKind::Settlement, settlement.id), Outcome::Settled)?;
+        Ok(MsgReplaceClaimResponse { round })
+    }
+}

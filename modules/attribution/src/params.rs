@@ -1,0 +1,149 @@
+//! The module's parameters, their ranges and their versions.
+//!
+//! Every change makes a new version. A session keeps the version of its opening, and its settlements keep the session's, so
+//! nobody's terms change under them.
+
+use cosmwasm_std::Uint256;
+use openledger_core::Result;
+use openledger_model::wire;
+use openledger_proto::openledger::attribution::v1 as proto;
+use openledger_provenance::split::FeeSplit;
+use serde::{Deserialize, Serialize};
+
+use crate::error::AttributionError;
+
+/// Longest dispute window, in blocks.
+pub const MAX_DISPUTE_WINDOW: u64 = 1_000_000;
+/// Longest answer window, in blocks.
+pub const MAX_ANSWER_WINDOW: u64 = 100_000;
+/// Longest reveal window, in blocks; horizons are kept for so long.
+pub const MAX_REVEAL_WINDOW: u64 = 1_000;
+/// Longest notice, in seconds: a year.
+pub const MAX_CLOSE_NOTICE: u64 = 31_536_000;
+/// The largest part of a receipt's pool that the baseline may take, in basis points.
+pub const MAX_BASELINE_CAP: u32 = 5_000;
+/// Most rows a block.
+pub const MAX_ROWS_PER_BLOCK: u32 = 10_000;
+/// The least share of a fee that goes to contributors, in basis points.
+pub const MIN_CONTRIBUTORS: u32 = 1_000;
+/// The largest share of a fee that goes to the platform, burn included, in basis points.
+pub const MAX_PLATFORM: u32 = 2_000;
+
+/// Parameters of the module.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Params {
+    /// Blocks for which a settlement can be disputed at least (W).
+    pub dispute_window: u64,
+    /// Blocks within which a replacement claim must come (A).
+    pub answer_window: u64,
+    /// Blocks within which a committed dispute must be revealed.
+    pub reveal_window: u64,
+    /// Seconds of header time between notice and closing.
+    pub close_notice_seconds: u64,
+    /// The bond of a dispute, base units.
+    pub dispute_bond: Uint256,
+    /// How a fee is divided.
+    pub split: Split,
+    /// What the baseline takes of a receipt's pool at most, in basis points.
+    pub baseline_cap: u32,
+    /// Rows credited or deleted a block at most.
+    pub rows_per_block: u32,
+}
+
+/// How a fee is divided, in basis points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Split {
+    /// The server.
+    pub server: u32,
+    /// The platform, burn included.
+    pub platform: u32,
+    /// Of the fee, what is burnt out of the platform's share.
+    pub burnt: u32,
+    /// The model's owner and ancestors.
+    pub model: u32,
+    /// Stakers.
+    pub stakers: u32,
+    /// The contributor pool.
+    pub contributors: u32,
+    /// Curators and evaluators.
+    pub curators: u32,
+}
+
+impl Default for Params {
+    /// Mainnet's.
+    fn default() -> Self {
+        Self {
+            dispute_window: 14_400,
+            answer_window: 1_200,
+            reveal_window: 20,
+            close_notice_seconds: 86_400,
+            dispute_bond: Uint256::from(10_000_000_000_000_000_000u128),
+            split: Split {
+                server: 3_000,
+                platform: 500,
+                burnt: 200,
+                model: 1_500,
+                stakers: 500,
+                contributors: 4_000,
+                curators: 500,
+            },
+            baseline_cap: 2_000,
+            rows_per_block: 500,
+        }
+    }
+}
+
+impl Split {
+    /// The form in which fees are divided.
+    pub fn rule(&self) -> FeeSplit {
+        let Self { server, platform, burnt, model, stakers, contributors, curators } = *self;
+        FeeSplit { server, platform, burnt, model, stakers, contributors, curators }
+    }
+}
+
+fn in_range(name: &str, value: u64, least: u64, most: u64) -> Result<u64> {
+    if (least..=most).contains(&value) {
+        return Ok(value);
+    }
+    Err(AttributionError::InvalidParams(format!("{name} is {least} to {most}, not {value}")).into())
+}
+
+impl Params {
+    /// Reads and checks the protobuf form.
+    pub fn from_proto(params: Option<&proto::Params>) -> Result<Self> {
+        let params = params.ok_or_else(|| AttributionError::InvalidParams("params are missing".into()))?;
+        let split = params.split.as_ref().ok_or_else(|| AttributionError::InvalidParams("split is missing".into()))?;
+        let proto::FeeSplit { server, platform, burnt, model, stakers, contributors, curators } = *split;
+        let split = Split { server, platform, burnt, model, stakers, contributors, curators };
+        split.rule().check().map_err(|error| AttributionError::InvalidParams(error.to_string()))?;
+        in_range("split.contributors", contributors.into(), MIN_CONTRIBUTORS.into(), 10_000)?;
+        in_range("split.platform", platform.into(), 0, MAX_PLATFORM.into())?;
+        in_range("baseline_cap", params.baseline_cap.into(), 0, MAX_BASELINE_CAP.into())?;
+        in_range("rows_per_block", params.rows_per_block.into(), 1, MAX_ROWS_PER_BLOCK.into())?;
+        Ok(Self {
+            dispute_window: in_range("dispute_window", params.dispute_window, 1, MAX_DISPUTE_WINDOW)?,
+            answer_window: in_range("answer_window", params.answer_window, 1, MAX_ANSWER_WINDOW)?,
+            reveal_window: in_range("reveal_window", params.reveal_window, 1, MAX_REVEAL_WINDOW)?,
+            close_notice_seconds: in_range("close_notice_seconds", params.close_notice_seconds, 1, MAX_CLOSE_NOTICE)?,
+            dispute_bond: wire::amount("dispute_bond", &params.dispute_bond)?,
+            split,
+            baseline_cap: params.baseline_cap,
+            rows_per_block: params.rows_per_block,
+        })
+    }
+
+    /// The protobuf form.
+    pub fn to_proto(&self) -> proto::Params {
+        let Split { server, platform, burnt, model, stakers, contributors, curators } = self.split;
+        proto::Params {
+            dispute_window: self.dispute_window,
+            answer_window: self.answer_window,
+            reveal_window: self.reveal_window,
+            close_notice_seconds: self.close_notice_seconds,
+            dispute_bond: self.dispute_bond.to_string(),
+            split: Some(proto::FeeSplit { server, platform, burnt, model, stakers, contributors, curators }),
+            baseline_cap: self.baseline_cap,
+            rows_per_block: self.rows_per_block,
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Rounds of claims: how one arrives, and what becomes of it.
+//!
+//! ```text
+//!             dispute won            bounty settled          replaced in time, at most twice
+//!  PENDING ───────────────▶ FALSE ───────────────▶ AWAITING_REPLACEMENT ───────────────▶ PENDING
+//!     │ window and reveals over                            │ nobody, or the third round was false
+//!     ▼                                                    ▼
+//!  PAYING ─ all rows credited ▶ PAID                    BASELINED
+//! ```
+//!
+//! A round that is false stays so. Its bond (L) is divided: a quarter to the disputant with the earliest valid commit, an eighth for the
+//! maker of the claims that replace it, the rest is burnt.
+
+use cosmwasm_std::Uint256;
+use openledger_contributor::{ObjectKind, Outcome, Role};
+use openledger_core::{Address, Context, Event, Result, SdkError};
+use openledger_model::wire::{add, sub};
+use openledger_provenance::amount::Amount;
+use openledger_provenance::split::cap_baseline;
+
+use crate::error::AttributionError;
+use crate::judge::{base_units, Judged};
+use crate::keeper::Attribution;
+use crate::params::Params;
+use crate::state::{ROWS, ROWS_LEFT, STORE};
+use crate::till::{Forfeit, Pot};
+use crate::types::{Check, DisputeStatus, Round, Settlement, SettlementStatus};
+use crate::{events, NAME};
+
+/// Most rounds of claims: the server's and two replacements.
+pub const MAX_ROUNDS: usize = 3;
+
+impl Settlement {
+    /// The number of the present round.
+    pub fn round(&self) -> u32 {
+        u32::try_from(self.rounds.len().saturating_sub(1)).unwrap_or(u32::MAX)
+    }
+
+    /// The present round.
+    pub fn present(&self) -> Result<&Round> {
+        Ok(self.rounds.last().ok_or_else(|| SdkError::Logic(format!("settlement {} has no claims", self.id)))?)
+    }
+
+    /// Refuses a settlement in another state.
+    pub fn check_status(&self, needed: SettlementStatus) -> Result<()> {
+        if self.status == needed {
+            return Ok(());
+        }
+        let text = format!("settlement {} is {:?}, not {needed:?}", self.id, self.status);
+        Err(AttributionError::SettlementState(text).into())
+    }
+}
+
+impl Attribution {
+    /// Adds a round of claims whose bond is in place, stores its rows and opens its window.
+    pub(crate) fn add_round(
+        &self,
+        ctx: &mut Context,
+        settlement: &mut Settlement,
+        params: &Params,
+        (maker, check): (&Address, Check),
+        judged: &Judged,
+    ) -> Result<()> {
+        let height = ctx.height();
+        settlement.rounds.push(Round {
+            maker: maker.clone(),
+            check,
+            height,
+            root: judged.root.to_vec().into(),
+            rows_root: judged.rows_root().to_vec().into(),
+            rows: u32::try_from(judged.rows.len()).map_err(|_| SdkError::Logic("more rows than windows".into()))?,
+            contributions: judged.contributions,
+            baseline: judged.baseline,
+            treasury: judged.treasury,
+            bond: liability(settlement.pool)?,
+        });
+        let round = settlement.round();
+        for (contribution, amount) in &judged.rows {
+            ROWS.save(&mut ctx.kv_mut(STORE), (settlement.id, round, *contribution), amount)?;
+        }
+        settlement.status = SettlementStatus::Pending;
+        let due = height.saturating_add(params.dispute_window).saturating_add(params.reveal_window);
+        self.schedule(ctx, settlement, due)
+    }
+
+    /// A dispute of the present round is valid: the round is false from now on. While earlier commits may still be revealed, the bounty
+    /// waits; of the valid ones the earliest commit has it.
+    pub(crate) fn refute(&self, ctx: &mut Context, settlement: &mut Settlement, dispute: u64) -> Result<()> {
+        let earlier = settlement.winning_dispute == 0 || dispute < settlement.winning_dispute;
+        if settlement.status == SettlementStatus::False && !earlier {
+            return Ok(());
+        }
+        settlement.status = SettlementStatus::False;
+        settlement.winning_dispute = dispute;
+        // Every earlier commit is due by this deadline at the latest.
+        let deadline = self.known_dispute(ctx, dispute)?.deadline;
+        self.schedule(ctx, settlement, deadline)
+    }
+
+    /// End block, once no earlier commit can come: divides the bond and asks for a replacement, or ends with the baseline.
+    pub(crate) fn forfeit(&self, ctx: &mut Context, settlement: &mut Settlement) -> Result<()> {
+        let (round, present) = (settlement.round(), settlement.present()?.clone());
+        if round == 0 {
+            self.models.slash(ctx, settlement.deployment, present.bond, NAME)?;
+        } else {
+            self.take(ctx, Pot::Replacements, present.bond)?;
+        }
+        let parts = Forfeit::of(present.bond)?;
+        let mut dispute = self.known_dispute(ctx, settlement.winning_dispute)?;
+        self.owe(ctx, &dispute.disputant, parts.bounty)?;
+        self.put(ctx, Pot::Replacements, parts.maker)?;
+        settlement.maker_bounty = add(settlement.maker_bounty, parts.maker)?;
+        self.burn(ctx, parts.burnt)?;
+        dispute.status = DisputeStatus::Won;
+        dispute.bounty = parts.bounty;
+        self.save_dispute(ctx, &dispute)?;
+        settlement.winning_dispute = 0;
+        ROWS_LEFT.save(&mut ctx.kv_mut(STORE), (settlement.id, round), &false)?;
+        ctx.emit(
+            Event::new(events::CLAIMS_REFUTED)
+                .attr("settlement", settlement.id)
+                .attr("round", round)
+                .attr("maker", &present.maker)
+                .attr("forfeited", present.bond)
+                .attr("dispute", dispute.id)
+                .attr("disputant", &dispute.disputant)
+                .attr("bounty", parts.bounty)
+                .attr("burnt", parts.burnt),
+        );
+        let role = if round == 0 { Role::Server } else { Role::Replacer };
+        self.record(ctx, &present.maker, role, (ObjectKind::Settlement, settlement.id), Outcome::Refuted)?;
+        self.record(ctx, &dispute.disputant, Role::Disputant, (ObjectKind::Dispute, dispute.id), Outcome::Refuted)?;
+        if settlement.rounds.len() >= MAX_ROUNDS {
+            return self.end_with_baseline(ctx, settlement);
+        }
+        settlement.status = SettlementStatus::AwaitingReplacement;
+        let params = self.kept_params(ctx, settlement.params_version)?;
+        let deadline = ctx.height().saturating_add(params.answer_window);
+        self.schedule(ctx, settlement, deadline)
+    }
+
+    /// No claim stood: the pool goes to the baseline, up to its cap, and to the treasuries; the bounty for a maker is burnt.
+    pub(crate) fn end_with_baseline(&self, ctx: &mut Context, settlement: &mut Settlement) -> Result<()> {
+        let cap = self.kept_params(ctx, settlement.params_version)?.baseline_cap;
+        let pool = Amount::from_be_bytes(settlement.pool.to_be_bytes());
+        let (kept, rest) = cap_baseline(pool, pool, cap).map_err(|error| SdkError::Logic(error.to_string()))?;
+        let (baseline, treasury) = (base_units(kept), base_units(rest));
+        let version = self.known_version(ctx, settlement.model_version)?;
+        self.take(ctx, Pot::Pools, settlement.pool)?;
+        self.credit_baseline(ctx, &version, baseline)?;
+        self.credit_treasury(ctx, &version, treasury)?;
+        let unclaimed = std::mem::take(&mut settlement.maker_bounty);
+        self.take(ctx, Pot::Replacements, unclaimed)?;
+        self.burn(ctx, unclaimed)?;
+        settlement.status = SettlementStatus::Baselined;
+        ctx.emit(
+            Event::new(events::SETTLEMENT_BASELINED)
+                .attr("settlement", settlement.id)
+                .attr("session", settlement.session)
+                .attr("baseline", baseline)
+                .attr("treasury", treasury),
+        );
+        self.schedule(ctx, settlement, 0)
+    }
+
+    /// The window and all reveals are over: the maker's liability ends and the rows begin to be credited.
+    pub(crate) fn begin_payment(&self, ctx: &mut Context, settlement: &mut Settlement) -> Result<()> {
+        let (round, present) = (settlement.round(), settlement.present()?.clone());
+        if round == 0 {
+            self.models.unlock(ctx, settlement.deployment, present.bond)?;
+        } else {
+            let returned = add(present.bond, std::mem::take(&mut settlement.maker_bounty))?;
+            self.take(ctx, Pot::Replacements, returned)?;
+            self.owe(ctx, &present.maker, returned)?;
+        }
+        ROWS_LEFT.save(&mut ctx.kv_mut(STORE), (settlement.id, round), &true)?;
+        settlement.status = SettlementStatus::Paying;
+        self.schedule(ctx, settlement, 0)
+    }
+
+    /// All rows are credited: the baseline's and the treasuries' parts follow.
+    pub(crate) fn end_payment(&self, ctx: &mut Context, settlement: &mut Settlement) -> Result<()> {
+        let present = settlement.present()?.clone();
+        let version = self.known_version(ctx, settlement.model_version)?;
+        self.take(ctx, Pot::Pools, add(present.baseline, present.treasury)?)?;
+        self.credit_baseline(ctx, &version, present.baseline)?;
+        self.credit_treasury(ctx, &version, present.treasury)?;
+        settlement.status = SettlementStatus::Paid;
+        ctx.emit(
+            Event::new(events::SETTLEMENT_PAID)
+                .attr("settlement", settlement.id)
+                .attr("session", settlement.session)
+                .attr("contributions", present.contributions)
+                .attr("baseline", present.baseline)
+                .attr("treasury", present.treasury),
+        );
+        let role = if settlement.round() == 0 { Role::Server } else { Role::Replacer };
+        self.record(ctx, &present.maker, role, (ObjectKind::Settlement, settlement.id), Outcome::Paid)
+    }
+
+    /// Moves what a row was to pay to the treasuries' part: its contribution was taken back while the window was open.
+    pub(crate) fn forgo_row(&self, settlement: &mut Settlement, amount: Uint256) -> Result<()> {
+        let Some(present) = settlement.rounds.last_mut() else { return Ok(()) };
+        present.contributions = sub(present.contributions, amount)?;
+        present.treasury = add(present.treasury, amount)?;
+        Ok(())
+    }
+}
+
+/// What stands behind claims for a pool: twice the pool (L).
+pub(crate) fn liability(pool: Uint256) -> Result<Uint256> {
+    add(pool, pool)
+}

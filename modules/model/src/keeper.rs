@@ -1,0 +1,142 @@
+//! Reading models and deployments, and the bonds behind deployments.
+//!
+//! Relies on bank for the module account that holds every bond. Guarantees: the account holds exactly the sum of bonds and
+//! unbondings; `locked` never passes `bond`; only the free part of a bond can leave it.
+
+use cosmwasm_std::Uint256;
+use openledger_auth::Auth;
+use openledger_bank::Bank;
+use openledger_contributor::{Act, Contributors};
+use openledger_core::{Address, Coin, Context, Event, Result};
+use openledger_datanet::Datanets;
+use openledger_proto::openledger::contributor::v1::{ObjectKind, Outcome, Role};
+
+use crate::error::ModelError;
+use crate::params::Params;
+use crate::state::{ATTESTATIONS, DEPLOYMENTS, MODELS, PARAMS, STORE, VERSIONS};
+use crate::types::{DatanetVersion, Deployment, Model, ModelVersion};
+use crate::{events, wire, NAME};
+
+/// The keeper of models.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Models {
+    /// Accounts.
+    pub auth: Auth,
+    /// Money.
+    pub bank: Bank,
+    /// The history of who did what.
+    pub contributors: Contributors,
+    /// Datanets and their versions.
+    pub datanets: Datanets,
+}
+
+impl Models {
+    /// The parameters; the defaults before genesis.
+    pub fn params(&self, ctx: &Context) -> Result<Params> {
+        Ok(PARAMS.may_load(&*ctx.kv(STORE))?.unwrap_or_default())
+    }
+
+    /// A model.
+    pub fn model(&self, ctx: &Context, id: u64) -> Result<Option<Model>> {
+        Ok(MODELS.may_load(&*ctx.kv(STORE), id)?)
+    }
+
+    /// A model version.
+    pub fn version(&self, ctx: &Context, id: u64) -> Result<Option<ModelVersion>> {
+        Ok(VERSIONS.may_load(&*ctx.kv(STORE), id)?)
+    }
+
+    /// A deployment.
+    pub fn deployment(&self, ctx: &Context, id: u64) -> Result<Option<Deployment>> {
+        Ok(DEPLOYMENTS.may_load(&*ctx.kv(STORE), id)?)
+    }
+
+    /// Whether a deployment attested that it holds every byte of a datanet version.
+    pub fn has_attested(&self, ctx: &Context, deployment: u64, corpus: DatanetVersion) -> bool {
+        ATTESTATIONS.has(&*ctx.kv(STORE), (deployment, corpus.datanet, corpus.version))
+    }
+
+    /// Who shares in a model version's income, in basis points of the model share: the owners of its ancestors' models in
+    /// ascending order of ancestors, then its own model's owner with the rest. Together 10,000.
+    pub fn royalties(&self, ctx: &Context, version: &ModelVersion) -> Result<Vec<(Address, u32)>> {
+        let mut shares = Vec::new();
+        let mut rest = crate::lineage::WHOLE;
+        for ancestor in &version.ancestors {
+            let of = self.version_or_error(ctx, ancestor.version)?;
+            rest = rest.saturating_sub(ancestor.royalty_bps);
+            shares.push((self.model_or_error(ctx, of.model)?.owner, ancestor.royalty_bps));
+        }
+        shares.push((self.model_or_error(ctx, version.model)?.owner, rest));
+        Ok(shares)
+    }
+
+    /// Locks a part of the free bond behind a settlement.
+    pub fn lock(&self, ctx: &mut Context, deployment: u64, amount: Uint256) -> Result<()> {
+        let mut deployment = self.deployment_or_error(ctx, deployment)?;
+        let free = deployment.free();
+        if free < amount {
+            return Err(ModelError::InsufficientBond { deployment: deployment.id, free, needed: amount }.into());
+        }
+        deployment.locked = wire::add(deployment.locked, amount)?;
+        self.save_deployment(ctx, &deployment)
+    }
+
+    /// Frees a part of the bond that [`Models::lock`] locked.
+    pub fn unlock(&self, ctx: &mut Context, deployment: u64, amount: Uint256) -> Result<()> {
+        let mut deployment = self.deployment_or_error(ctx, deployment)?;
+        deployment.locked = wire::sub(deployment.locked, amount)?;
+        self.save_deployment(ctx, &deployment)
+    }
+
+    /// Takes a part of the bond that [`Models::lock`] locked, and pays it to a module account, which disposes of it.
+    pub fn slash(&self, ctx: &mut Context, deployment: u64, amount: Uint256, to_module: &str) -> Result<()> {
+        let mut deployment = self.deployment_or_error(ctx, deployment)?;
+        deployment.locked = wire::sub(deployment.locked, amount)?;
+        deployment.bond = wire::sub(deployment.bond, amount)?;
+        self.save_deployment(ctx, &deployment)?;
+        if !amount.is_zero() {
+            self.bank.send_between_modules(ctx, NAME, to_module, &Coin::base(amount).into())?;
+        }
+        ctx.emit(
+            Event::new(events::SLASHED)
+                .attr("deployment", deployment.id)
+                .attr("server", &deployment.server)
+                .attr("amount", amount)
+                .attr("bond", deployment.bond),
+        );
+        Ok(())
+    }
+
+    pub(crate) fn model_or_error(&self, ctx: &Context, id: u64) -> Result<Model> {
+        Ok(self.model(ctx, id)?.ok_or(ModelError::NotFound { what: "model", id })?)
+    }
+
+    pub(crate) fn version_or_error(&self, ctx: &Context, id: u64) -> Result<ModelVersion> {
+        Ok(self.version(ctx, id)?.ok_or(ModelError::NotFound { what: "model version", id })?)
+    }
+
+    pub(crate) fn deployment_or_error(&self, ctx: &Context, id: u64) -> Result<Deployment> {
+        Ok(self.deployment(ctx, id)?.ok_or(ModelError::NotFound { what: "deployment", id })?)
+    }
+
+    pub(crate) fn save_deployment(&self, ctx: &mut Context, deployment: &Deployment) -> Result<()> {
+        Ok(DEPLOYMENTS.save(&mut ctx.kv_mut(STORE), deployment.id, deployment)?)
+    }
+
+    /// Takes money from an account into the bonds.
+    pub(crate) fn take(&self, ctx: &mut Context, from: &Address, amount: Uint256) -> Result<()> {
+        self.bank.send_to_module(ctx, from, NAME, &Coin::base(amount).into())
+    }
+
+    /// Adds an act to the permanent history.
+    pub(crate) fn record(
+        &self,
+        ctx: &mut Context,
+        actor: &Address,
+        role: Role,
+        (kind, object): (ObjectKind, u64),
+        outcome: Outcome,
+    ) -> Result<()> {
+        self.contributors.record(ctx, Act { actor: actor.clone(), role, kind, object, outcome }).map(|_| ())
+    }
+}
