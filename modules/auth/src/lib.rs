@@ -88,7 +88,8 @@ impl Module for Auth {
             }
             accounts = accounts.saturating_add(1);
         }
-        let stored = ACCOUNTS.keys_raw(&*kv, None, None, Order::Ascending).fold(0u64, |count, _| count.saturating_add(1));
+        let stored =
+            ACCOUNTS.keys_raw(&*kv, None, None, Order::Ascending).fold(0u64, |count, _| count.saturating_add(1));
         if stored != accounts {
             return Err(SdkError::Logic(format!("auth: {stored} accounts but {accounts} numbers")).into());
         }

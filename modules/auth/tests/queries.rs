@@ -87,7 +87,7 @@ fn accounts_are_paged_in_order_of_addresses() {
         let request = QueryAccountsRequest { pagination: Some(pagination) };
         let page = ask::<QueryAccountsResponse>("Accounts", &request).unwrap();
         found.extend(page.accounts);
-        key = page.pagination.unwrap().next_key.into();
+        key = page.pagination.unwrap().next_key;
         if key.is_empty() {
             break;
         }

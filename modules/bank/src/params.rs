@@ -9,6 +9,7 @@ use crate::error::BankError;
 use crate::state::{self, STORE};
 
 /// Checks parameters and reads whether denominations may be sent by default.
+#[allow(deprecated, reason = "the retired list is looked at to be refused")]
 pub(crate) fn read(params: &Params) -> Result<bool> {
     if !params.send_enabled.is_empty() {
         let text = "use of send_enabled in params is no longer supported";
@@ -27,6 +28,7 @@ pub(crate) fn current(ctx: &Context) -> Result<Params> {
     Ok(of(state::default_send_enabled(&*ctx.kv(STORE))?))
 }
 
+#[allow(deprecated, reason = "the retired list is part of the message")]
 fn of(default_send_enabled: bool) -> Params {
     Params { send_enabled: Vec::new(), default_send_enabled }
 }

@@ -53,16 +53,15 @@ fn balance(bank: &Bank, ctx: &Context, request: &QueryBalanceRequest) -> Answer<
 
 fn all_balances(bank: &Bank, ctx: &Context, request: &QueryAllBalancesRequest) -> Answer<QueryAllBalancesResponse> {
     let prefix = state::account_prefix(&read_address(&request.address)?);
-    let (balances, pagination) =
-        paginate(&*ctx.kv(STORE), &prefix, request.pagination.as_ref(), |denom, value| {
-            let mut denom = state::denom_of(denom)?;
-            if request.resolve_denom {
-                if let Some(metadata) = bank.metadata(ctx, &denom)? {
-                    denom = metadata.display;
-                }
+    let (balances, pagination) = paginate(&*ctx.kv(STORE), &prefix, request.pagination.as_ref(), |denom, value| {
+        let mut denom = state::denom_of(denom)?;
+        if request.resolve_denom {
+            if let Some(metadata) = bank.metadata(ctx, &denom)? {
+                denom = metadata.display;
             }
-            Ok(Some(Coin { denom, amount: state::read_amount(value)? }.to_proto()))
-        })?;
+        }
+        Ok(Some(Coin { denom, amount: state::read_amount(value)? }.to_proto()))
+    })?;
     Ok(QueryAllBalancesResponse { balances, pagination: Some(pagination) })
 }
 
@@ -117,12 +116,11 @@ fn denoms_metadata(ctx: &Context, request: QueryDenomsMetadataRequest) -> Answer
 fn denom_owners(bank: &Bank, ctx: &Context, request: QueryDenomOwnersRequest) -> Answer<QueryDenomOwnersResponse> {
     check_denom(&request.denom)?;
     let prefix = state::holders_prefix(&request.denom);
-    let (denom_owners, pagination) =
-        paginate(&*ctx.kv(STORE), &prefix, request.pagination.as_ref(), |holder, _| {
-            let (address, _) = state::split_address(holder)?;
-            let balance = held(bank, ctx, &address, &request.denom)?.to_proto();
-            Ok(Some(DenomOwner { address: address.to_string(), balance: Some(balance) }))
-        })?;
+    let (denom_owners, pagination) = paginate(&*ctx.kv(STORE), &prefix, request.pagination.as_ref(), |holder, _| {
+        let (address, _) = state::split_address(holder)?;
+        let balance = held(bank, ctx, &address, &request.denom)?.to_proto();
+        Ok(Some(DenomOwner { address: address.to_string(), balance: Some(balance) }))
+    })?;
     Ok(QueryDenomOwnersResponse { denom_owners, pagination: Some(pagination) })
 }
 

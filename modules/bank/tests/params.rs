@@ -75,7 +75,10 @@ fn only_the_authority_decides() {
 fn contradicting_or_invalid_entries_are_refused() {
     let mut chain = Chain::new(&[]);
     for (msg, text) in [
-        (set(&[("aopen", true), ("aopen", false)], &[]), "duplicate denom entries found for \"aopen\": invalid request"),
+        (
+            set(&[("aopen", true), ("aopen", false)], &[]),
+            "duplicate denom entries found for \"aopen\": invalid request",
+        ),
         (set(&[("1", true)], &[]), "invalid SendEnabled denom \"1\": invalid denom: 1: invalid request"),
         (set(&[], &["1"]), "invalid UseDefaultFor denom \"1\": invalid denom: 1: invalid request"),
     ] {

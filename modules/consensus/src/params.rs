@@ -64,7 +64,9 @@ pub fn check(params: &ConsensusParams) -> Result<()> {
         return refuse("len(Validator.PubKeyTypes) must be greater than 0");
     }
     match validator.pub_key_types.iter().find(|name| !KEY_TYPES.contains(&name.as_str())) {
-        Some(name) => refuse(format!("{name:?} is an unknown pubkey type; {} and {} are known", KEY_TYPES[0], KEY_TYPES[1])),
+        Some(name) => {
+            refuse(format!("{name:?} is an unknown pubkey type; {} and {} are known", KEY_TYPES[0], KEY_TYPES[1]))
+        }
         None => Ok(()),
     }
 }

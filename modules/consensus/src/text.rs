@@ -19,7 +19,8 @@ pub(crate) fn of_update(update: &ConsensusParams) -> String {
         group(&mut text, "evidence", &fields);
     }
     if let Some(validator) = &update.validator {
-        let names: Vec<String> = validator.pub_key_types.iter().map(|name| format!("pub_key_types:{name:?} ")).collect();
+        let names: Vec<String> =
+            validator.pub_key_types.iter().map(|name| format!("pub_key_types:{name:?} ")).collect();
         group(&mut text, "validator", &names.concat());
     }
     group(&mut text, "version", "");
