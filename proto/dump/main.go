@@ -8,9 +8,12 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -22,6 +25,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protodesc"
 	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
 	"google.golang.org/protobuf/types/descriptorpb"
 )
 
@@ -122,50 +126,83 @@ func run(protos, out string) error {
 	return os.WriteFile(out, bz, 0o644)
 }
 
-// collectRegistered adds every registered file of the wanted packages and what it imports.
+// collectRegistered adds every registered file of the wanted packages and what it imports. The gogoproto
+// registry goes first, file by file and package by package: it holds what the SDK's own types were generated
+// from, while cosmossdk.io/api runs ahead of it (its coin.proto, for one, lacks IntProto).
 func collectRegistered(files map[string]*descriptorpb.FileDescriptorProto) error {
 	wanted := map[string]bool{}
 	for _, p := range packages {
 		wanted[p] = true
 	}
 	found := map[string]bool{}
-	merged, err := gogoproto.MergedRegistry()
-	if err != nil {
-		return err
+	for path := range gogoproto.AllFileDescriptors() {
+		file, err := lookup(path)
+		if err != nil {
+			return err
+		}
+		if wanted[file.GetPackage()] {
+			found[file.GetPackage()] = true
+			if err := add(path, files); err != nil {
+				return err
+			}
+		}
 	}
-	var paths []string
-	merged.RangeFiles(func(fd protoreflect.FileDescriptor) bool {
-		if name := string(fd.Package()); wanted[name] {
-			found[name] = true
-			paths = append(paths, fd.Path())
+	var rest []string
+	protoregistry.GlobalFiles.RangeFiles(func(fd protoreflect.FileDescriptor) bool {
+		if name := string(fd.Package()); wanted[name] && !found[name] {
+			rest = append(rest, fd.Path())
 		}
 		return true
 	})
+	for _, path := range rest {
+		if err := add(path, files); err != nil {
+			return err
+		}
+		found[files[path].GetPackage()] = true
+	}
 	for _, p := range packages {
 		if !found[p] {
 			return fmt.Errorf("package %s is registered nowhere: import its Go types in imports.go", p)
 		}
 	}
-	for _, path := range paths {
-		if err := add(path, files); err != nil {
-			return err
-		}
-	}
 	return nil
 }
 
-// add records one registered file and, recursively, its imports. The gogoproto registry goes first:
-// it holds what the SDK's own types were generated from.
+// lookup gives one registered file, without comments.
+func lookup(path string) (*descriptorpb.FileDescriptorProto, error) {
+	file := &descriptorpb.FileDescriptorProto{}
+	if zipped := gogoproto.FileDescriptor(path); zipped != nil {
+		reader, err := gzip.NewReader(bytes.NewReader(zipped))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		plain, err := io.ReadAll(reader)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		if err := proto.Unmarshal(plain, file); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+	} else {
+		fd, err := protoregistry.GlobalFiles.FindFileByPath(path)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		file = protodesc.ToFileDescriptorProto(fd)
+	}
+	file.SourceCodeInfo = nil
+	return file, nil
+}
+
+// add records one registered file and, recursively, its imports.
 func add(path string, files map[string]*descriptorpb.FileDescriptorProto) error {
 	if files[path] != nil {
 		return nil
 	}
-	fd, err := gogoproto.HybridResolver.FindFileByPath(path)
+	file, err := lookup(path)
 	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return err
 	}
-	file := protodesc.ToFileDescriptorProto(fd)
-	file.SourceCodeInfo = nil
 	files[path] = file
 	for _, dep := range file.Dependency {
 		if err := add(dep, files); err != nil {

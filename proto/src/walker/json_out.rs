@@ -157,7 +157,9 @@ fn field_json(field: &Field, values: &[Raw<'_>], depth: usize) -> Result<Value, 
             [] => absent_json(field, depth),
             [only] => one_json(field, *only, depth),
             [.., last] => match field.kind {
-                Kind::Message(_) if field.custom == Custom::Plain => one_json(field, Raw::Bytes(&concat(values)), depth),
+                Kind::Message(_) if field.custom == Custom::Plain => {
+                    one_json(field, Raw::Bytes(&concat(values)), depth)
+                }
                 _ => one_json(field, *last, depth),
             },
         },

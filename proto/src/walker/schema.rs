@@ -282,7 +282,9 @@ impl Loader<'_> {
             // The pool has resolved every name, so both searches find theirs; any index is safe to walk.
             K::Message(m) => Kind::Message(self.names.binary_search(&m.full_name()).unwrap_or_else(|at| at)),
             K::Enum(e) => Kind::Enum(
-                self.enums.binary_search_by(|other| other.full_name.as_str().cmp(e.full_name())).unwrap_or_else(|at| at),
+                self.enums
+                    .binary_search_by(|other| other.full_name.as_str().cmp(e.full_name()))
+                    .unwrap_or_else(|at| at),
             ),
         }
     }
