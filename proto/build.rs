@@ -1,6 +1,9 @@
 //! Makes the Rust types of the project's own packages, and of the few SDK packages that
 //! `cosmos-sdk-proto` leaves out, from the committed descriptors. No protoc is needed.
 
+// It runs at build time: no consensus in it, and a panic stops the build.
+#![allow(clippy::arithmetic_side_effects, clippy::disallowed_methods, clippy::indexing_slicing)]
+
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::path::PathBuf;

@@ -23,6 +23,7 @@ pub mod schema;
 pub mod services;
 mod signers;
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)]
 mod tests;
 mod unknown;
 pub mod wire;
