@@ -66,7 +66,7 @@ impl<'a> Corpus<'a> {
             return Ok(Some(Found { info: SourceInfo { commitment, class: Class::Commons }, paid: false }));
         }
         let count = self.counts.get(&contribution.datanet).copied().unwrap_or_default();
-        if !contribution.accept_index().is_some_and(|index| index < count) {
+        if contribution.accept_index().is_none_or(|index| index >= count) {
             return Ok(None);
         }
         let info = SourceInfo { commitment, class: Class::Contribution };

@@ -120,7 +120,7 @@ impl Genesis {
         for dispute in &self.disputes {
             let of = self.settlements.binary_search_by_key(&dispute.settlement, |settlement| settlement.id).ok();
             let of = of.and_then(|place| self.settlements.get(place));
-            if dispute.id == 0 || !of.is_some_and(|settlement| dispute.round <= settlement.round()) {
+            if dispute.id == 0 || of.is_none_or(|settlement| dispute.round > settlement.round()) {
                 return Err(invalid(format!("dispute {} is of no round of claims", dispute.id)).into());
             }
         }

@@ -1,5 +1,13 @@
 //! Disputes: what is false or passed over falls, what is honest stands, and every bond goes where it should.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "tests"
+)]
+
 mod common;
 
 use common::*;

@@ -1,5 +1,13 @@
 //! Pay: when it moves, to whom, and how it is claimed; parameters; genesis.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "tests"
+)]
+
 mod common;
 
 use common::*;

@@ -1,5 +1,13 @@
 //! Deployments and the money behind them.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "tests"
+)]
+
 mod common;
 
 use common::*;

@@ -1,5 +1,13 @@
 //! Models and their versions: what may be declared, and which ancestors earn.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "tests"
+)]
+
 mod common;
 
 use common::*;
