@@ -1,5 +1,12 @@
 //! How accounts come to be, how module accounts differ, and what genesis keeps of them.
 
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "tests fail by panicking"
+)]
+
 use std::sync::Arc;
 
 use openledger_auth::permissions::MODULE_ACCOUNTS;

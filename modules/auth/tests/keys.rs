@@ -1,5 +1,12 @@
 //! Public keys: equal to the SDK's in form and address (`tests/vectors/keys.json`, made by `tests/vectors-go/auth`).
 
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "tests fail by panicking"
+)]
+
 use openledger_auth::PublicKey;
 use openledger_proto::cosmos::crypto::multisig::LegacyAminoPubKey;
 use openledger_proto::cosmos::crypto::secp256k1;

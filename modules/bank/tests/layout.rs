@@ -1,5 +1,12 @@
 //! The store's bytes are the SDK's (`vectors/store.json`, made by `tests/vectors-go/bank`), but for the index's empty values.
 
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "tests fail by panicking"
+)]
+
 mod common;
 
 use common::{Chain, BANK};

@@ -1,5 +1,12 @@
 //! MsgMultiSend.
 
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "tests fail by panicking"
+)]
+
 mod common;
 
 use common::{shown, text, Chain};

@@ -1,5 +1,12 @@
 //! MsgSetSendEnabled and MsgUpdateParams: what the authority lets transactions send.
 
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "tests fail by panicking"
+)]
+
 mod common;
 
 use common::{text, Chain};

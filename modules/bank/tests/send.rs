@@ -1,5 +1,12 @@
 //! MsgSend.
 
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "tests fail by panicking"
+)]
+
 mod common;
 
 use common::{address, coins, shown, text, Chain, BANK};

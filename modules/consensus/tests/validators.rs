@@ -1,5 +1,12 @@
 //! What InitChain brings: parameters and validators.
 
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "tests fail by panicking"
+)]
+
 use std::sync::Arc;
 
 use openledger_consensus::{consensus_address, params, Consensus, MAX_TOTAL_POWER};

@@ -149,7 +149,7 @@ pub fn paginate<T>(
         seen = seen.saturating_add(1);
     }
     let total = if count_total { seen } else { 0 };
-    Ok((items, PageResponse { next_key: next_key.into(), total }))
+    Ok((items, PageResponse { next_key, total }))
 }
 
 /// The least key that is greater than every key with this prefix; `None` where there is none.
