@@ -1,0 +1,95 @@
+//! Reading profiles, and appending to the history.
+//!
+//! Relies on the store `contributor` alone. Guarantees: entries are numbered by actor from 0 without gaps, indexed, never changed.
+
+use openledger_core::{Address, Context, Result, SdkError};
+use openledger_proto::openledger::contributor::v1::{ObjectKind, Outcome, Role};
+
+use crate::params::Params;
+use crate::state::{
+    Entry, StoredHandle, StoredProfile, BY_OBJECT, BY_ROLE, ENTRIES, HANDLES, NEXT_ENTRY, PARAMS, PROFILES, STORE,
+};
+
+/// The keeper of profiles and histories.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Contributors;
+
+/// Something that somebody did, for the permanent history; block and handle are added by [`Contributors::record`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Act {
+    /// Who.
+    pub actor: Address,
+    /// In what capacity.
+    pub role: Role,
+    /// On what kind of object.
+    pub kind: ObjectKind,
+    /// On which one: its id, a contribution's seq.
+    pub object: u64,
+    /// With what outcome.
+    pub outcome: Outcome,
+}
+
+impl Contributors {
+    /// Appends an act to its actor's history; the number of the entry.
+    pub fn record(&self, ctx: &mut Context, act: Act) -> Result<u64> {
+        let profile = self.profile(ctx, &act.actor)?;
+        let entry = Entry {
+            role: byte(act.role as i32)?,
+            kind: byte(act.kind as i32)?,
+            object: act.object,
+            outcome: byte(act.outcome as i32)?,
+            height: ctx.height(),
+            time_seconds: ctx.block().time_seconds,
+            handle: profile.and_then(|profile| profile.handle),
+        };
+        self.append(ctx, &act.actor, &entry)
+    }
+
+    pub(crate) fn append(&self, ctx: &mut Context, actor: &Address, entry: &Entry) -> Result<u64> {
+        let number = self.history_length(ctx, actor)?;
+        let next = number.checked_add(1).ok_or_else(|| SdkError::Logic(format!("history of {actor} is full")))?;
+        let mut kv = ctx.kv_mut(STORE);
+        let empty = cosmwasm_std::Empty {};
+        ENTRIES.save(&mut kv, (actor.as_bytes(), number), entry)?;
+        NEXT_ENTRY.save(&mut kv, actor.as_bytes(), &next)?;
+        BY_ROLE.save(&mut kv, (actor.as_bytes(), entry.role, number), &empty)?;
+        BY_OBJECT.save(&mut kv, (entry.kind, entry.object, &entry.object_key(actor, number)), &empty)?;
+        Ok(number)
+    }
+
+    /// How many entries an account's history has.
+    pub fn history_length(&self, ctx: &Context, actor: &Address) -> Result<u64> {
+        Ok(NEXT_ENTRY.may_load(&*ctx.kv(STORE), actor.as_bytes())?.unwrap_or_default())
+    }
+
+    /// One entry of an account's history.
+    pub fn entry(&self, ctx: &Context, actor: &Address, number: u64) -> Result<Option<Entry>> {
+        Ok(ENTRIES.may_load(&*ctx.kv(STORE), (actor.as_bytes(), number))?)
+    }
+
+    /// An account's profile.
+    pub fn profile(&self, ctx: &Context, account: &Address) -> Result<Option<StoredProfile>> {
+        Ok(PROFILES.may_load(&*ctx.kv(STORE), account.as_bytes())?)
+    }
+
+    /// Who holds a handle, or held it last.
+    pub fn handle(&self, ctx: &Context, handle: &str) -> Result<Option<StoredHandle>> {
+        Ok(HANDLES.may_load(&*ctx.kv(STORE), handle)?)
+    }
+
+    /// The parameters; the defaults before genesis.
+    pub fn params(&self, ctx: &Context) -> Result<Params> {
+        Ok(PARAMS.may_load(&*ctx.kv(STORE))?.unwrap_or_default())
+    }
+
+    pub(crate) fn set_params(&self, ctx: &mut Context, params: &Params) -> Result<()> {
+        PARAMS.save(&mut ctx.kv_mut(STORE), params)?;
+        Ok(())
+    }
+}
+
+/// The number of a protobuf enum as it stands in keys; 0 is no role, kind or outcome.
+pub(crate) fn byte(value: i32) -> Result<u8> {
+    let byte = u8::try_from(value).ok().filter(|byte| *byte != 0);
+    Ok(byte.ok_or_else(|| SdkError::Logic(format!("{value} is no role, kind or outcome of a history entry")))?)
+}

@@ -1,0 +1,36 @@
+//! The end of a block: commits whose time to be revealed is over expire, and their deposits are burnt.
+//!
+//! Bounded: at most `max_expiries_per_block`, from the front of `pending`, which is in order of deadlines; what is left waits for the
+//! next block. The queue is its own cursor. A reveal is refused by height, so waiting here prolongs nothing.
+
+use cosmwasm_std::{Order, StdResult};
+use cw_storage_plus::PrefixBound;
+use openledger_contributor::{Outcome, Role};
+use openledger_core::{Context, Result};
+
+use crate::events;
+use crate::keeper::Datanets;
+use crate::state::{PENDING, STORE};
+use crate::types::Status;
+
+/// Expires what is due.
+pub(crate) fn end(keeper: &Datanets, ctx: &mut Context) -> Result<()> {
+    let most = usize::try_from(keeper.params(ctx)?.max_expiries_per_block).unwrap_or(usize::MAX);
+    let upto = Some(PrefixBound::inclusive(ctx.height()));
+    let due: Vec<(u64, u64)> = PENDING
+        .prefix_range(&*ctx.kv(STORE), None, upto, Order::Ascending)
+        .take(most)
+        .map(|pair| pair.map(|(key, _)| key))
+        .collect::<StdResult<_>>()?;
+    for (deadline, seq) in due {
+        let mut contribution = keeper.known_contribution(ctx, seq)?;
+        let burnt = contribution.deposit;
+        contribution.status = Status::Expired;
+        keeper.burn_deposit(ctx, &mut contribution)?;
+        keeper.save_contribution(ctx, &contribution)?;
+        PENDING.remove(&mut ctx.kv_mut(STORE), (deadline, seq));
+        keeper.record(ctx, &contribution.author, Role::Author, seq, Outcome::Expired)?;
+        ctx.emit(events::contribution_expired(&contribution, burnt));
+    }
+    Ok(())
+}

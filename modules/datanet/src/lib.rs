@@ -1,0 +1,116 @@
+//! Datanets: datasets that communities own, the contributions they are made of, and the money they share.
+//!
+//! | message | what | file |
+//! | --- | --- | --- |
+//! | `MsgCreateDatanet`, `MsgUpdateDatanet` | a datanet, its texts and policy | `msg/create_datanet.rs`, `msg/update_datanet.rs` |
+//! | `MsgUpdateAllowList` | who may contribute | `msg/update_allow_list.rs` |
+//! | `MsgCommitContribution` | a hidden content takes the next seq | `msg/commit_contribution.rs` |
+//! | `MsgRevealContribution` | shows what was committed | `msg/reveal_contribution.rs` |
+//! | `MsgReviewContribution` | accepts or rejects | `msg/review_contribution.rs`, `accept.rs` |
+//! | `MsgWithdrawContribution` | an author takes one back | `msg/withdraw_contribution.rs` |
+//! | `MsgTombstone` | a notice takes a content out of the corpus | `msg/tombstone.rs` |
+//! | `MsgFreezeVersion` | publishes what is accepted as a version | `msg/freeze_version.rs` |
+//! | `MsgSetCommons` | governance changes the chain's commons list | `msg/set_commons.rs` |
+//! | `MsgClaimBaseline` | authors pull what the baseline owes them | `msg/claim_baseline.rs` |
+//! | `MsgSpendTreasury` | the owner pays from the treasury | `msg/spend_treasury.rs` |
+//! | `MsgUpdateParams` | the authority replaces the parameters | `msg/update_params.rs` |
+//!
+//! End of a block: commits that were not revealed in time expire (`block.rs`). Queries: `query.rs`, `query/`. Keys: [`state`]. Money:
+//! [`money`]. Other modules read with [`Datanets::contribution`], [`Datanets::version`], [`Datanets::is_chain_commons`] and pay in with
+//! [`Datanets::credit_baseline`] and [`Datanets::credit_treasury`]. Rules: `docs/attribution-spec.md`, sections 1 and 5.
+//!
+//! Invariants (`invariants.rs`): the module's account holds exactly what it owes to deposits, treasuries and baselines, and each of
+//! these is the sum of its parts; no baseline owes more than it was credited; ranges, versions, indices and queues are those of the
+//! contributions.
+
+mod accept;
+mod block;
+mod check;
+mod error;
+mod escrow;
+pub mod events;
+mod genesis;
+mod genesis_read;
+mod invariants;
+mod keeper;
+pub mod money;
+mod msg;
+mod params;
+mod query;
+pub mod spdx;
+pub mod state;
+pub mod types;
+
+pub use error::DatanetError;
+pub use keeper::Datanets;
+pub use params::Params;
+pub use types::{Contribution, Datanet, Rights, Status, Version};
+
+use openledger_core::{Context, Module, Result, Router, ValidatorUpdate};
+use openledger_proto::openledger::datanet::v1::{
+    GenesisState, MsgClaimBaseline, MsgCommitContribution, MsgCreateDatanet, MsgFreezeVersion, MsgRevealContribution,
+    MsgReviewContribution, MsgSetCommons, MsgSpendTreasury, MsgTombstone, MsgUpdateAllowList, MsgUpdateDatanet,
+    MsgUpdateParams, MsgWithdrawContribution,
+};
+use openledger_proto::{Message, Name};
+use openledger_store::StoreName;
+
+/// The module's name.
+pub const NAME: &str = "datanet";
+
+impl Module for Datanets {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn store(&self) -> Option<StoreName> {
+        Some(state::STORE)
+    }
+
+    fn register(&self, router: &mut Router) {
+        router.msg::<MsgCreateDatanet, _>(NAME, self);
+        router.msg::<MsgUpdateDatanet, _>(NAME, self);
+        router.msg::<MsgUpdateAllowList, _>(NAME, self);
+        router.msg::<MsgCommitContribution, _>(NAME, self);
+        router.msg::<MsgRevealContribution, _>(NAME, self);
+        router.msg::<MsgReviewContribution, _>(NAME, self);
+        router.msg::<MsgWithdrawContribution, _>(NAME, self);
+        router.msg::<MsgTombstone, _>(NAME, self);
+        router.msg::<MsgFreezeVersion, _>(NAME, self);
+        router.msg::<MsgSetCommons, _>(NAME, self);
+        router.msg::<MsgClaimBaseline, _>(NAME, self);
+        router.msg::<MsgSpendTreasury, _>(NAME, self);
+        router.msg::<MsgUpdateParams, _>(NAME, self);
+        query::register(*self, router);
+    }
+
+    fn genesis_type(&self) -> &'static str {
+        "openledger.datanet.v1.GenesisState"
+    }
+
+    fn default_genesis(&self) -> Vec<u8> {
+        debug_assert_eq!(self.genesis_type(), GenesisState::full_name());
+        genesis::default().encode_to_vec()
+    }
+
+    fn validate_genesis(&self, genesis: &[u8]) -> Result<()> {
+        genesis::read(genesis).map(|_| ())
+    }
+
+    fn init_genesis(&self, ctx: &mut Context, genesis: &[u8]) -> Result<()> {
+        genesis::init(self, ctx, genesis)
+    }
+
+    fn export_genesis(&self, ctx: &Context) -> Result<Vec<u8>> {
+        Ok(genesis::export(self, ctx)?.encode_to_vec())
+    }
+
+    fn end_block(&self, ctx: &mut Context) -> Result<Vec<ValidatorUpdate>> {
+        block::end(self, ctx)?;
+        Ok(Vec::new())
+    }
+
+    fn check_invariants(&self, ctx: &Context) -> Result<()> {
+        invariants::check(self, ctx)
+    }
+}

@@ -1,0 +1,123 @@
+//! `MsgRevealContribution`: shows what was committed, at a later height than the commit and up to its deadline.
+//!
+//! Not in the commit's own block: there a proposer who saw both could still put a commit of its own before them. Refusal is by height
+//! alone, wherever the queue of expiries stands.
+
+use cosmwasm_std::{Binary, Empty};
+use openledger_contributor::{Outcome, Role};
+use openledger_core::{Address, Context, Handle, Result};
+use openledger_proto::openledger::datanet::v1::{MsgRevealContribution, MsgRevealContributionResponse};
+use openledger_provenance::commit::ContributionCommit;
+use openledger_provenance::content::Commitment;
+
+use crate::error::DatanetError;
+use crate::keeper::{check_status, Datanets};
+use crate::state::{BY_ROOT, CONTENTS, PENDING, STORE};
+use crate::types::{Contribution, Reveal, Status};
+use crate::{check, events};
+
+/// Most bytes of a content that is kept on chain.
+const MAX_ON_CHAIN_BYTES: usize = 4_096;
+
+impl Handle<MsgRevealContribution> for Datanets {
+    type Response = MsgRevealContributionResponse;
+
+    fn validate(&self, msg: &MsgRevealContribution) -> Result<()> {
+        msg.author.parse::<Address>()?;
+        let commitment = read_commitment(msg)?;
+        check::hash("salt", &msg.salt)?;
+        check::rights(msg.rights.as_ref())?;
+        check::location(&msg.location, !msg.content.is_empty())?;
+        check::media_type(&msg.media_type)?;
+        if msg.content.len() > MAX_ON_CHAIN_BYTES {
+            let text =
+                format!("content has {} bytes; at most {MAX_ON_CHAIN_BYTES} are kept on chain", msg.content.len());
+            return Err(DatanetError::InvalidContribution(text).into());
+        }
+        // Hashing here and not in `handle`: this runs in parallel, before execution.
+        if !msg.content.is_empty() && Commitment::of(&msg.content) != commitment {
+            return Err(DatanetError::ContentMismatch(msg.seq).into());
+        }
+        Ok(())
+    }
+
+    fn handle(&self, ctx: &mut Context, msg: &MsgRevealContribution) -> Result<MsgRevealContributionResponse> {
+        let author: Address = msg.author.parse()?;
+        let mut contribution = self.authored_contribution(ctx, msg.seq, &author)?;
+        check_time(ctx, &contribution)?;
+        let commitment = read_commitment(msg)?;
+        self.check_limits(ctx, msg, &contribution)?;
+        let commit = ContributionCommit {
+            chain_id: &ctx.block().chain_id,
+            datanet: contribution.datanet,
+            author: author.as_bytes(),
+            commitment,
+            salt: check::hash("salt", &msg.salt)?,
+        };
+        let commit = commit.hash().map_err(|error| DatanetError::InvalidContribution(error.to_string()))?;
+        if contribution.commit.as_slice() != commit {
+            return Err(DatanetError::CommitMismatch(msg.seq).into());
+        }
+        contribution.status = Status::Pending;
+        contribution.commons = msg.commons;
+        contribution.reveal = Some(Reveal {
+            root: Binary::from(commitment.root),
+            length: commitment.length,
+            rights: check::rights(msg.rights.as_ref())?,
+            location: msg.location.clone(),
+            metadata: msg.metadata.clone(),
+            media_type: msg.media_type.clone(),
+            height: ctx.height(),
+            on_chain: !msg.content.is_empty(),
+        });
+        self.save_contribution(ctx, &contribution)?;
+        let mut kv = ctx.kv_mut(STORE);
+        PENDING.remove(&mut kv, (contribution.reveal_deadline, msg.seq));
+        BY_ROOT.save(&mut kv, (&commitment.root, msg.seq), &Empty {})?;
+        if !msg.content.is_empty() {
+            CONTENTS.save(&mut kv, msg.seq, &Binary::from(msg.content.as_slice()))?;
+        }
+        self.record(ctx, &author, Role::Author, msg.seq, Outcome::Revealed)?;
+        ctx.emit(events::contribution_revealed(&contribution));
+        Ok(MsgRevealContributionResponse {})
+    }
+}
+
+impl Datanets {
+    fn check_limits(&self, ctx: &Context, msg: &MsgRevealContribution, contribution: &Contribution) -> Result<()> {
+        let most = usize::try_from(self.params(ctx)?.max_metadata_bytes).unwrap_or(usize::MAX);
+        if msg.metadata.len() > most {
+            let text = format!("metadata has {} bytes; at most {most} are allowed", msg.metadata.len());
+            return Err(DatanetError::InvalidContribution(text).into());
+        }
+        let most = self.known_datanet(ctx, contribution.datanet)?.policy.max_length;
+        if msg.length > most {
+            let text = format!("length is {}; datanet {} takes at most {most}", msg.length, contribution.datanet);
+            return Err(DatanetError::InvalidContribution(text).into());
+        }
+        Ok(())
+    }
+}
+
+/// Refuses a reveal in the commit's block and one after the deadline.
+fn check_time(ctx: &Context, contribution: &Contribution) -> Result<()> {
+    let (seq, deadline, committed) = (contribution.seq, contribution.reveal_deadline, contribution.commit_height);
+    if contribution.status == Status::Expired || (contribution.status == Status::Committed && ctx.height() > deadline) {
+        return Err(DatanetError::RevealTooLate { seq, deadline }.into());
+    }
+    check_status(contribution, Status::Committed)?;
+    if ctx.height() <= committed {
+        let from = committed.saturating_add(1);
+        return Err(DatanetError::RevealTooEarly { seq, committed, from }.into());
+    }
+    Ok(())
+}
+
+fn read_commitment(msg: &MsgRevealContribution) -> Result<Commitment> {
+    let commitment = Commitment { root: check::hash("root", &msg.root)?, length: msg.length };
+    if commitment.length == 0 {
+        return Err(DatanetError::InvalidContribution("length is 0; there is nothing to contribute".into()).into());
+    }
+    commitment.check().map_err(|error| DatanetError::InvalidContribution(error.to_string()))?;
+    Ok(commitment)
+}

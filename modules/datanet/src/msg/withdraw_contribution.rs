@@ -1,0 +1,45 @@
+//! `MsgWithdrawContribution`: an author takes a contribution back.
+//!
+//! A pending one goes altogether and its deposit returns. An accepted one stays in every version, and windows are attributed to it as
+//! before; what it would earn from now on goes to the baseline. A hidden one cannot be withdrawn: seqs would be free to reserve.
+
+use openledger_contributor::{Outcome, Role};
+use openledger_core::{Address, Context, Handle, Result};
+use openledger_proto::openledger::datanet::v1::{MsgWithdrawContribution, MsgWithdrawContributionResponse};
+
+use crate::error::DatanetError;
+use crate::events;
+use crate::keeper::Datanets;
+use crate::state::{GROWTH, STORE};
+use crate::types::Status;
+
+impl Handle<MsgWithdrawContribution> for Datanets {
+    type Response = MsgWithdrawContributionResponse;
+
+    fn validate(&self, msg: &MsgWithdrawContribution) -> Result<()> {
+        msg.author.parse::<Address>()?;
+        Ok(())
+    }
+
+    fn handle(&self, ctx: &mut Context, msg: &MsgWithdrawContribution) -> Result<MsgWithdrawContributionResponse> {
+        let author: Address = msg.author.parse()?;
+        let mut contribution = self.authored_contribution(ctx, msg.seq, &author)?;
+        match contribution.status {
+            Status::Pending => self.return_deposit(ctx, &mut contribution)?,
+            Status::Accepted => {
+                let mut growth = self.growth(ctx, contribution.datanet)?;
+                self.end_share(ctx, &contribution, &mut growth)?;
+                GROWTH.save(&mut ctx.kv_mut(STORE), contribution.datanet, &growth)?;
+            }
+            status => {
+                let (status, needed) = (status.name(), "pending or accepted");
+                return Err(DatanetError::WrongStatus { seq: msg.seq, status, needed }.into());
+            }
+        }
+        contribution.status = Status::Withdrawn;
+        self.save_contribution(ctx, &contribution)?;
+        self.record(ctx, &author, Role::Author, msg.seq, Outcome::Withdrawn)?;
+        ctx.emit(events::contribution_withdrawn(&contribution));
+        Ok(MsgWithdrawContributionResponse {})
+    }
+}

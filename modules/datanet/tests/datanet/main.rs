@@ -1,0 +1,21 @@
+//! Behaviour of the datanet module, one file a message; invariants are checked after each message and each block.
+
+#![allow(clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::indexing_slicing, reason = "a test may fail")]
+
+mod chain;
+mod claim_baseline;
+mod commit_contribution;
+mod create_datanet;
+mod freeze_version;
+mod genesis;
+mod queries;
+mod reveal_contribution;
+mod review_contribution;
+mod set_commons;
+mod spend_treasury;
+mod state_machine;
+mod tombstone;
+mod update_allow_list;
+mod update_datanet;
+mod update_params;
+mod withdraw_contribution;

@@ -1,0 +1,59 @@
+use cosmwasm_std::Uint256;
+use openledger_datanet::Status;
+use openledger_proto::openledger::datanet::v1::*;
+
+use crate::chain::*;
+
+fn withdraw(seq: u64, author: u8) -> MsgWithdrawContribution {
+    MsgWithdrawContribution { author: name(author), seq }
+}
+
+#[test]
+fn a_pending_contribution_goes_with_its_deposit() {
+    let mut chain = Chain::new();
+    let id = chain.datanet();
+    let seq = chain.pending(id, 2, b"content");
+    assert_eq!(code(chain.deliver(&withdraw(seq, 3))), 9);
+    chain.deliver(&withdraw(seq, 2)).unwrap();
+    assert_eq!(chain.contribution(seq).status, Status::Withdrawn);
+    assert_eq!(chain.balance(&account(2)), Uint256::from(PURSE));
+    assert_eq!(code(chain.deliver(&review(seq, 1, Some(1)))), 10);
+    assert_eq!(code(chain.deliver(&withdraw(seq, 2))), 10, "twice");
+    assert_eq!(code(chain.deliver(&withdraw(9, 2))), 8);
+}
+
+#[test]
+fn a_hidden_commit_cannot_be_withdrawn() {
+    let mut chain = Chain::new();
+    let id = chain.datanet();
+    let seq = chain.commit(id, 2, b"content");
+    assert_eq!(code(chain.deliver(&withdraw(seq, 2))), 10);
+}
+
+#[test]
+fn an_accepted_one_stays_in_its_versions_keeps_what_it_earned_and_shares_no_more() {
+    let mut chain = Chain::new();
+    let id = chain.datanet();
+    let (first, second) = (chain.accepted(id, 2, &[1; 128]), chain.accepted(id, 3, &[2; 128]));
+    let version = chain.freeze(id);
+    chain.credit_baseline(&[(id, version)], 1_000).unwrap();
+    chain.deliver(&withdraw(first, 2)).unwrap();
+    chain.credit_baseline(&[(id, version)], 600).unwrap();
+    assert_eq!((chain.owed(first), chain.owed(second)), ("500".into(), "1100".into()));
+    let contribution = chain.contribution(first);
+    assert_eq!((contribution.status, contribution.accept_index()), (Status::Withdrawn, Some(0)));
+    assert!(!contribution.is_paid());
+    chain.deliver(&MsgClaimBaseline { author: name(2), seqs: vec![first] }).unwrap();
+    assert_eq!(chain.balance(&account(2)), Uint256::from(PURSE + 500));
+}
+
+#[test]
+fn one_that_is_withdrawn_before_its_version_never_shares() {
+    let mut chain = Chain::new();
+    let id = chain.datanet();
+    let (first, second) = (chain.accepted(id, 2, &[1; 128]), chain.accepted(id, 3, &[2; 128]));
+    chain.deliver(&withdraw(first, 2)).unwrap();
+    let version = chain.freeze(id);
+    chain.credit_baseline(&[(id, version)], 1_000).unwrap();
+    assert_eq!((chain.owed(first), chain.owed(second)), ("0".into(), "1000".into()));
+}
