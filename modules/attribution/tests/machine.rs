@@ -90,7 +90,7 @@ fn act(world: &mut World, known: &mut Vec<Known>, step: Step) {
             world.next_block();
             let claim = claim_of(world, &answer, kind);
             let check = if kind == 2 { Check::ClaimsOnly } else { Check::Existence };
-            let msg = world.settle_msg(world.answers.len() - 1, &[claim.clone()], check);
+            let msg = world.settle_msg(world.answers.len() - 1, std::slice::from_ref(&claim), check);
             match world.answer::<_, MsgSettleResponse>(&msg) {
                 Ok(response) => known.push(Known { id: response.settlement, answer, claim, kind }),
                 Err(_) => drop(world.answers.pop()),

@@ -271,7 +271,7 @@ fn openings_that_are_missing_of_other_bytes_or_too_many_are_refused() {
 #[test]
 fn claims_out_of_order_outside_the_output_or_of_foreign_sources_are_refused_without_bytes() {
     let mut world = World::new();
-    let answer = world.say(b"?", &world.two_authors());
+    world.say(b"?", &world.two_authors());
     world.next_block();
     let outside = world.contribute(FIRST_AUTHOR + 3, &prose(4, 400), datanet::RightsKind::Own, false);
     let segment = |start, count, source, offset| Segment { start, count, source, offset };

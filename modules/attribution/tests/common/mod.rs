@@ -567,7 +567,7 @@ impl World {
     /// One answer settled with this claim; the settlement.
     pub fn settle_with(&mut self, answer: &Answer, claim: &Claim, check: proto::Check) -> u64 {
         assert_eq!(self.answers.last().unwrap().receipt, answer.receipt);
-        let msg = self.settle_msg(self.answers.len() - 1, &[claim.clone()], check);
+        let msg = self.settle_msg(self.answers.len() - 1, std::slice::from_ref(claim), check);
         self.answer::<_, proto::MsgSettleResponse>(&msg).unwrap().settlement
     }
 }
