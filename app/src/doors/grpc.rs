@@ -1,0 +1,207 @@
+//! The gRPC server: every query of the chain under its own path, and reflection v1 and v1alpha.
+//!
+//! One service takes any `/package.Service/Method` and passes bytes on and back, so nothing is generated for a method and none is
+//! forgotten. Relies on [`Desk`] for the bounds; messages are at most [`MAX_REQUEST`] in. Reflection lists the services that have a
+//! query and finds any type of the committed descriptors.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context as TaskContext, Poll};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use bytes::{Buf, BufMut, Bytes};
+use openledger_core::query::Code;
+use openledger_proto::walker::DESCRIPTORS;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tonic::body::BoxBody;
+use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
+use tonic::metadata::MetadataMap;
+use tonic::server::Grpc;
+use tonic::service::Routes;
+use tonic::transport::server::TcpIncoming;
+use tonic::transport::Server;
+use tower::Service;
+
+use super::{parse_height, Desk, HEIGHT_HEADER};
+
+/// The longest request in bytes (SDK `DefaultGRPCMaxRecvMsgSize`).
+const MAX_REQUEST: usize = 10 * 1024 * 1024;
+/// The most requests that one connection may have open.
+const MAX_STREAMS: u32 = 256;
+/// How often a silent client is asked whether it is still there.
+const KEEPALIVE: Duration = Duration::from_secs(60);
+/// How long answers in progress may take once the node ends.
+const GRACE: Duration = Duration::from_millis(300);
+/// The services of reflection itself.
+const REFLECTION: [&str; 2] = ["grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"];
+
+/// The open door.
+pub struct Door {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<Result<(), tonic::transport::Error>>,
+}
+
+impl Door {
+    /// Listens at `address`, e.g. `127.0.0.1:9090`; port 0 takes a free one. Services that are added to the chain later are answered
+    /// but not listed.
+    pub async fn open(desk: Desk, address: &str) -> Result<Self> {
+        let routes = routes(desk)?;
+        let address = address.strip_prefix("tcp://").unwrap_or(address);
+        let listener =
+            TcpListener::bind(address).await.with_context(|| format!("gRPC cannot listen at {address:?}"))?;
+        let address = listener.local_addr()?;
+        let incoming = TcpIncoming::from_listener(listener, true, Some(KEEPALIVE))
+            .map_err(|error| anyhow::anyhow!("gRPC at {address}: {error}"))?;
+        let (stop, stopped) = oneshot::channel::<()>();
+        let server = Server::builder()
+            .max_concurrent_streams(MAX_STREAMS)
+            .http2_keepalive_interval(Some(KEEPALIVE))
+            .add_routes(routes);
+        let serving = tokio::spawn(server.serve_with_incoming_shutdown(incoming, async {
+            // A sender that is dropped stops it as well.
+            let _ = stopped.await;
+        }));
+        tracing::info!(%address, "serving gRPC");
+        Ok(Self { address, stop, serving })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Takes no more requests, and ends once those in progress are answered, at the latest after [`GRACE`].
+    pub async fn close(mut self) {
+        // It may have ended by itself.
+        let _ = self.stop.send(());
+        if tokio::time::timeout(GRACE, &mut self.serving).await.is_err() {
+            self.serving.abort();
+        }
+    }
+}
+
+fn routes(desk: Desk) -> Result<Routes> {
+    let names = desk.service_names();
+    let builder = || {
+        let builder = tonic_reflection::server::Builder::configure().register_encoded_file_descriptor_set(DESCRIPTORS);
+        let names = names.iter().map(String::as_str).chain(REFLECTION);
+        names.fold(builder, |builder, name| builder.with_service_name(name))
+    };
+    let wrong = |error| anyhow::anyhow!("the descriptors for reflection: {error}");
+    let v1 = builder().build_v1().map_err(wrong)?;
+    let v1alpha = builder().build_v1alpha().map_err(wrong)?;
+    let reflection = Routes::new(v1).add_service(v1alpha);
+    Ok(Routes::from(reflection.into_axum_router().fallback_service(Methods { desk })))
+}
+
+/// Any method by its path.
+#[derive(Clone)]
+struct Methods {
+    desk: Desk,
+}
+
+impl<B> Service<http::Request<B>> for Methods
+where
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>> + Send,
+{
+    type Response = http::Response<BoxBody>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut TaskContext<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: http::Request<B>) -> Self::Future {
+        let (desk, path) = (self.desk.clone(), request.uri().path().to_string());
+        let method = tower::service_fn(move |request| answer(desk.clone(), path.clone(), request));
+        Box::pin(async move {
+            // What we answer is bounded by the query's gas.
+            let mut grpc = Grpc::new(Raw).max_decoding_message_size(MAX_REQUEST).max_encoding_message_size(usize::MAX);
+            Ok(grpc.unary(method, request).await)
+        })
+    }
+}
+
+async fn answer(
+    desk: Desk,
+    path: String,
+    request: tonic::Request<Bytes>,
+) -> Result<tonic::Response<Bytes>, tonic::Status> {
+    let height = requested_height(request.metadata()).map_err(status)?;
+    let (answer, height) = desk.ask(path, request.into_inner(), height).await.map_err(status)?;
+    let mut response = tonic::Response::new(Bytes::from(answer));
+    response.metadata_mut().insert(HEIGHT_HEADER, height.into());
+    Ok(response)
+}
+
+fn requested_height(metadata: &MetadataMap) -> Result<u64, openledger_core::Status> {
+    match metadata.get(HEIGHT_HEADER) {
+        None => Ok(0),
+        // What is no text is no number either.
+        Some(value) => parse_height(value.to_str().unwrap_or("?")),
+    }
+}
+
+fn status(status: openledger_core::Status) -> tonic::Status {
+    let code = match status.code {
+        Code::Unknown => tonic::Code::Unknown,
+        Code::InvalidArgument => tonic::Code::InvalidArgument,
+        Code::DeadlineExceeded => tonic::Code::DeadlineExceeded,
+        Code::NotFound => tonic::Code::NotFound,
+        Code::AlreadyExists => tonic::Code::AlreadyExists,
+        Code::PermissionDenied => tonic::Code::PermissionDenied,
+        Code::ResourceExhausted => tonic::Code::ResourceExhausted,
+        Code::FailedPrecondition => tonic::Code::FailedPrecondition,
+        Code::OutOfRange => tonic::Code::OutOfRange,
+        Code::Unimplemented => tonic::Code::Unimplemented,
+        Code::Internal => tonic::Code::Internal,
+        Code::Unavailable => tonic::Code::Unavailable,
+    };
+    tonic::Status::new(code, status.message)
+}
+
+/// Messages as the bytes that they are.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Raw;
+
+impl Codec for Raw {
+    type Encode = Bytes;
+    type Decode = Bytes;
+    type Encoder = Self;
+    type Decoder = Self;
+
+    fn encoder(&mut self) -> Self {
+        Self
+    }
+
+    fn decoder(&mut self) -> Self {
+        Self
+    }
+}
+
+impl Encoder for Raw {
+    type Item = Bytes;
+    type Error = tonic::Status;
+
+    fn encode(&mut self, item: Bytes, buffer: &mut EncodeBuf<'_>) -> Result<(), tonic::Status> {
+        buffer.put(item);
+        Ok(())
+    }
+}
+
+impl Decoder for Raw {
+    type Item = Bytes;
+    type Error = tonic::Status;
+
+    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, tonic::Status> {
+        Ok(Some(buffer.copy_to_bytes(buffer.remaining())))
+    }
+}
