@@ -1,0 +1,39 @@
+//! The fee goes to the fee collector (SDK `DeductFeeDecorator`, `checkTxFeeWithValidatorMinGasPrices`).
+
+use openledger_auth::permissions::FEE_COLLECTOR;
+use openledger_core::{Address, Coins, Context, Event, Mode, Result, SdkError};
+use openledger_proto::cosmos::base::v1beta1::Coin as ProtoCoin;
+
+use super::{Ante, Tx};
+
+pub(super) fn deduct(ante: &Ante, ctx: &mut Context, tx: &Tx) -> Result<()> {
+    let mode = ctx.mode();
+    let fee = tx.auth_info.fee.as_ref();
+    let coins = read(fee.map_or(&[], |fee| &fee.amount))?;
+    // A node's own prices decide what it lets in and gossips, never what a block may hold.
+    if matches!(mode, Mode::Check | Mode::Recheck) {
+        ante.config.min_gas_prices.admit(&coins, tx.gas_limit())?;
+    }
+    if fee.is_some_and(|fee| !fee.granter.is_empty()) {
+        return Err(SdkError::InvalidRequest("fee grants are not enabled".into()).into());
+    }
+    let payer = &tx.fee_payer;
+    if ante.auth.account(ctx, payer)?.is_none() {
+        return Err(SdkError::UnknownAddress(format!("fee payer address: {payer} does not exist")).into());
+    }
+    if !coins.is_empty() {
+        let collector = Address::module(FEE_COLLECTOR);
+        let paid = ante.bank.send(ctx, payer, &collector, &coins);
+        paid.map_err(|error| SdkError::InsufficientFunds(error.to_string()))?;
+    }
+    ctx.emit(Event::new("tx").attr("fee", &coins).attr("fee_payer", payer));
+    Ok(())
+}
+
+/// The coins of a fee; coins that are all zero are no fee.
+fn read(amount: &[ProtoCoin]) -> Result<Coins, SdkError> {
+    if amount.iter().all(|coin| coin.amount == "0") {
+        return Ok(Coins::default());
+    }
+    Coins::from_proto(amount).map_err(|error| SdkError::InsufficientFee(format!("invalid fee amount: {error}")))
+}

@@ -1,0 +1,368 @@
+//! The chain as one object: what is committed, what is in the making, and everybody who asks.
+//!
+//! | state | what | guarded by |
+//! | --- | --- | --- |
+//! | [`Latest`] | the committed height, atomically replaced at Commit; queries never wait for a block | `latest` |
+//! | `Making` | genesis until the first commit, the block that was finalized, the last proposal's transactions | `making` |
+//! | `Checked` | what CheckTx has let in since the last commit | `checked` |
+//!
+//! Only [`Chain::commit`] writes to disk. Every other call may be repeated, or never followed by another.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use bytes::Bytes;
+use openledger_core::{BlockInfo, Context, GasMeter, Mode, Result, Router, SdkError, Status};
+use openledger_proto::tendermint::abci;
+use openledger_proto::tendermint::types::ConsensusParams;
+use openledger_store::{BlockState, Multistore, MultistoreOptions, Snapshot};
+
+use super::block::{max_bytes, max_gas};
+use super::config::Config;
+use super::genesis::Genesis;
+use super::header;
+use super::prepare::{Decoded, Prepared};
+use super::proposal::{admit, encoded_len, Limits, Size};
+use super::run::{Executor, Outcome};
+use crate::runtime::Runtime;
+
+/// Answers a query for which the modules are not enough: from the request's bytes and the height asked for (0: the latest).
+pub type Service = Arc<dyn Fn(&[u8], u64) -> std::result::Result<Vec<u8>, Status> + Send + Sync>;
+
+/// What is committed, consistent in itself.
+pub struct Latest {
+    /// The height; 0 before the first commit.
+    pub height: u64,
+    /// The app hash.
+    pub app_hash: Vec<u8>,
+    /// The state; that of genesis before the first commit.
+    pub snapshot: Arc<dyn Snapshot>,
+    /// The block that made it.
+    pub block: BlockInfo,
+    /// The consensus parameters of the next block.
+    pub params: ConsensusParams,
+}
+
+/// What becomes of the next block.
+#[derive(Default)]
+struct Making {
+    genesis: Option<Genesis>,
+    finalized: Option<Finalized>,
+    decoded: Decoded,
+}
+
+/// A block whose result is known to CometBFT.
+struct Finalized {
+    prepared: openledger_store::Prepared,
+    block: BlockInfo,
+    params: ConsensusParams,
+}
+
+/// The state after the transactions that CheckTx let in.
+struct Checked {
+    state: BlockState,
+    latest: Arc<Latest>,
+}
+
+/// The chain.
+pub struct Chain {
+    executor: Executor,
+    store: Multistore,
+    latest: RwLock<Arc<Latest>>,
+    making: Mutex<Making>,
+    checked: Mutex<Checked>,
+    services: RwLock<BTreeMap<String, Service>>,
+}
+
+impl Chain {
+    /// Opens the chain whose state is in the folder `path`, at the height committed last.
+    pub fn open(path: &Path, runtime: Runtime, config: Config) -> anyhow::Result<Self> {
+        let mut options = MultistoreOptions::new(runtime.stores());
+        options.threads = config.threads;
+        Self::open_with(path, options, runtime, config)
+    }
+
+    /// [`Chain::open`] with other options of the store.
+    pub fn open_with(
+        path: &Path,
+        options: MultistoreOptions,
+        runtime: Runtime,
+        config: Config,
+    ) -> anyhow::Result<Self> {
+        let executor = Executor::new(runtime, config)?;
+        let store = Multistore::open(path, options)?;
+        let committed = store.committed();
+        let block = header::read(&committed.state, &executor.config.chain_id)?;
+        if block.height != committed.height {
+            anyhow::bail!("the state at height {} says it is of height {}", committed.height, block.height);
+        }
+        let params = executor.params(&BlockState::new(committed.state.clone()), &block)?;
+        let app_hash = if committed.height == 0 { Vec::new() } else { committed.app_hash.to_vec() };
+        let latest = Arc::new(Latest { height: committed.height, app_hash, snapshot: committed.state, block, params });
+        let checked = Checked { state: BlockState::new(latest.snapshot.clone()), latest: latest.clone() };
+        Ok(Self {
+            executor,
+            store,
+            latest: RwLock::new(latest),
+            making: Mutex::default(),
+            checked: Mutex::new(checked),
+            services: RwLock::default(),
+        })
+    }
+
+    /// What is committed.
+    pub fn latest(&self) -> Arc<Latest> {
+        self.latest.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The node's settings.
+    pub fn config(&self) -> &Config {
+        &self.executor.config
+    }
+
+    /// The modules.
+    pub fn runtime(&self) -> &Runtime {
+        &self.executor.runtime
+    }
+
+    /// Every message and query of the modules.
+    pub fn router(&self) -> &Router {
+        self.executor.runtime.router()
+    }
+
+    /// The stores.
+    pub fn store(&self) -> &Multistore {
+        &self.store
+    }
+
+    /// Adds a query `/package.Service/Method` that needs more than the modules, e.g. the chain itself or CometBFT. It is answered at
+    /// all doors, after the modules' own.
+    pub fn add_service(&self, path: impl Into<String>, service: Service) {
+        self.services.write().unwrap_or_else(PoisonError::into_inner).insert(path.into(), service);
+    }
+
+    pub(super) fn service(&self, path: &str) -> Option<Service> {
+        self.services.read().unwrap_or_else(PoisonError::into_inner).get(path).cloned()
+    }
+
+    /// Paths of the queries that were added, in order.
+    pub fn service_paths(&self) -> Vec<String> {
+        self.services.read().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
+    }
+
+    fn making(&self) -> MutexGuard<'_, Making> {
+        self.making.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn checked(&self) -> MutexGuard<'_, Checked> {
+        self.checked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes a state the one that queries, checks and proposals see.
+    fn publish(&self, latest: Latest) {
+        let latest = Arc::new(latest);
+        *self.latest.write().unwrap_or_else(PoisonError::into_inner) = latest.clone();
+        *self.checked() = Checked { state: BlockState::new(latest.snapshot.clone()), latest };
+    }
+
+    /// InitChain. CometBFT keeps its own validators and parameters: they are the ones it sent.
+    pub fn init_chain(&self, request: &abci::RequestInitChain) -> Result<abci::ResponseInitChain> {
+        if self.latest().height > 0 {
+            return Err(SdkError::Logic(format!("InitChain at height {}", self.latest().height)).into());
+        }
+        let genesis = self.executor.init(request)?;
+        let app_hash = self.store.app_hash().to_vec();
+        self.publish(Latest {
+            height: 0,
+            app_hash: app_hash.clone(),
+            snapshot: genesis.snapshot.clone(),
+            block: genesis.block.clone(),
+            params: genesis.params.clone(),
+        });
+        *self.making() = Making { genesis: Some(genesis), ..Making::default() };
+        Ok(abci::ResponseInitChain { app_hash: app_hash.into(), ..Default::default() })
+    }
+
+    /// CheckTx of transactions that arrived together: decoded and verified in parallel, then let in one after the other.
+    pub fn check_all(&self, requests: &[abci::RequestCheckTx]) -> Vec<Outcome> {
+        let latest = self.latest();
+        let state = BlockState::new(latest.snapshot.clone());
+        let is_recheck = |request: &abci::RequestCheckTx| request.r#type == abci::CheckTxType::Recheck as i32;
+        let prepare = |request: &abci::RequestCheckTx| {
+            if is_recheck(request) {
+                return Prepared { tx: self.executor.decode(&request.tx), proven: Vec::new() };
+            }
+            self.executor.prepare(&request.tx, &Decoded::new(), &state, &latest.block)
+        };
+        let prepared = self.executor.on_pool(requests, prepare);
+        requests.iter().zip(&prepared).map(|(request, prepared)| self.check(is_recheck(request), prepared)).collect()
+    }
+
+    /// The ante handler on the state of what was let in before.
+    fn check(&self, recheck: bool, prepared: &Prepared) -> Outcome {
+        let tx = match &prepared.tx {
+            Ok(tx) => tx,
+            Err(error) => return Outcome::refused(error.clone()),
+        };
+        let mode = if recheck { Mode::Recheck } else { Mode::Check };
+        let mut checked = self.checked();
+        let Checked { state, latest } = &mut *checked;
+        let outcome = self.executor.attempt(mode, state, &latest.block, tx, &prepared.proven, max_gas(&latest.params));
+        state.seal();
+        outcome
+    }
+
+    /// Executes a transaction on the state of what was let in, and undoes it: an estimate of its gas. Signatures may be empty.
+    pub fn simulate(&self, tx: &Bytes) -> Outcome {
+        let tx = match self.executor.decode(tx) {
+            Ok(tx) => tx,
+            Err(error) => return Outcome::refused(error),
+        };
+        let mut checked = self.checked();
+        let Checked { state, latest } = &mut *checked;
+        let before = state.checkpoint();
+        let max_gas = max_gas(&latest.params);
+        let outcome = self.executor.attempt(Mode::Simulate, state, &latest.block, &tx, &[], max_gas);
+        state.revert(before);
+        outcome
+    }
+
+    /// PrepareProposal: of the transactions offered, those that a block has room for.
+    pub fn prepare_proposal(&self, request: abci::RequestPrepareProposal) -> abci::ResponsePrepareProposal {
+        let (_, sizes) = self.sizes(&request.txs);
+        let max_bytes = u64::try_from(request.max_tx_bytes).unwrap_or_default();
+        let kept = admit(sizes, Limits { max_bytes, max_gas: max_gas(&self.latest().params) });
+        let txs = request.txs.into_iter().zip(kept).filter_map(|(tx, kept)| kept.then_some(tx)).collect();
+        abci::ResponsePrepareProposal { txs }
+    }
+
+    /// ProcessProposal: whether all its transactions are some and have room.
+    pub fn process_proposal(&self, request: &abci::RequestProcessProposal) -> bool {
+        let (decoded, sizes) = self.sizes(&request.txs);
+        let params = &self.latest().params;
+        let limits = Limits { max_bytes: max_bytes(params), max_gas: max_gas(params) };
+        let accepted = admit(sizes, limits).into_iter().all(|kept| kept);
+        if accepted {
+            self.making().decoded = decoded;
+        }
+        accepted
+    }
+
+    fn sizes(&self, txs: &[Bytes]) -> (Decoded, Vec<Option<Size>>) {
+        let txs_decoded = self.executor.decode_all(txs);
+        let sizes = txs.iter().zip(&txs_decoded);
+        let sizes =
+            sizes.map(|(bytes, tx)| tx.as_ref().map(|tx| Size { bytes: encoded_len(bytes), gas: tx.gas_limit() }));
+        let sizes = sizes.collect();
+        (txs_decoded.into_iter().flatten().map(|tx| (tx.hash, tx)).collect(), sizes)
+    }
+
+    /// FinalizeBlock: executes the block and hashes the state after it, in memory. A former block of the same height is discarded.
+    pub fn finalize_block(&self, request: &abci::RequestFinalizeBlock) -> Result<abci::ResponseFinalizeBlock> {
+        let latest = self.latest();
+        let mut making = self.making();
+        let height = self.expect_height(request.height, &latest, making.genesis.as_ref())?;
+        making.finalized = None;
+        let time = request.time.unwrap_or_default();
+        let block = BlockInfo {
+            chain_id: self.executor.config.chain_id.clone(),
+            height,
+            time_seconds: time.seconds,
+            time_nanos: u32::try_from(time.nanos).unwrap_or_default(),
+            proposer: request.proposer_address.to_vec(),
+        };
+        let executed = self.executor.execute(latest.snapshot.clone(), &block, &request.txs, &making.decoded)?;
+        let mut changes = making.genesis.as_ref().map(|genesis| genesis.changes.clone()).unwrap_or_default();
+        for (store, changed) in executed.changes {
+            changes.entry(store).or_default().extend(changed);
+        }
+        let prepared = self.store.prepare(height, changes).map_err(|error| SdkError::Logic(error.to_string()))?;
+        let response = abci::ResponseFinalizeBlock {
+            events: executed.events,
+            tx_results: executed.tx_results,
+            validator_updates: executed.validator_updates,
+            consensus_param_updates: executed.params_changed.then(|| executed.params.clone()),
+            app_hash: prepared.app_hash().to_vec().into(),
+        };
+        making.finalized = Some(Finalized { prepared, block, params: executed.params });
+        Ok(response)
+    }
+
+    fn expect_height(&self, height: i64, latest: &Latest, genesis: Option<&Genesis>) -> Result<u64> {
+        let expected = match (latest.height, genesis) {
+            (0, Some(genesis)) => genesis.initial_height,
+            (0, None) => return Err(SdkError::Logic("FinalizeBlock before InitChain".into()).into()),
+            (height, _) => height.saturating_add(1),
+        };
+        let height = u64::try_from(height).ok().filter(|height| *height == expected);
+        let height =
+            height.ok_or_else(|| SdkError::Logic(format!("invalid height: {height:?}; expected: {expected}")))?;
+        let halt = self.executor.config.halt_height;
+        if halt > 0 && height > halt {
+            return Err(SdkError::Logic(format!("halt per configuration height {halt}")).into());
+        }
+        Ok(height)
+    }
+
+    /// Commit: the finalized block becomes the latest state, on disk and for everybody. CometBFT may drop blocks below the height
+    /// returned; 0 keeps all.
+    pub fn commit(&self) -> Result<u64> {
+        let mut making = self.making();
+        let finalized = making.finalized.take();
+        let finalized = finalized.ok_or_else(|| SdkError::Logic("Commit without a finalized block".into()))?;
+        let Finalized { prepared, block, params } = finalized;
+        let (height, app_hash) = (prepared.height(), prepared.app_hash().to_vec());
+        self.store.commit(prepared).map_err(|error| SdkError::Logic(error.to_string()))?;
+        let snapshot = self.store.snapshot();
+        let retain = self.retain_height(height, &params);
+        self.publish(Latest { height, app_hash, snapshot, block, params });
+        *making = Making::default();
+        Ok(retain)
+    }
+
+    /// The lowest height whose block is needed (SDK `GetBlockRetentionHeight`): for evidence, and `min-retain-blocks`.
+    fn retain_height(&self, height: u64, params: &ConsensusParams) -> u64 {
+        let min_retain = self.executor.config.min_retain_blocks;
+        if min_retain == 0 {
+            return 0;
+        }
+        let evidence = params.evidence.as_ref().map_or(0, |evidence| evidence.max_age_num_blocks);
+        let evidence = u64::try_from(evidence).unwrap_or_default();
+        height.saturating_sub(evidence.max(min_retain))
+    }
+
+    /// Checks the modules' invariants on what is committed.
+    pub fn check_invariants(&self) -> Result<()> {
+        let latest = self.latest();
+        let state = BlockState::new(latest.snapshot.clone());
+        self.runtime().check_invariants(&Context::query(&state, &latest.block, GasMeter::infinite()))
+    }
+
+    /// The committed state as an `app_state` (`export`).
+    pub fn export(&self) -> Result<serde_json::Map<String, serde_json::Value>> {
+        let latest = self.latest();
+        let state = BlockState::new(latest.snapshot.clone());
+        self.runtime().export_genesis(&Context::query(&state, &latest.block, GasMeter::infinite()))
+    }
+
+    /// Info: the name, and where the chain stands.
+    pub fn info(&self) -> abci::ResponseInfo {
+        let latest = self.latest();
+        let app_hash = if latest.height == 0 { Vec::new() } else { latest.app_hash.clone() };
+        abci::ResponseInfo {
+            data: super::NAME.into(),
+            version: super::VERSION.into(),
+            app_version: super::APP_VERSION,
+            last_block_height: i64::try_from(latest.height).unwrap_or(i64::MAX),
+            last_block_app_hash: app_hash.into(),
+        }
+    }
+
+    /// CheckTx.
+    pub fn check_tx(&self, request: &abci::RequestCheckTx) -> Outcome {
+        self.check_all(std::slice::from_ref(request))
+            .pop()
+            .unwrap_or_else(|| Outcome::refused(SdkError::Logic("CheckTx".into())))
+    }
+}

@@ -1,0 +1,48 @@
+//! Execution: from CometBFT's calls to the app hash.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | [`application`] | [`Application`]: ABCI's calls |
+//! | [`chain`] | [`Chain`]: what is committed, what is in the making |
+//! | [`genesis`] | InitChain |
+//! | [`tx`] | strict decoding of transactions |
+//! | [`prepare`] | decoding and signatures of a block, in parallel |
+//! | [`signatures`] | sign bytes, verification, what was verified before |
+//! | [`ante`] | what a transaction must pass, one file a check |
+//! | [`run`] | one transaction |
+//! | [`block`] | one block |
+//! | [`proposal`] | what a block may hold |
+//! | [`query`] | queries |
+//! | [`header`] | the last block, in the state |
+//! | [`panics`] | where unwinding ends |
+//! | [`config`] | the operator's settings |
+//! | [`abci`] | types of ABCI |
+
+pub mod abci;
+pub mod ante;
+pub mod application;
+pub mod block;
+pub mod chain;
+pub mod config;
+pub mod genesis;
+pub mod header;
+pub mod panics;
+pub mod prepare;
+pub mod proposal;
+pub mod query;
+pub mod run;
+pub mod signatures;
+pub mod tx;
+
+pub use application::Application;
+pub use chain::{Chain, Latest, Service};
+pub use config::{Config, GasPrices};
+pub use query::simulation;
+pub use run::Outcome;
+
+/// The application's name.
+pub const NAME: &str = "openledger";
+/// The program's version.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// The application's version in block headers. It changes by decision of the chain (`ConsensusParams.version`), not with the program.
+pub const APP_VERSION: u64 = 0;

@@ -1,0 +1,102 @@
+//! What can be known of a transaction before its turn, computed for a whole block in parallel: decoding, hash, stateless checks,
+//! signatures.
+//!
+//! Signatures are verified against the accounts as they are before the block. That is a guess, and only counts where the account
+//! turns out to have that number and key when its turn comes (`ante/verify.rs`), so the results do not depend on the threads.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use openledger_auth::PublicKey;
+use openledger_core::{BlockInfo, Context, GasMeter, Result};
+use openledger_store::BlockState;
+use rayon::prelude::*;
+
+use super::ante::shown_key;
+use super::panics::contained;
+use super::run::Executor;
+use super::tx::Tx;
+
+/// The most signatures of a transaction that are verified before its fee is paid; the ante handler verifies the rest, if it allows
+/// so many.
+const MAX_PROVEN: usize = 16;
+
+/// A signature that was verified for an account with this number and key.
+pub struct Proven {
+    /// The account number that was signed over.
+    pub account_number: u64,
+    /// The key that signed.
+    pub key: PublicKey,
+}
+
+/// A transaction before its turn.
+pub struct Prepared {
+    /// The transaction, or why it is none.
+    pub tx: Result<Arc<Tx>>,
+    /// For each signer, what was proven.
+    pub proven: Vec<Option<Proven>>,
+}
+
+/// Transactions decoded earlier, by hash: those of the proposal that was judged last.
+pub type Decoded = BTreeMap<[u8; 32], Arc<Tx>>;
+
+impl Executor {
+    /// Prepares the transactions of a block on the pool; `decoded` saves decoding again.
+    pub fn prepare_all(
+        &self,
+        txs: &[Bytes],
+        decoded: &Decoded,
+        state: &BlockState,
+        block: &BlockInfo,
+    ) -> Vec<Prepared> {
+        self.on_pool(txs, |bytes| self.prepare(bytes, decoded, state, block))
+    }
+
+    /// Applies `work` to all items on the pool; one item alone is not worth waking a thread.
+    pub fn on_pool<T: Sync, U: Send>(&self, items: &[T], work: impl Fn(&T) -> U + Send + Sync) -> Vec<U> {
+        match items {
+            [] => Vec::new(),
+            [item] => vec![work(item)],
+            _ => self.pool.install(|| items.par_iter().map(work).collect()),
+        }
+    }
+
+    /// Prepares one transaction.
+    pub fn prepare(&self, bytes: &Bytes, decoded: &Decoded, state: &BlockState, block: &BlockInfo) -> Prepared {
+        let known = if decoded.is_empty() { None } else { decoded.get(&super::tx::hash(bytes)) };
+        let tx = known.map_or_else(|| self.decode(bytes), |tx| Ok(tx.clone()));
+        let proven = tx.as_ref().map_or_else(|_| Vec::new(), |tx| self.prove(tx, state, block));
+        Prepared { tx, proven }
+    }
+
+    /// Decodes transactions on the pool; `None` for bytes that are none.
+    pub fn decode_all(&self, txs: &[Bytes]) -> Vec<Option<Arc<Tx>>> {
+        self.on_pool(txs, |bytes| self.decode(bytes).ok())
+    }
+
+    /// Decodes one transaction.
+    pub fn decode(&self, bytes: &Bytes) -> Result<Arc<Tx>> {
+        contained(|| Tx::decode(bytes, self.runtime.router()).map(Arc::new))
+    }
+
+    fn prove(&self, tx: &Tx, state: &BlockState, block: &BlockInfo) -> Vec<Option<Proven>> {
+        let ctx = Context::query(state, block, GasMeter::infinite());
+        let prove = |index: usize| -> Result<Option<Proven>> {
+            let Some(account) =
+                tx.signers.get(index).map(|signer| self.runtime.auth.account(&ctx, signer)).transpose()?
+            else {
+                return Ok(None);
+            };
+            let Some(account) = account else { return Ok(None) };
+            let shown = match account.key {
+                Some(key) => Some(key),
+                None => shown_key(tx, index)?.filter(|key| key.address() == account.address),
+            };
+            let Some(key) = shown else { return Ok(None) };
+            let verified = self.signatures.verify(tx, index, &key, &self.config.chain_id, account.number);
+            Ok(verified.is_ok().then_some(Proven { account_number: account.number, key }))
+        };
+        (0..tx.signers.len().min(MAX_PROVEN)).map(|index| contained(|| prove(index)).unwrap_or_default()).collect()
+    }
+}

@@ -1,0 +1,171 @@
+//! The chain's modules: which there are, and THE order in which they act in genesis, in a block and in export. Nowhere else.
+//!
+//! Relies on each module being complete in itself. Guarantees that genesis comes in an order in which every module finds what it
+//! builds on (accounts, then money, then what uses money).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use openledger_attribution::Attribution;
+use openledger_auth::Auth;
+use openledger_bank::Bank;
+use openledger_consensus::Consensus;
+use openledger_contributor::Contributors;
+use openledger_core::{Context, Error, Module, Result, Router, SdkError, ValidatorUpdate};
+use openledger_datanet::Datanets;
+use openledger_model::Models;
+use openledger_proto::walker;
+use openledger_store::StoreName;
+use serde_json::{Map, Value};
+
+/// Genesis and export: whoever stands later may use whoever stands earlier.
+const GENESIS_ORDER: &[&str] = &["auth", "bank", "consensus", "contributor", "datanet", "model", "attribution"];
+/// Before a block's transactions.
+const BEGIN_BLOCK_ORDER: &[&str] = GENESIS_ORDER;
+/// After a block's transactions.
+const END_BLOCK_ORDER: &[&str] = GENESIS_ORDER;
+
+/// The modules, wired.
+pub struct Runtime {
+    /// Accounts.
+    pub auth: Auth,
+    /// Balances.
+    pub bank: Bank,
+    /// Consensus parameters and validators.
+    pub consensus: Consensus,
+    modules: BTreeMap<&'static str, Arc<dyn Module>>,
+    /// Modules beside the chain's own (tests), after them in every order.
+    guests: Vec<Arc<dyn Module>>,
+    router: Router,
+}
+
+impl Default for Runtime {
+    fn default() -> Self {
+        Self::with(Vec::new())
+    }
+}
+
+impl Runtime {
+    /// The chain's modules, and after them `guests`.
+    pub fn with(guests: Vec<Arc<dyn Module>>) -> Self {
+        let (auth, consensus, contributors) = (Auth, Consensus, Contributors);
+        let bank = Bank { auth };
+        let datanets = Datanets { auth, bank, contributors };
+        let models = Models { auth, bank, contributors, datanets };
+        let attribution = Attribution { auth, bank, consensus, contributors, datanets, models };
+        let all: [Arc<dyn Module>; 7] = [
+            Arc::new(auth),
+            Arc::new(bank),
+            Arc::new(consensus),
+            Arc::new(contributors),
+            Arc::new(datanets),
+            Arc::new(models),
+            Arc::new(attribution),
+        ];
+        let modules: BTreeMap<_, _> = all.into_iter().map(|module| (module.name(), module)).collect();
+        let mut router = Router::default();
+        for module in modules.values().chain(&guests) {
+            module.register(&mut router);
+        }
+        Self { auth, bank, consensus, modules, guests, router }
+    }
+
+    /// Every message and query.
+    pub fn router(&self) -> &Router {
+        &self.router
+    }
+
+    /// The names of all stores.
+    pub fn stores(&self) -> Vec<StoreName> {
+        self.all().filter_map(|module| module.store()).collect()
+    }
+
+    fn in_order<'a>(&'a self, order: &'a [&'static str]) -> impl Iterator<Item = &'a Arc<dyn Module>> {
+        order.iter().filter_map(|name| self.modules.get(name)).chain(&self.guests)
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Arc<dyn Module>> {
+        self.in_order(GENESIS_ORDER)
+    }
+
+    /// The `app_state` of a new chain.
+    pub fn default_genesis(&self) -> Result<Map<String, Value>> {
+        let state = |module: &Arc<dyn Module>| {
+            let state = to_json(module.as_ref(), &module.default_genesis())?;
+            Ok((module.name().to_string(), state))
+        };
+        self.all().map(state).collect()
+    }
+
+    /// Checks an `app_state` without a chain.
+    pub fn validate_genesis(&self, app_state: &Map<String, Value>) -> Result<()> {
+        for (module, genesis) in self.read_genesis(app_state)? {
+            module.validate_genesis(&genesis).map_err(|error| in_genesis(module.name(), error))?;
+        }
+        Ok(())
+    }
+
+    /// Takes an `app_state` over; a module that it does not name begins with its defaults.
+    pub fn init_genesis(&self, ctx: &mut Context, app_state: &Map<String, Value>) -> Result<()> {
+        for (module, genesis) in self.read_genesis(app_state)? {
+            module.validate_genesis(&genesis).map_err(|error| in_genesis(module.name(), error))?;
+            module.init_genesis(ctx, &genesis).map_err(|error| in_genesis(module.name(), error))?;
+        }
+        Ok(())
+    }
+
+    /// The state as an `app_state`.
+    pub fn export_genesis(&self, ctx: &Context) -> Result<Map<String, Value>> {
+        let state = |module: &Arc<dyn Module>| {
+            let state = to_json(module.as_ref(), &module.export_genesis(ctx)?)?;
+            Ok((module.name().to_string(), state))
+        };
+        self.all().map(state).collect()
+    }
+
+    fn read_genesis(&self, app_state: &Map<String, Value>) -> Result<Vec<(&dyn Module, Vec<u8>)>> {
+        let known: Vec<&str> = self.all().map(|module| module.name()).collect();
+        if let Some(name) = app_state.keys().find(|name| !known.contains(&name.as_str())) {
+            let text = format!("genesis: app_state names {name:?}; this chain has the modules {}", known.join(", "));
+            return Err(SdkError::InvalidRequest(text).into());
+        }
+        let mut read = Vec::new();
+        for module in self.all() {
+            let genesis = match app_state.get(module.name()) {
+                None | Some(Value::Null) => module.default_genesis(),
+                Some(json) => walker::from_json(module.genesis_type(), json)
+                    .map_err(|error| in_genesis(module.name(), SdkError::InvalidRequest(error.to_string()).into()))?,
+            };
+            read.push((module.as_ref(), genesis));
+        }
+        Ok(read)
+    }
+
+    /// Before the transactions of a block.
+    pub fn begin_block(&self, ctx: &mut Context) -> Result<()> {
+        self.in_order(BEGIN_BLOCK_ORDER).try_for_each(|module| module.begin_block(ctx))
+    }
+
+    /// After the transactions of a block.
+    pub fn end_block(&self, ctx: &mut Context) -> Result<Vec<ValidatorUpdate>> {
+        let mut updates = Vec::new();
+        for module in self.in_order(END_BLOCK_ORDER) {
+            updates.append(&mut module.end_block(ctx)?);
+        }
+        Ok(updates)
+    }
+
+    /// What must hold after every block.
+    pub fn check_invariants(&self, ctx: &Context) -> Result<()> {
+        self.all().try_for_each(|module| module.check_invariants(ctx))
+    }
+}
+
+fn to_json(module: &dyn Module, genesis: &[u8]) -> Result<Value> {
+    walker::to_json(module.genesis_type(), genesis)
+        .map_err(|error| SdkError::Logic(format!("the genesis of {}: {error}", module.name())).into())
+}
+
+fn in_genesis(module: &str, error: Error) -> Error {
+    Error { message: format!("genesis of {module}: {error}"), ..error }
+}
