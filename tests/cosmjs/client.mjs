@@ -4,8 +4,21 @@
 // Prints a line a check and, last, `N passed, N failed`; exits with 1 where one failed.
 import assert from "node:assert/strict";
 import { DirectSecp256k1HdWallet } from "@cosmjs/proto-signing";
+import { connectComet } from "@cosmjs/tendermint-rpc";
+import { ServiceClientImpl as NodeService } from "cosmjs-types/cosmos/base/node/v1beta1/query";
+import { ServiceClientImpl as CometService } from "cosmjs-types/cosmos/base/tendermint/v1beta1/query";
+import { OrderBy, ServiceClientImpl as TxService } from "cosmjs-types/cosmos/tx/v1beta1/service";
 import { TxRaw } from "cosmjs-types/cosmos/tx/v1beta1/tx";
-import { BroadcastTxError, GasPrice, SigningStargateClient, StargateClient, assertIsDeliverTxSuccess, coins } from "@cosmjs/stargate";
+import {
+  BroadcastTxError,
+  GasPrice,
+  QueryClient,
+  SigningStargateClient,
+  StargateClient,
+  assertIsDeliverTxSuccess,
+  coins,
+  createProtobufRpcClient,
+} from "@cosmjs/stargate";
 
 const [, , rpc, chainId, mnemonic] = process.argv;
 const DENOM = "aopen";
@@ -158,6 +171,82 @@ await check("a signature for another chain is refused", async () => {
   await assert.rejects(signing.broadcastTx(TxRaw.encode(raw).finish()), (error) => error.code === 4);
 });
 
+// The services that the node answers beside the modules, by their generated clients.
+const comet = await connectComet(rpc);
+const protobuf = createProtobufRpcClient(new QueryClient(comet));
+const txs = new TxService(protobuf);
+const node = new CometService(protobuf);
+
+await check("GetTx shows the transaction, its result and its block's time", async () => {
+  const { tx, txResponse } = await txs.GetTx({ hash: sent.transactionHash });
+  assert.equal(tx.body.memo, "from CosmJS");
+  assert.equal(tx.body.messages[0].typeUrl, "/cosmos.bank.v1beta1.MsgSend");
+  assert.deepEqual([txResponse.txhash, txResponse.code, Number(txResponse.height)], [sent.transactionHash, 0, sent.height]);
+  assert.deepEqual([txResponse.gasUsed, txResponse.gasWanted], [sent.gasUsed, sent.gasWanted]);
+  assert.match(txResponse.timestamp, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+  assert.match(txResponse.data, /^[0-9A-F]+$/);
+  assert.equal(txResponse.tx.typeUrl, "/cosmos.tx.v1beta1.Tx");
+  assert.deepEqual(txResponse.events.map((event) => event.type), sent.events.map((event) => event.type));
+});
+
+await check("GetTx of an unknown hash says so in the SDK's words", async () => {
+  const hash = "00".repeat(32);
+  await assert.rejects(txs.GetTx({ hash }), new RegExp(`code = NotFound desc = tx not found: ${hash}`));
+});
+
+await check("GetTxsEvent pages through what it finds", async () => {
+  const ask = (page, orderBy) =>
+    txs.GetTxsEvent({ query: `message.sender='${address}'`, page, limit: 1n, orderBy, events: [] });
+  const first = await ask(1n, OrderBy.ORDER_BY_ASC);
+  assert.equal(first.txResponses[0].txhash, sent.transactionHash);
+  assert.deepEqual([first.txs.length, first.total >= 2n], [1, true]);
+  const last = await ask(1n, OrderBy.ORDER_BY_DESC);
+  assert.ok(last.txResponses[0].height > first.txResponses[0].height);
+  await assert.rejects(ask(1000n, OrderBy.ORDER_BY_ASC), /page should be within/);
+});
+
+await check("GetBlockWithTxs and GetBlockByHeight show the same block", async () => {
+  const height = BigInt(sent.height);
+  const withTxs = await txs.GetBlockWithTxs({ height });
+  assert.equal(withTxs.txs[0].body.memo, "from CosmJS");
+  assert.equal(withTxs.pagination.total, 1n);
+  const { block, blockId, sdkBlock } = await node.GetBlockByHeight({ height });
+  assert.deepEqual(block, withTxs.block);
+  assert.equal(Buffer.from(blockId.hash).toString("hex").toUpperCase(), (await reader.getBlock(sent.height)).id);
+  assert.match(sdkBlock.header.proposerAddress, /^openvalcons1/);
+  assert.equal(block.lastCommit.signatures.length, 1);
+  await assert.rejects(node.GetBlockByHeight({ height: 1_000_000n }), /bigger then the chain length/);
+});
+
+await check("the latest block, the validators and whether the node catches up", async () => {
+  const { block } = await node.GetLatestBlock({});
+  assert.deepEqual([block.header.chainId, block.header.height >= BigInt(sent.height)], [chainId, true]);
+  const latest = await node.GetLatestValidatorSet({});
+  assert.equal(latest.validators.length, 1);
+  assert.match(latest.validators[0].address, /^openvalcons1/);
+  assert.equal(latest.validators[0].pubKey.typeUrl, "/cosmos.crypto.ed25519.PubKey");
+  const first = await node.GetValidatorSetByHeight({ height: 1n });
+  assert.deepEqual([first.blockHeight, first.validators[0].pubKey], [1n, latest.validators[0].pubKey]);
+  assert.equal((await node.GetSyncing({})).syncing, false);
+});
+
+await check("GetNodeInfo tells what relayers look for", async () => {
+  const { defaultNodeInfo, applicationVersion } = await node.GetNodeInfo({});
+  assert.deepEqual([defaultNodeInfo.network, defaultNodeInfo.moniker], [chainId, "cosmjs"]);
+  assert.match(applicationVersion.cosmosSdkVersion, /^v0\.50\./);
+  const deps = Object.fromEntries(applicationVersion.buildDeps.map(({ path, version }) => [path, version]));
+  assert.match(deps["github.com/cometbft/cometbft"], /^v0\.38\./);
+});
+
+await check("the node's own settings and status", async () => {
+  const service = new NodeService(protobuf);
+  assert.equal((await service.Config({})).minimumGasPrice, `1${DENOM}`);
+  const status = await service.Status({});
+  assert.ok(status.height >= BigInt(sent.height));
+  assert.deepEqual([status.appHash.length, status.validatorHash.length], [32, 32]);
+});
+
+comet.disconnect();
 reader.disconnect();
 signing.disconnect();
 console.log(`${passed} passed, ${failed} failed`);
