@@ -1,0 +1,96 @@
+//! A key with its account on a chain: sends messages in one transaction and waits for what became of it.
+
+use std::time::Duration;
+
+use openledger_core::Coins;
+use openledger_proto::cosmos::auth::v1beta1::{BaseAccount, QueryAccountRequest, QueryAccountResponse};
+use openledger_proto::cosmos::base::abci::v1beta1::TxMsgData;
+use openledger_proto::{Any, Message};
+
+use crate::rpc::TxInBlock;
+use crate::{Error, Key, Result, Rpc, TxBuilder};
+
+/// How long a transaction may take to come into a block.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A key that sends transactions to one chain, keeping count of its sequence.
+#[derive(Debug)]
+pub struct Wallet {
+    /// The node.
+    pub rpc: Rpc,
+    /// The key.
+    pub key: Key,
+    /// Base units of gas price are paid as this fee a transaction.
+    pub fee: Coins,
+    chain_id: String,
+    account_number: u64,
+    sequence: u64,
+}
+
+/// Account number and sequence of an address.
+pub async fn account(rpc: &Rpc, address: &str) -> Result<(u64, u64)> {
+    let request = QueryAccountRequest { address: address.into() };
+    let answer: QueryAccountResponse = rpc.query("/cosmos.auth.v1beta1.Query/Account", &request).await?;
+    let account = answer.account.unwrap_or_default();
+    let account = BaseAccount::decode(account.value.as_slice())
+        .map_err(|error| Error::Key(format!("account {address} is a {}: {error}", account.type_url)))?;
+    Ok((account.account_number, account.sequence))
+}
+
+impl Wallet {
+    /// Looks the chain and the key's account up.
+    pub async fn connect(rpc: Rpc, key: Key) -> Result<Self> {
+        let (chain_id, _) = rpc.chain().await?;
+        let (account_number, sequence) = account(&rpc, &key.address().to_string()).await?;
+        Ok(Self { rpc, key, fee: Coins::default(), chain_id, account_number, sequence })
+    }
+
+    /// The account's address.
+    pub fn address(&self) -> String {
+        self.key.address().to_string()
+    }
+
+    /// The id of the chain it sends to.
+    pub fn chain_id(&self) -> &str {
+        &self.chain_id
+    }
+
+    /// Signs and hands over one transaction; its hash once the mempool took it.
+    pub async fn submit(&mut self, messages: Vec<Any>, gas_limit: u64) -> Result<String> {
+        let builder = TxBuilder { messages, gas_limit, fee: self.fee.clone(), ..Default::default() };
+        let tx = builder.sign(&self.chain_id, &[(&self.key, self.account_number, self.sequence)])?;
+        let answer = self.rpc.broadcast(&tx).await?;
+        if answer.code != 0 {
+            return Err(refused(&answer.hash, &answer.codespace, answer.code, &answer.log));
+        }
+        self.sequence += 1;
+        Ok(answer.hash)
+    }
+
+    /// Sends messages in one transaction and waits for its block; an error where it failed.
+    pub async fn send(&mut self, messages: Vec<Any>, gas_limit: u64) -> Result<TxInBlock> {
+        let hash = self.submit(messages, gas_limit).await?;
+        self.outcome(&hash).await
+    }
+
+    /// Waits for a submitted transaction; an error where it failed.
+    pub async fn outcome(&self, hash: &str) -> Result<TxInBlock> {
+        let found = self.rpc.wait_for_tx(hash, TIMEOUT).await?;
+        let result = &found.tx_result;
+        if result.code != 0 {
+            return Err(refused(&found.hash, &result.codespace, result.code, &result.log));
+        }
+        Ok(found)
+    }
+}
+
+/// The responses to a transaction's messages, decoded as `M` (all of one type).
+pub fn responses<M: Message + Default>(found: &TxInBlock) -> Result<Vec<M>> {
+    let wrong = |error: prost::DecodeError| Error::Key(format!("responses of {}: {error}", found.hash));
+    let data = TxMsgData::decode(found.tx_result.data.as_slice()).map_err(wrong)?;
+    data.msg_responses.iter().map(|response| M::decode(response.value.as_slice()).map_err(wrong)).collect()
+}
+
+fn refused(hash: &str, codespace: &str, code: u32, log: &str) -> Error {
+    Error::Tx { hash: hash.into(), codespace: codespace.into(), code, log: log.into() }
+}
