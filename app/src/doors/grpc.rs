@@ -44,7 +44,7 @@ const REFLECTION: [&str; 2] = ["grpc.reflection.v1.ServerReflection", "grpc.refl
 pub struct Door {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
-    serving: JoinHandle<Result<(), tonic::transport::Error>>,
+    serving: JoinHandle<()>,
 }
 
 impl Door {
@@ -63,10 +63,16 @@ impl Door {
             .max_concurrent_streams(MAX_STREAMS)
             .http2_keepalive_interval(Some(KEEPALIVE))
             .add_routes(routes);
-        let serving = tokio::spawn(server.serve_with_incoming_shutdown(incoming, async {
+        let serving = server.serve_with_incoming_shutdown(incoming, async {
             // A sender that is dropped stops it as well.
             let _ = stopped.await;
-        }));
+        });
+        let serving = tokio::spawn(async move {
+            if let Err(error) = serving.await {
+                // The chain goes on without this door.
+                tracing::error!(%address, %error, "gRPC is served no more");
+            }
+        });
         tracing::info!(%address, "serving gRPC");
         Ok(Self { address, stop, serving })
     }

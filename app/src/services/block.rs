@@ -20,7 +20,7 @@ pub struct Found {
 /// The block at a height, `None` for the latest.
 pub fn fetch(comet: &Comet, height: Option<i64>) -> Result<Found, Status> {
     let mut answer = comet.call("block", at(height))?;
-    let (id, block) = (answer["block_id"].take(), answer["block"].take());
+    let (id, block) = (take(&mut answer, "block_id"), take(&mut answer, "block"));
     if block.is_null() {
         let height = height.unwrap_or_default();
         return Err(Status::not_found(format!("the block at height {height} is not kept any more, or not yet there")));
@@ -31,14 +31,16 @@ pub fn fetch(comet: &Comet, height: Option<i64>) -> Result<Found, Status> {
 /// The header at a height.
 pub fn header(comet: &Comet, height: i64) -> Result<Header, Status> {
     let mut answer = comet.call("header", at(Some(height)))?;
-    parse("header", answer["header"].take())
+    parse("header", take(&mut answer, "header"))
 }
 
+/// CometBFT takes `null` for the latest.
 fn at(height: Option<i64>) -> Value {
-    match height {
-        Some(height) => json!({"height": height.to_string()}),
-        None => json!({}),
-    }
+    json!({"height": height.map(|height| height.to_string())})
+}
+
+fn take(answer: &mut Value, name: &str) -> Value {
+    answer.get_mut(name).map(Value::take).unwrap_or_default()
 }
 
 fn parse<T: DeserializeOwned>(what: &str, value: Value) -> Result<T, Status> {

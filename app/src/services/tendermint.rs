@@ -133,10 +133,9 @@ fn validators(
     pagination: Option<&PageRequest>,
 ) -> Result<GetLatestValidatorSetResponse, Status> {
     let (page, limit) = page_of(pagination);
-    let mut params = json!({"page": page.to_string(), "per_page": limit.to_string()});
-    if let Some(height) = height {
-        params["height"] = height.to_string().into();
-    }
+    // CometBFT takes `null` for the latest.
+    let height = height.map(|height| height.to_string());
+    let params = json!({"height": height, "page": page.to_string(), "per_page": limit.to_string()});
     let answer = backend.comet.call("validators", params)?;
     let validators = list(&answer, "/validators").iter().map(validator).collect::<Result<_, _>>()?;
     Ok(GetLatestValidatorSetResponse {
