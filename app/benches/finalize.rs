@@ -3,7 +3,13 @@
 //! `cargo bench -p openledger-app --bench finalize`; the first argument is the number of blocks (5), the second the threads (0: all
 //! cores). With `cold` as the third, transactions do not go through CheckTx first, so that every signature is verified in its block.
 
-#![allow(clippy::disallowed_types, clippy::disallowed_methods, clippy::unwrap_used, clippy::float_arithmetic)]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::float_arithmetic
+)]
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 #[path = "../tests/common/mod.rs"]
 mod common;

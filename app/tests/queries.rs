@@ -1,5 +1,7 @@
 //! Queries through ABCI: methods, keys with proofs, simulation, heights, errors as clients know them.
 
+#![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
 mod common;
 
 use common::*;

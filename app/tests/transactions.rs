@@ -1,5 +1,7 @@
 //! What becomes of a transaction: the ante handler's checks, the messages, the money.
 
+#![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
 mod common;
 
 use common::*;

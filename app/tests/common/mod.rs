@@ -1,5 +1,6 @@
 //! A chain without consensus: the tests play CometBFT. Accounts with known keys, transactions signed by them, blocks.
 
+// Each test crate uses its part of this.
 #![allow(dead_code)]
 
 use std::path::{Path, PathBuf};

@@ -18,7 +18,7 @@ pub(super) fn deduct(ante: &Ante, ctx: &mut Context, tx: &Tx) -> Result<()> {
         return Err(SdkError::InvalidRequest("fee grants are not enabled".into()).into());
     }
     let payer = &tx.fee_payer;
-    if ante.auth.account(ctx, payer)?.is_none() {
+    if !ante.auth.has_account(ctx, payer) {
         return Err(SdkError::UnknownAddress(format!("fee payer address: {payer} does not exist")).into());
     }
     if !coins.is_empty() {
