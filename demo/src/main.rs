@@ -9,6 +9,8 @@
 //! | [`frauds`] | a false settlement that is refused, and one that is disputed |
 //! | [`report`] | who was paid for which bytes, and what the chain says of it |
 
+#![allow(clippy::disallowed_types, clippy::disallowed_methods)]
+
 mod community;
 mod frauds;
 mod library;

@@ -1,5 +1,7 @@
 //! `openledger-engine`: serves a deployment, asks as a payer, watches settlements.
 
+#![allow(clippy::disallowed_types, clippy::disallowed_methods)]
+
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};

@@ -37,10 +37,10 @@ impl Payer {
             payer: wallet.address(),
             deployment,
             deposit: Some(Coin::base(deposit).to_proto()),
-            voucher_key: key.public_key().into(),
+            voucher_key: key.public_key(),
             max_base_price: offer.base_price,
             max_byte_price: offer.byte_price,
-            secret_commitment: Sha256::digest(secret).to_vec().into(),
+            secret_commitment: Sha256::digest(secret).to_vec(),
             mode: Mode::Public as i32,
         };
         let found = wallet.send(vec![any(&open)], OPEN_GAS).await?;

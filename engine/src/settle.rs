@@ -62,8 +62,8 @@ pub fn message(
         voucher: Some(pb::Voucher {
             count: signed.count,
             cumulative_fee: tally.cumulative_fee().to_string(),
-            receipts_root: voucher.receipts_root.to_vec().into(),
-            signature: signed.signature.clone().into(),
+            receipts_root: voucher.receipts_root.to_vec(),
+            signature: signed.signature.clone(),
         }),
         receipts: receipts.collect::<Result<_>>()?,
         check: pb::Check::Existence as i32,
@@ -76,7 +76,7 @@ fn claimed_receipt(tally: &Tally, answer: &Answer, claim: &Claim, corpus: &Corpu
     for segment in claim.segments.iter().filter(|segment| segment.source != ECHO) {
         let bytes = corpus.index.document(segment.source).context("a segment's source is not in the corpus")?;
         let opening = ContentOpening::prove(&content::tree(bytes), bytes, u64::from(segment.offset), segment.span())?;
-        openings.push(opening.encode().into());
+        openings.push(opening.encode());
     }
     let segments = claim.segments.iter().map(|segment| pb::Segment {
         start: segment.start,
@@ -87,8 +87,8 @@ fn claimed_receipt(tally: &Tally, answer: &Answer, claim: &Claim, corpus: &Corpu
     Ok(pb::ClaimedReceipt {
         receipt: Some(receipt_message(&answer.receipt)),
         segments: segments.collect(),
-        transcript: answer.transcript().into(),
-        receipt_key: tally.receipt_key(answer.receipt.index).0.to_vec().into(),
+        transcript: answer.transcript(),
+        receipt_key: tally.receipt_key(answer.receipt.index).0.to_vec(),
         openings,
     })
 }
@@ -100,7 +100,7 @@ fn receipt_message(receipt: &Receipt) -> pb::Receipt {
         corpus_height: receipt.corpus_height,
         prompt_len: receipt.prompt_len,
         transcript_len: receipt.transcript_len,
-        transcript_root: receipt.transcript_root.to_vec().into(),
+        transcript_root: receipt.transcript_root.to_vec(),
         fee: cosmwasm_std::Uint256::from_be_bytes(receipt.fee).to_string(),
     }
 }

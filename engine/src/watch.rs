@@ -162,15 +162,14 @@ pub async fn dispute(wallet: &mut Wallet, settlement: u64, evidence: &[u8]) -> R
         dispute: evidence,
         salt,
     };
-    let message =
-        pb::MsgCommitDispute { disputant: wallet.address(), settlement, commit: commit.hash()?.to_vec().into() };
+    let message = pb::MsgCommitDispute { disputant: wallet.address(), settlement, commit: commit.hash()?.to_vec() };
     let found = wallet.send(vec![any(&message)], DISPUTE_GAS).await?;
     let committed = wallet::responses::<pb::MsgCommitDisputeResponse>(&found)?;
     let reveal = pb::MsgRevealDispute {
         disputant: wallet.address(),
         dispute: committed.first().context("the transaction committed nothing")?.dispute,
-        evidence: evidence.to_vec().into(),
-        salt: salt.to_vec().into(),
+        evidence: evidence.to_vec(),
+        salt: salt.to_vec(),
     };
     let found = wallet.send(vec![any(&reveal)], DISPUTE_GAS).await?;
     let revealed = wallet::responses::<pb::MsgRevealDisputeResponse>(&found)?;

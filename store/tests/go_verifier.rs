@@ -55,7 +55,6 @@ fn claims() -> Vec<Claim> {
 }
 
 #[test]
-#[ignore = "needs Go and the modules of tests/iavl-vectors"]
 fn gos_verifier_accepts_every_proof_and_no_other_app_hash() {
     let claims = claims();
     let (there, missing) = claims.iter().partition::<Vec<_>, _>(|claim| !claim.query.value.is_empty());

@@ -62,7 +62,9 @@ impl std::str::FromStr for Coin {
 /// Reads a non-negative decimal amount: digits only, at most 256 bits.
 pub fn parse_amount(text: &str) -> Result<Uint256, SdkError> {
     if text.is_empty() || text.len() > 78 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(SdkError::InvalidCoins(format!("amount {text:?} is not a non-negative integer of at most 256 bits")));
+        return Err(SdkError::InvalidCoins(format!(
+            "amount {text:?} is not a non-negative integer of at most 256 bits"
+        )));
     }
     text.parse().map_err(|_| SdkError::InvalidCoins(format!("amount {text:?} exceeds 256 bits")))
 }
@@ -102,7 +104,8 @@ impl Coins {
         let mut sums: BTreeMap<String, Uint256> = BTreeMap::new();
         for coin in coins {
             let sum = sums.entry(coin.denom).or_default();
-            *sum = sum.checked_add(coin.amount).map_err(|_| SdkError::InvalidCoins("amounts exceed 256 bits".into()))?;
+            *sum =
+                sum.checked_add(coin.amount).map_err(|_| SdkError::InvalidCoins("amounts exceed 256 bits".into()))?;
         }
         let positive = sums.into_iter().filter(|(_, amount)| !amount.is_zero());
         Ok(Self(positive.map(|(denom, amount)| Coin { denom, amount }).collect()))

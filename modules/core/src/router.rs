@@ -116,7 +116,8 @@ impl Router {
 
     /// Answers a query.
     pub fn answer(&self, ctx: &Context, path: &str, request: &[u8]) -> std::result::Result<Vec<u8>, Status> {
-        let query = self.queries.get(path).ok_or_else(|| Status::unimplemented(format!("unknown query path {path}")))?;
+        let query =
+            self.queries.get(path).ok_or_else(|| Status::unimplemented(format!("unknown query path {path}")))?;
         query(ctx, request)
     }
 

@@ -1,0 +1,86 @@
+//! `genesis`: checks and edits `config/genesis.json`.
+
+use std::path::PathBuf;
+
+use anyhow::{ensure, Context, Result};
+use clap::{Args, Subcommand};
+use openledger_client::Keyring;
+use openledger_core::{Address, Coins};
+
+use super::Global;
+use crate::node::{app_state, AppGenesis, ClientConfig, Home};
+use crate::runtime::Runtime;
+
+/// The verbs.
+#[derive(Subcommand)]
+pub enum Genesis {
+    /// Add an account with a balance
+    AddGenesisAccount(AddGenesisAccount),
+    /// Check a genesis [default: the node's own]
+    #[command(alias = "validate-genesis")]
+    Validate(Validate),
+}
+
+/// `genesis add-genesis-account`.
+#[derive(Args)]
+pub struct AddGenesisAccount {
+    /// An address, or the name of a key in the keyring
+    account: String,
+    /// Its balance, e.g. 1000000000000000000aopen
+    coins: String,
+    /// Where keys are [default: that of config/client.toml]
+    #[arg(long = "keyring-backend", env = "OPENLEDGERD_KEYRING_BACKEND", value_name = "BACKEND")]
+    keyring_backend: Option<String>,
+    /// Add to the balance of an account that is there
+    #[arg(long)]
+    append: bool,
+}
+
+/// `genesis validate`.
+#[derive(Args)]
+pub struct Validate {
+    /// The file
+    file: Option<PathBuf>,
+}
+
+impl Genesis {
+    pub(super) fn run(self, global: &Global) -> Result<()> {
+        match self {
+            Self::AddGenesisAccount(verb) => verb.run(&global.home()?),
+            Self::Validate(verb) => verb.run(&global.home()?),
+        }
+    }
+}
+
+impl AddGenesisAccount {
+    fn run(self, home: &Home) -> Result<()> {
+        let address = self.address(home)?;
+        let coins: Coins = self.coins.parse()?;
+        ensure!(!coins.is_empty(), "{:?} is no balance: write e.g. 1000000000000000000aopen", self.coins);
+        let mut genesis = AppGenesis::read(&home.genesis())?;
+        app_state::add_account(&mut genesis.app_state, &address, &coins, self.append)?;
+        genesis.write(&home.genesis())
+    }
+
+    fn address(&self, home: &Home) -> Result<Address> {
+        if let Ok(address) = self.account.parse() {
+            return Ok(address);
+        }
+        let default = ClientConfig::read(home)?.keyring_backend;
+        let backend = self.keyring_backend.as_deref().unwrap_or(&default);
+        let key = Keyring::open(home.root(), backend)?.get(&self.account);
+        Ok(key
+            .with_context(|| format!("{:?} is neither an address (open1…) nor the name of a key", self.account))?
+            .address())
+    }
+}
+
+impl Validate {
+    fn run(self, home: &Home) -> Result<()> {
+        let path = self.file.unwrap_or_else(|| home.genesis());
+        let genesis = AppGenesis::read(&path)?;
+        Runtime::default().validate_genesis(&genesis.app_state)?;
+        println!("File at {} is a valid genesis file", path.display());
+        Ok(())
+    }
+}

@@ -1,0 +1,159 @@
+//! The command line: `simd`'s verbs and flags, one file a verb.
+//!
+//! A verb is a clap struct with `run(self, &Global) -> Result<()>`; to add one, write its file and a line in [`Verb`] and in
+//! [`Cli::run`]. Results go to stdout, logs and errors to stderr; an error ends with exit code 1.
+
+// No part of consensus: clocks, the environment and plain arithmetic may be used.
+#![allow(clippy::disallowed_types, clippy::disallowed_methods, clippy::arithmetic_side_effects)]
+#![allow(clippy::float_arithmetic, clippy::indexing_slicing)]
+
+mod auto;
+mod comet;
+mod debug;
+mod genesis;
+mod init;
+mod keys;
+mod query;
+mod start;
+mod status;
+mod tx;
+mod version;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::node::Home;
+
+/// OpenLedger: an application chain for AI whose attribution anyone can verify.
+#[derive(Parser)]
+#[command(name = "openledgerd", version, about, propagate_version = false)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+/// Flags of every verb.
+#[derive(clap::Args)]
+pub struct Global {
+    /// The node's folder [default: ~/.openledger]
+    #[arg(long, global = true, env = "OPENLEDGERD_HOME", value_name = "FOLDER")]
+    home: Option<PathBuf>,
+    /// What is logged: trace, debug, info, warn, error or none, or targets like openledger_app=debug
+    #[arg(long = "log_level", global = true, env = "OPENLEDGERD_LOG_LEVEL", value_name = "LEVEL")]
+    log_level: Option<String>,
+    /// How it is logged: plain or json
+    #[arg(
+        long = "log_format",
+        global = true,
+        env = "OPENLEDGERD_LOG_FORMAT",
+        value_name = "FORMAT",
+        default_value = "plain"
+    )]
+    log_format: LogFormat,
+    /// Print where an error came from
+    #[arg(long, global = true, env = "OPENLEDGERD_TRACE")]
+    trace: bool,
+}
+
+/// How logs are written.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum LogFormat {
+    /// Lines for people.
+    #[value(alias = "text")]
+    Plain,
+    /// An object a line.
+    Json,
+}
+
+impl Global {
+    /// The node's folder.
+    pub fn home(&self) -> Result<Home> {
+        Home::new(self.home.clone())
+    }
+}
+
+// One a process: its size is nobody's concern.
+#[allow(clippy::large_enum_variant)]
+#[derive(Subcommand)]
+enum Verb {
+    /// Make a new node: keys, settings and a genesis with this node as its validator
+    Init(init::Init),
+    /// Run the node: the application, and CometBFT as its child
+    Start(start::Start),
+    /// Ask a node for its state
+    Status(status::Status),
+    /// Check and edit the genesis file
+    #[command(subcommand)]
+    Genesis(genesis::Genesis),
+    /// The consensus engine's own commands
+    #[command(subcommand, visible_alias = "cometbft", alias = "tendermint")]
+    Comet(comet::Comet),
+    /// Keep the keys that sign
+    Keys(keys::Keys),
+    /// Ask the chain
+    #[command(visible_alias = "q")]
+    Query(query::Query),
+    /// Send a message to the chain
+    Tx(tx::Tx),
+    /// Convert addresses and keys
+    #[command(subcommand)]
+    Debug(debug::Debug),
+    /// Print the version
+    Version(version::Version),
+}
+
+/// Reads the command line and does what it says.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let trace = cli.global.trace;
+    match cli.run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if trace => {
+            eprintln!("Error: {error:?}");
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            eprintln!("Error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+impl Cli {
+    fn run(self) -> Result<()> {
+        init_log(&self.global)?;
+        let global = &self.global;
+        match self.verb {
+            Verb::Init(verb) => verb.run(global),
+            Verb::Start(verb) => verb.run(global),
+            Verb::Status(verb) => verb.run(global),
+            Verb::Genesis(verb) => verb.run(global),
+            Verb::Comet(verb) => verb.run(global),
+            Verb::Keys(verb) => verb.run(global),
+            Verb::Query(verb) => verb.run(),
+            Verb::Tx(verb) => verb.run(global),
+            Verb::Debug(verb) => verb.run(),
+            Verb::Version(verb) => verb.run(),
+        }
+    }
+}
+
+fn init_log(global: &Global) -> Result<()> {
+    let level = match global.log_level.as_deref().unwrap_or("info") {
+        "none" | "disabled" => "off",
+        level => level,
+    };
+    let filter = tracing_subscriber::EnvFilter::try_new(level)
+        .map_err(|error| anyhow::anyhow!("--log_level {level:?}: {error}: try info or openledger_app=debug"))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match global.log_format {
+        LogFormat::Plain => log.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).init(),
+        LogFormat::Json => log.json().init(),
+    }
+    Ok(())
+}

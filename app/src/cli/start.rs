@@ -1,0 +1,228 @@
+//! `start`: the whole node, or with `--with-comet=false` the application alone behind its ABCI socket.
+//!
+//! Each setting comes from its flag, else from its environment variable, else from `config/app.toml`.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+use super::Global;
+use crate::abci::{Address, Options};
+use crate::doors::grpc::Door;
+use crate::doors::Desk;
+use crate::execution::{Application, Chain, Config};
+use crate::node::run::{raise_file_limit, run, CometPlan, Plan};
+use crate::node::{comet, AppConfig, AppGenesis, Home};
+use crate::runtime::Runtime;
+use crate::services::{self, Comet};
+
+/// See the file's head.
+#[derive(Args)]
+pub struct Start {
+    /// Run CometBFT as a child; =false serves ABCI alone
+    #[arg(long = "with-comet", env = "OPENLEDGERD_WITH_COMET", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = clap::ArgAction::Set)]
+    with_comet: bool,
+    /// How CometBFT talks to the application
+    #[arg(long, env = "OPENLEDGERD_TRANSPORT", default_value = "socket", value_parser = ["socket"])]
+    transport: String,
+    /// Where ABCI is served: unix://PATH or tcp://HOST:PORT [default: a socket in the node's folder]
+    #[arg(long, env = "OPENLEDGERD_ADDRESS")]
+    address: Option<Address>,
+    /// The cometbft binary [default: the first on the PATH, or in $HOME/go/bin]
+    #[arg(long = "comet-bin", env = "OPENLEDGERD_COMET_BIN", value_name = "FILE")]
+    comet_bin: Option<PathBuf>,
+    /// Where CometBFT's RPC listens
+    #[arg(long = "rpc.laddr", env = "OPENLEDGERD_RPC_LADDR", value_name = "ADDRESS")]
+    rpc_laddr: Option<String>,
+    /// Where CometBFT's profiler listens
+    #[arg(long = "rpc.pprof_laddr", env = "OPENLEDGERD_RPC_PPROF_LADDR", value_name = "ADDRESS")]
+    pprof_laddr: Option<String>,
+    /// Where peers connect
+    #[arg(long = "p2p.laddr", env = "OPENLEDGERD_P2P_LADDR", value_name = "ADDRESS")]
+    p2p_laddr: Option<String>,
+    /// Peers to stay connected with: id@host:port, comma-separated
+    #[arg(long = "p2p.persistent_peers", env = "OPENLEDGERD_P2P_PERSISTENT_PEERS", value_name = "PEERS")]
+    persistent_peers: Option<String>,
+    #[command(flatten)]
+    app: AppFlags,
+}
+
+/// Flags that stand for a setting of `app.toml`.
+#[derive(Args)]
+struct AppFlags {
+    /// What CheckTx asks of a fee, e.g. 1000000aopen
+    #[arg(long = "minimum-gas-prices", env = "OPENLEDGERD_MINIMUM_GAS_PRICES", value_name = "PRICES")]
+    minimum_gas_prices: Option<String>,
+    /// The most gas of one query or simulation
+    #[arg(long = "query-gas-limit", env = "OPENLEDGERD_QUERY_GAS_LIMIT", value_name = "GAS")]
+    query_gas_limit: Option<u64>,
+    /// Which states are kept: default, nothing, everything or custom
+    #[arg(long, env = "OPENLEDGERD_PRUNING")]
+    pruning: Option<String>,
+    /// The last height that is executed; 0 for none
+    #[arg(long = "halt-height", env = "OPENLEDGERD_HALT_HEIGHT", value_name = "HEIGHT")]
+    halt_height: Option<u64>,
+    /// How many blocks CometBFT keeps; 0 for all
+    #[arg(long = "min-retain-blocks", env = "OPENLEDGERD_MIN_RETAIN_BLOCKS", value_name = "BLOCKS")]
+    min_retain_blocks: Option<u64>,
+    /// Open the REST server
+    #[arg(long = "api.enable", env = "OPENLEDGERD_API_ENABLE", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    api_enable: Option<bool>,
+    /// Where the REST server listens
+    #[arg(long = "api.address", env = "OPENLEDGERD_API_ADDRESS", value_name = "ADDRESS")]
+    api_address: Option<String>,
+    /// Open the gRPC server
+    #[arg(long = "grpc.enable", env = "OPENLEDGERD_GRPC_ENABLE", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    grpc_enable: Option<bool>,
+    /// Where the gRPC server listens
+    #[arg(long = "grpc.address", env = "OPENLEDGERD_GRPC_ADDRESS", value_name = "ADDRESS")]
+    grpc_address: Option<String>,
+}
+
+impl AppFlags {
+    fn over(self, mut config: AppConfig) -> AppConfig {
+        set(&mut config.minimum_gas_prices, self.minimum_gas_prices);
+        set(&mut config.query_gas_limit, self.query_gas_limit);
+        set(&mut config.pruning, self.pruning);
+        set(&mut config.halt_height, self.halt_height);
+        set(&mut config.min_retain_blocks, self.min_retain_blocks);
+        set(&mut config.api.enable, self.api_enable);
+        set(&mut config.api.address, self.api_address);
+        set(&mut config.grpc.enable, self.grpc_enable);
+        set(&mut config.grpc.address, self.grpc_address);
+        config
+    }
+}
+
+fn set<T>(setting: &mut T, flag: Option<T>) {
+    if let Some(value) = flag {
+        *setting = value;
+    }
+}
+
+impl Start {
+    pub(super) fn run(self, global: &Global) -> Result<()> {
+        let home = global.home()?;
+        home.require()?;
+        raise_file_limit()?;
+        let _lock = home.lock()?;
+        let genesis = AppGenesis::read(&home.genesis())?;
+        let flags = comet::Flags {
+            rpc_laddr: self.rpc_laddr,
+            pprof_laddr: self.pprof_laddr,
+            p2p_laddr: self.p2p_laddr,
+            persistent_peers: self.persistent_peers,
+            log_level: global.log_level.as_deref().and_then(comet_level),
+        };
+        let config = self.app.over(AppConfig::read(&home)?);
+        let (mut comet, mut rpc_laddr) = (None, None);
+        if self.with_comet {
+            let named = self.comet_bin.as_deref().unwrap_or(&config.comet.bin);
+            let flag = flags.rpc_laddr.clone();
+            comet = Some(plan_comet(named, &home, &genesis, flags)?);
+            let file = home.config("config.toml");
+            let text = std::fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
+            rpc_laddr = Some(services::comet::laddr(&text, flag.as_deref())?);
+        }
+        let chain = open(&home, &genesis, &config)?;
+        let plan = Plan {
+            address: self.address.unwrap_or_else(|| Address::Unix(home.socket())),
+            options: Options { max_message_bytes: config.abci.max_message_bytes, ..Options::default() },
+            comet,
+        };
+        tracing::info!(
+            chain_id = genesis.chain_id,
+            height = chain.latest().height,
+            "openledgerd {}",
+            env!("CARGO_PKG_VERSION")
+        );
+        // On the main thread, which CometBFT's life is tied to.
+        tokio::runtime::Runtime::new()?.block_on(async {
+            let comet = rpc_laddr.as_deref().map_or_else(Comet::absent, Comet::listening);
+            let settings = services::node::Settings {
+                pruning_keep_recent: config.pruning_keep_recent,
+                pruning_interval: config.pruning_interval,
+            };
+            services::open(&chain, comet, settings);
+            // Before blocks are made, so that whoever sees the first can ask about it.
+            let desk = Desk::new(chain.clone());
+            let grpc = if config.grpc.enable { Some(Door::open(desk, &config.grpc.address).await?) } else { None };
+            let end = run(plan, Application::new(chain)).await;
+            if let Some(grpc) = grpc {
+                grpc.close().await;
+            }
+            end
+        })
+    }
+}
+
+fn plan_comet(named: &std::path::Path, home: &Home, genesis: &AppGenesis, flags: comet::Flags) -> Result<CometPlan> {
+    let bin = comet::find(Some(named))?;
+    let version = comet::version(&bin)?;
+    tracing::info!(bin = %bin.display(), version, "found CometBFT");
+    comet::prepare(home, genesis)?;
+    Ok(CometPlan { bin, home: home.clone(), flags })
+}
+
+fn open(home: &Home, genesis: &AppGenesis, config: &AppConfig) -> Result<Arc<Chain>> {
+    let min_gas_prices = config.minimum_gas_prices.parse().context("minimum-gas-prices")?;
+    config.pruning()?;
+    let settings = Config {
+        min_gas_prices,
+        min_retain_blocks: config.min_retain_blocks,
+        query_gas_limit: config.query_gas_limit,
+        halt_height: config.halt_height,
+        ..Config::new(genesis.chain_id.as_str())
+    };
+    let path = home.application_db();
+    let chain =
+        Chain::open(&path, Runtime::default(), settings).with_context(|| format!("opening {}", path.display()))?;
+    Ok(Arc::new(chain))
+}
+
+/// Our level in CometBFT's words; `None` for what it has no word for, which leaves its own setting.
+fn comet_level(level: &str) -> Option<String> {
+    let level = match level {
+        "trace" | "debug" => "debug",
+        "info" => "info",
+        "warn" | "error" => "error",
+        "none" | "disabled" => "none",
+        _ => return None,
+    };
+    Some(level.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Cli;
+    use super::*;
+    use clap::{CommandFactory, FromArgMatches, Parser};
+
+    #[derive(Parser)]
+    struct Alone {
+        #[command(flatten)]
+        start: Start,
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn flags_win_over_the_file_and_booleans_are_written_as_simd_s() {
+        let line = "x --with-comet=false --transport socket --address unix:///tmp/s --grpc.enable=false --api.enable \
+                    --minimum-gas-prices 0.5aopen --halt-height 9";
+        let matches = Alone::command().try_get_matches_from(line.split_whitespace()).unwrap();
+        let start = Alone::from_arg_matches(&matches).unwrap().start;
+        assert!(!start.with_comet);
+        assert_eq!(start.address, Some(Address::Unix("/tmp/s".into())));
+        let file = AppConfig { query_gas_limit: 5, ..AppConfig::default() };
+        let config = start.app.over(file);
+        assert_eq!((config.grpc.enable, config.api.enable, config.halt_height), (false, true, 9));
+        assert_eq!((config.minimum_gas_prices.as_str(), config.query_gas_limit), ("0.5aopen", 5));
+        assert!(Alone::command().try_get_matches_from(["x", "--transport", "grpc"]).is_err());
+    }
+}

@@ -1,0 +1,199 @@
+//! `config/app.toml` and `config/client.toml`: settings of the application, and of the commands that talk to a node. Flags and
+//! environment variables win over both (`cli/`).
+
+use std::path::PathBuf;
+
+use anyhow::{bail, ensure, Context, Result};
+use serde::de::DeserializeOwned;
+use serde::Deserialize;
+
+use super::home::Home;
+
+/// All settings; what the file leaves out has the default of the template.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct AppConfig {
+    /// What CheckTx asks of a fee, e.g. `"0.1aopen"`.
+    pub minimum_gas_prices: String,
+    /// The most gas of one query or simulation.
+    pub query_gas_limit: u64,
+    /// `default`, `nothing`, `everything` or `custom`; see [`AppConfig::pruning`].
+    pub pruning: String,
+    /// How many states `custom` keeps.
+    pub pruning_keep_recent: u64,
+    /// Every how many blocks `custom` prunes.
+    pub pruning_interval: u64,
+    /// The last height that is executed; 0 for none.
+    pub halt_height: u64,
+    /// How many blocks CometBFT keeps; 0 for all.
+    pub min_retain_blocks: u64,
+    /// The ABCI server.
+    pub abci: Abci,
+    /// The consensus engine.
+    pub comet: Comet,
+    /// The REST server.
+    pub api: Door,
+    /// The gRPC server.
+    pub grpc: Door,
+}
+
+/// Defaults of the commands that talk to a node.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ClientConfig {
+    /// The chain that transactions are signed for.
+    pub chain_id: String,
+    /// Where keys are.
+    pub keyring_backend: String,
+    /// `text` or `json`.
+    pub output: String,
+    /// CometBFT's RPC.
+    pub node: String,
+    /// `sync` or `async`.
+    pub broadcast_mode: String,
+}
+
+/// The ABCI server's settings.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Abci {
+    /// The longest message in bytes.
+    pub max_message_bytes: usize,
+}
+
+/// The consensus engine's settings.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Comet {
+    /// Its binary; empty to look for it.
+    pub bin: PathBuf,
+}
+
+/// A server for queries.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Door {
+    /// Whether it is open.
+    pub enable: bool,
+    /// Where.
+    pub address: String,
+}
+
+/// Which states are kept for queries and proofs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pruning {
+    /// How many of the last heights; 0 keeps all.
+    pub keep_recent: u64,
+    /// Every how many blocks the others are removed; 0 never.
+    pub interval: u64,
+}
+
+impl Default for AppConfig {
+    fn default() -> Self {
+        Self {
+            minimum_gas_prices: "0aopen".into(),
+            query_gas_limit: 300_000_000,
+            pruning: "default".into(),
+            pruning_keep_recent: 0,
+            pruning_interval: 0,
+            halt_height: 0,
+            min_retain_blocks: 0,
+            abci: Abci::default(),
+            comet: Comet::default(),
+            api: Door { enable: false, address: "tcp://127.0.0.1:1317".into() },
+            grpc: Door { enable: true, address: "127.0.0.1:9090".into() },
+        }
+    }
+}
+
+impl Default for ClientConfig {
+    fn default() -> Self {
+        Self {
+            chain_id: String::new(),
+            keyring_backend: "test".into(),
+            output: "text".into(),
+            node: "tcp://127.0.0.1:26657".into(),
+            broadcast_mode: "sync".into(),
+        }
+    }
+}
+
+impl Default for Abci {
+    fn default() -> Self {
+        Self { max_message_bytes: crate::abci::Options::default().max_message_bytes }
+    }
+}
+
+/// A file of settings; the defaults where there is none.
+fn read<T: DeserializeOwned + Default>(home: &Home, name: &str) -> Result<T> {
+    let path = home.config(name);
+    if !path.exists() {
+        return Ok(T::default());
+    }
+    let text = std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+    toml::from_str(&text).with_context(|| format!("{} is wrong", path.display()))
+}
+
+impl ClientConfig {
+    /// Reads the home's `client.toml`; the defaults where there is none.
+    pub fn read(home: &Home) -> Result<Self> {
+        read(home, "client.toml")
+    }
+}
+
+impl AppConfig {
+    /// Reads the home's `app.toml`; the defaults where there is none.
+    pub fn read(home: &Home) -> Result<Self> {
+        read(home, "app.toml")
+    }
+
+    /// The pruning strategy, with the SDK's numbers (v0.50 `store/pruning/types/options.go`).
+    pub fn pruning(&self) -> Result<Pruning> {
+        let strategy = match self.pruning.as_str() {
+            "default" => Pruning { keep_recent: 362_880, interval: 10 },
+            "everything" => Pruning { keep_recent: 2, interval: 10 },
+            "nothing" => Pruning { keep_recent: 0, interval: 0 },
+            "custom" => {
+                let (keep_recent, interval) = (self.pruning_keep_recent, self.pruning_interval);
+                ensure!(
+                    keep_recent >= 2,
+                    "pruning \"custom\" needs pruning-keep-recent of at least 2, not {keep_recent}"
+                );
+                ensure!(interval >= 10, "pruning \"custom\" needs pruning-interval of at least 10, not {interval}");
+                Pruning { keep_recent, interval }
+            }
+            other => bail!("pruning {other:?} is unknown: choose default, nothing, everything or custom"),
+        };
+        Ok(strategy)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_templates_hold_the_defaults() {
+        let template: AppConfig = toml::from_str(include_str!("../../../cometbft-config/app.toml")).unwrap();
+        assert_eq!(template, AppConfig::default());
+        let template = include_str!("../../../cometbft-config/client.toml").replace("{{chain_id}}", "\"\"");
+        assert_eq!(toml::from_str::<ClientConfig>(&template).unwrap(), ClientConfig::default());
+    }
+
+    #[test]
+    fn a_misspelt_setting_is_refused_by_name() {
+        let error = toml::from_str::<AppConfig>("minimum-gas-price = \"1aopen\"").unwrap_err();
+        assert!(error.to_string().contains("minimum-gas-price"), "{error}");
+    }
+
+    #[test]
+    fn pruning_strategies_are_the_sdk_s() {
+        let strategy = |text: &str| toml::from_str::<AppConfig>(text).unwrap().pruning();
+        assert_eq!(strategy("").unwrap(), Pruning { keep_recent: 362_880, interval: 10 });
+        assert_eq!(strategy("pruning = \"nothing\"").unwrap(), Pruning { keep_recent: 0, interval: 0 });
+        let custom = "pruning = \"custom\"\npruning-keep-recent = 100\npruning-interval = 10";
+        assert_eq!(strategy(custom).unwrap(), Pruning { keep_recent: 100, interval: 10 });
+        assert!(strategy("pruning = \"custom\"").is_err());
+        assert!(strategy("pruning = \"some\"").unwrap_err().to_string().contains("everything"));
+    }
+}

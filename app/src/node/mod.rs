@@ -1,0 +1,27 @@
+//! The node around the application: its home folder, settings and genesis, CometBFT as its child, and the process's life.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | `home.rs` | the home folder, laid out as `simd`'s; writing files whole or not at all |
+//! | `keys.rs` | the node's and the validator's ed25519 keys in CometBFT's JSON |
+//! | `config.rs` | `config/app.toml` and `config/client.toml` |
+//! | `genesis.rs` | `config/genesis.json`, the SDK's AppGenesis, and CometBFT's own document made from it |
+//! | `app_state.rs` | the modules' part of a genesis: defaults, checks, accounts |
+//! | `comet.rs` | finding, starting and ending CometBFT |
+//! | `run.rs` | serving ABCI until a signal, a fault or CometBFT's end |
+//!
+//! Nothing here takes part in consensus, so clocks, randomness and the environment are allowed.
+
+#![allow(clippy::disallowed_types, clippy::disallowed_methods)]
+
+pub mod app_state;
+pub mod comet;
+pub mod config;
+pub mod genesis;
+pub mod home;
+pub mod keys;
+pub mod run;
+
+pub use config::{AppConfig, ClientConfig};
+pub use genesis::AppGenesis;
+pub use home::Home;

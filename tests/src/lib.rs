@@ -1,0 +1,8 @@
+//! What whole-system tests share: nodes as real processes, in folders and on ports of their own.
+//!
+//! A [`node::Node`] is killed with the value that stands for it, so a failing test leaves nothing running.
+
+// Tests wait and read the clock.
+#![allow(clippy::disallowed_types, clippy::disallowed_methods)]
+
+pub mod node;

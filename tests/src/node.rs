@@ -1,0 +1,214 @@
+//! `openledgerd` as a process.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use anyhow::{bail, ensure, Context, Result};
+use nix::sys::signal::{kill, Signal};
+use nix::unistd::Pid;
+use openledger_client::Rpc;
+use tempfile::TempDir;
+
+/// How long a node may take for what takes a second on an idle machine.
+pub const PATIENCE: Duration = Duration::from_secs(90);
+
+/// The binary under test: `$OPENLEDGERD`, or the one that cargo builds beside this test.
+pub fn openledgerd() -> &'static Path {
+    static BIN: OnceLock<PathBuf> = OnceLock::new();
+    BIN.get_or_init(|| match std::env::var_os("OPENLEDGERD") {
+        Some(path) => path.into(),
+        None => build().expect("openledgerd builds"),
+    })
+}
+
+fn build() -> Result<PathBuf> {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let built = command.args(["build", "--quiet", "-p", "openledger-app", "--bin", "openledgerd"]).status()?;
+    ensure!(built.success(), "cargo build: {built}");
+    // This test is <target>/<profile>/deps/<name>.
+    let test = std::env::current_exe()?;
+    let folder = test.parent().and_then(Path::parent).context("a test has a folder")?;
+    Ok(folder.join("openledgerd"))
+}
+
+/// A loopback port that nobody uses at the moment.
+pub fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+/// The home folder of a node, removed with this value.
+pub struct Home(TempDir);
+
+impl Home {
+    /// An empty folder.
+    pub fn empty() -> Result<Self> {
+        Ok(Self(tempfile::Builder::new().prefix("openledger-test-").tempdir()?))
+    }
+
+    /// A folder after `init`, with blocks a few times a second.
+    pub fn init(chain_id: &str) -> Result<Self> {
+        let home = Self::empty()?;
+        home.succeed(&["init", "test", "--chain-id", chain_id])?;
+        let path = home.path().join("config/config.toml");
+        let config = std::fs::read_to_string(&path)?.replace("timeout_commit = \"1s\"", "timeout_commit = \"200ms\"");
+        std::fs::write(&path, config)?;
+        Ok(home)
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// Runs a verb of `openledgerd` on this home.
+    pub fn run(&self, args: &[&str]) -> Result<Output> {
+        Ok(Command::new(openledgerd()).args(args).arg("--home").arg(self.path()).stdin(Stdio::null()).output()?)
+    }
+
+    /// Runs a verb that has to succeed; its standard output.
+    pub fn succeed(&self, args: &[&str]) -> Result<String> {
+        let output = self.run(args)?;
+        let error = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "openledgerd {args:?}: {}: {error}", output.status);
+        Ok(String::from_utf8(output.stdout)?)
+    }
+
+    /// Runs a verb that has to fail; what it says.
+    pub fn fail(&self, args: &[&str]) -> Result<String> {
+        let output = self.run(args)?;
+        ensure!(!output.status.success(), "openledgerd {args:?} should fail");
+        Ok(String::from_utf8(output.stderr)?)
+    }
+}
+
+/// A running node.
+pub struct Node {
+    process: Child,
+    /// Its RPC.
+    pub rpc: Rpc,
+    /// Where its RPC listens, `tcp://127.0.0.1:…`.
+    pub rpc_address: String,
+    log: PathBuf,
+}
+
+impl Node {
+    /// Starts the whole node on ports of its own, with more flags; its log goes to `<home>/node.log`.
+    pub fn start(home: &Home, flags: &[&str]) -> Result<Self> {
+        let rpc_address = format!("tcp://127.0.0.1:{}", free_port()?);
+        let p2p_address = format!("tcp://127.0.0.1:{}", free_port()?);
+        let grpc_address = format!("127.0.0.1:{}", free_port()?);
+        let own = ["--rpc.laddr", &rpc_address, "--p2p.laddr", &p2p_address, "--grpc.address", &grpc_address];
+        Self::spawn(home, &[&own, flags].concat(), rpc_address.clone())
+    }
+
+    /// Starts the application alone.
+    pub fn start_alone(home: &Home, address: &str) -> Result<Self> {
+        let flags = ["--with-comet=false", "--transport", "socket", "--address", address, "--grpc.enable=false"];
+        Self::spawn(home, &flags, "tcp://127.0.0.1:1".into())
+    }
+
+    fn spawn(home: &Home, flags: &[&str], rpc_address: String) -> Result<Self> {
+        let log = home.path().join("node.log");
+        let out = std::fs::File::options().create(true).append(true).open(&log)?;
+        let mut command = Command::new(openledgerd());
+        command.arg("start").arg("--home").arg(home.path()).args(flags);
+        command.stdin(Stdio::null()).stdout(out.try_clone()?).stderr(out);
+        Ok(Self { process: command.spawn()?, rpc: Rpc::new(&rpc_address), rpc_address, log })
+    }
+
+    /// Waits until the chain is at `height`; the height it is at then.
+    pub async fn reach(&mut self, height: u64) -> Result<u64> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match self.rpc.chain().await {
+                Ok((_, at)) if at >= height => return Ok(at),
+                _ => {}
+            }
+            if let Some(status) = self.process.try_wait()? {
+                bail!("the node ended with {status}:\n{}", self.log_tail());
+            }
+            ensure!(Instant::now() < deadline, "height {height} is not reached:\n{}", self.log_tail());
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// The app hash in the header of a block: of the state before it.
+    pub async fn app_hash(&self, height: u64) -> Result<String> {
+        let block = self.rpc.call("block", serde_json::json!({"height": height.to_string()})).await?;
+        Ok(block["block"]["header"]["app_hash"].as_str().context("a header has an app hash")?.into())
+    }
+
+    /// The hash of a block.
+    pub async fn block_hash(&self, height: u64) -> Result<String> {
+        let block = self.rpc.call("block", serde_json::json!({"height": height.to_string()})).await?;
+        Ok(block["block_id"]["hash"].as_str().context("a block has a hash")?.into())
+    }
+
+    /// The process's id.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// The ids of its children.
+    pub fn children(&self) -> Result<Vec<u32>> {
+        let id = self.id();
+        let mut children = Vec::new();
+        for thread in std::fs::read_dir(format!("/proc/{id}/task"))? {
+            let list = std::fs::read_to_string(thread?.path().join("children"))?;
+            children.extend(list.split_whitespace().filter_map(|child| child.parse::<u32>().ok()));
+        }
+        Ok(children)
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, signal: Signal) -> Result<()> {
+        Ok(kill(Pid::from_raw(self.id().try_into()?), signal)?)
+    }
+
+    /// Waits for its end.
+    pub fn wait(&mut self, patience: Duration) -> Result<ExitStatus> {
+        let deadline = Instant::now() + patience;
+        while Instant::now() < deadline {
+            if let Some(status) = self.process.try_wait()? {
+                return Ok(status);
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        bail!("the node did not end within {patience:?}:\n{}", self.log_tail())
+    }
+
+    /// The last lines of its log.
+    pub fn log_tail(&self) -> String {
+        let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        lines[lines.len().saturating_sub(40)..].join("\n")
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        // Its CometBFT dies with it.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Whether a process exists and is no zombie.
+pub fn is_alive(id: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+    // The state follows the name, which is in parentheses and may hold anything.
+    stat.rsplit(')').next().is_some_and(|rest| !rest.trim().is_empty() && !rest.trim().starts_with('Z'))
+}
+
+/// Waits until `done`.
+pub fn eventually(what: &str, done: impl Fn() -> bool) -> Result<()> {
+    let deadline = Instant::now() + PATIENCE;
+    while !done() {
+        ensure!(Instant::now() < deadline, "{what}: not within {PATIENCE:?}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    Ok(())
+}
