@@ -107,15 +107,26 @@ fn build(path: &Path, heights: u64) {
     }
 }
 
-/// The files as a crash at this moment would leave them.
+/// The files as a crash at this moment would leave them. RocksDB makes and deletes files in the background, and a crash sees one
+/// moment only: a copy counts if the folder was the same before and after it.
 fn copy(from: &Path) -> tempfile::TempDir {
-    let to = tempfile::tempdir().unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        // A file may go while the list is read: RocksDB deletes what is obsolete.
-        let _ = std::fs::copy(entry.path(), to.path().join(entry.file_name()));
+    for _ in 0..1_000 {
+        let to = tempfile::tempdir().unwrap();
+        let before = files(from);
+        let copied = before.keys().all(|name| std::fs::copy(from.join(name), to.path().join(name)).is_ok());
+        if copied && files(from) == before {
+            return to;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(5));
     }
-    to
+    panic!("the database's files never stand still");
+}
+
+/// Names and sizes of the files in a folder, but for RocksDB's own log, which does not matter to it.
+fn files(folder: &Path) -> BTreeMap<std::ffi::OsString, u64> {
+    let entries = std::fs::read_dir(folder).unwrap().filter_map(Result::ok);
+    let named = entries.filter_map(|entry| Some((entry.file_name(), entry.metadata().ok()?.len())));
+    named.filter(|(name, _)| !name.to_string_lossy().starts_with("LOG")).collect()
 }
 
 #[derive(Debug, Clone)]

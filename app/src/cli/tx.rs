@@ -247,7 +247,7 @@ fn fee_of_prices(prices: &str, gas: u64) -> Result<Coins> {
         let (number, denom) = price.split_at(digits);
         check_denom(denom)?;
         let (whole, part) = number.split_once('.').unwrap_or((number, ""));
-        ensure!(part.len() <= 18, "{price}: at most 18 decimals");
+        ensure!(!whole.is_empty() && part.len() <= 18, "{price}: write e.g. 0.025aopen, with at most 18 decimals");
         let scaled = parse_amount(&format!("{whole}{part:0<18}"))?;
         let product = scaled.checked_mul(Uint256::from(gas)).context("the fee exceeds 256 bits")?;
         let unit = Uint256::from(10u64.pow(18));
