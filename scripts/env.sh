@@ -2,10 +2,10 @@
 export OPENLEDGER_CACHE=${OPENLEDGER_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/openledger}
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$OPENLEDGER_CACHE/target}
 export ROCKSDB_STATIC=1
-rocksdb_version=$(sed -n '/^name = "librocksdb-sys"/{n;s/.*"\([0-9.]*\).*/\1/p}' "$root/Cargo.lock")
+rocksdb_version=$(sed -n '/^name = "librocksdb-sys"/{n;s/^version = "\([0-9.]*\).*/\1/p}' "$root/Cargo.lock")
 export ROCKSDB_LIB_DIR=${ROCKSDB_LIB_DIR:-$OPENLEDGER_CACHE/rocksdb/$rocksdb_version/lib}
 export GOBIN=${GOBIN:-$OPENLEDGER_CACHE/bin}
-export PATH=$GOBIN:$HOME/.cargo/bin:/usr/local/go/bin:$PATH
+export PATH=$GOBIN:$OPENLEDGER_CACHE/node/node_modules/.bin:$HOME/.cargo/bin:/usr/local/go/bin:$PATH
 comet_version=v0.38.26
 
 say() { printf '\033[1m%s\033[0m\n' "$*"; }

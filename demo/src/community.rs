@@ -96,7 +96,9 @@ pub async fn publish(net: &Localnet, cast: &Cast, library: &Library, stage: &mut
     let folder = Contents::new(&contents);
     let mut works = Vec::new();
     for document in &library.boilerplate {
-        works.push(prepare(document, cast.steward.clone(), &folder)?);
+        let author = format!("licence text, from {}", document.author);
+        let document = Document { author, ..document.clone() };
+        works.push(prepare(&document, cast.steward.clone(), &folder)?);
     }
     for document in &library.documents {
         works.push(prepare(document, Key::generate()?.0, &folder)?);
@@ -222,7 +224,10 @@ async fn reveal(
             length: work.commitment.length,
             salt: work.salt.to_vec(),
             rights: Some(rights),
-            location: format!("crate:{}", work.document.author.replace(' ', "/")),
+            location: format!(
+                "crate:{}",
+                work.document.author.rsplit(", from ").next().unwrap_or_default().replace(' ', "/")
+            ),
             metadata: serde_json::json!({"crate": work.document.author}).to_string(),
             media_type: "text/markdown".into(),
             content: Vec::new(),

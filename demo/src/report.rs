@@ -61,19 +61,25 @@ pub async fn collect(
             pay.windows += u64::from(windows);
         }
     }
-    let mut claims = 0;
-    for (seq, pay) in &mut authors {
+    let mut sent = Vec::new();
+    for seq in authors.keys() {
         let contributed = published.contributions.get(seq).context("an unknown contribution was paid")?;
         let address = contributed.key.address().to_string();
         if owed(net, &address).await?.is_zero() {
             continue;
         }
         let message = pb::MsgClaim { claimant: address, recipient: String::new() };
-        let found = net.wallet(&contributed.key).await?.send(vec![any(&message)], GAS).await?;
-        let claimed = wallet::responses::<pb::MsgClaimResponse>(&found)?;
+        let mut author = net.wallet(&contributed.key).await?;
+        let hash = author.submit(vec![any(&message)], GAS).await?;
+        sent.push((*seq, author, hash));
+    }
+    let claims = sent.len();
+    for (seq, author, hash) in sent {
+        let claimed = wallet::responses::<pb::MsgClaimResponse>(&author.outcome(&hash).await?)?;
         let amount = claimed.first().and_then(|claimed| claimed.amount.clone()).context("nothing was claimed")?;
-        pay.claimed = parse_amount(&amount.amount)?;
-        claims += 1;
+        if let Some(pay) = authors.get_mut(&seq) {
+            pay.claimed = parse_amount(&amount.amount)?;
+        }
     }
     let server = pb::MsgClaim { claimant: cast.server.address().to_string(), recipient: String::new() };
     net.wallet(&cast.server).await?.send(vec![any(&server)], GAS).await?;

@@ -1,5 +1,11 @@
 //! Starting again: after a close, a crash, a killed process, and with damaged data. The reference is the tree alone, over the same blocks.
-#![allow(clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::disallowed_methods)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods
+)]
 
 use openledger_store::iavl::Tree;
 use openledger_store::{Changes, Error, Multistore, MultistoreOptions, StoreName};

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{ensure, Context, Result};
 use clap::Args;
 
 use super::Global;
@@ -58,7 +58,7 @@ struct AppFlags {
     /// The most gas of one query or simulation
     #[arg(long = "query-gas-limit", env = "OPENLEDGERD_QUERY_GAS_LIMIT", value_name = "GAS")]
     query_gas_limit: Option<u64>,
-    /// Which states are kept: default, nothing, everything or custom
+    /// Which states are kept: default, nothing, everything or custom; the last 100 are, whichever is chosen
     #[arg(long, env = "OPENLEDGERD_PRUNING")]
     pruning: Option<String>,
     /// The last height that is executed; 0 for none
@@ -67,7 +67,7 @@ struct AppFlags {
     /// How many blocks CometBFT keeps; 0 for all
     #[arg(long = "min-retain-blocks", env = "OPENLEDGERD_MIN_RETAIN_BLOCKS", value_name = "BLOCKS")]
     min_retain_blocks: Option<u64>,
-    /// Open the REST server
+    /// Open the REST server: not there yet, refused
     #[arg(long = "api.enable", env = "OPENLEDGERD_API_ENABLE", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     api_enable: Option<bool>,
     /// Where the REST server listens
@@ -117,6 +117,10 @@ impl Start {
             log_level: global.log_level.as_deref().and_then(comet_level),
         };
         let config = self.app.over(AppConfig::read(&home)?);
+        ensure!(
+            !config.api.enable,
+            "there is no REST server yet: leave api.enable off and ask over gRPC or abci_query"
+        );
         let (mut comet, mut rpc_laddr) = (None, None);
         if self.with_comet {
             let named = self.comet_bin.as_deref().unwrap_or(&config.comet.bin);

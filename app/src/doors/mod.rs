@@ -1,4 +1,4 @@
-//! The doors through which queries come in from outside; `abci_query` is the third, in [`crate::execution::query`].
+//! The doors through which queries come in from outside; `abci_query` is the other, in [`crate::execution::query`].
 //!
 //! | door | file |
 //! | --- | --- |

@@ -62,10 +62,12 @@ impl Attribution {
             match settlement.status {
                 SettlementStatus::Pending => {
                     let params = self.kept_params(ctx, settlement.params_version)?;
-                    if !self.is_payable(ctx, settlement.present()?.height, &params)? {
-                        continue;
+                    if self.is_payable(ctx, settlement.present()?.height, &params)? {
+                        self.begin_payment(ctx, &mut settlement)?;
+                    } else {
+                        // To the end of the line: those behind it are not to wait for its window.
+                        self.schedule(ctx, &mut settlement, ctx.height().saturating_add(1))?;
                     }
-                    self.begin_payment(ctx, &mut settlement)?;
                 }
                 SettlementStatus::False => self.forfeit(ctx, &mut settlement)?,
                 SettlementStatus::AwaitingReplacement => self.end_with_baseline(ctx, &mut settlement)?,

@@ -30,6 +30,10 @@ const RECEIPT_GAS: u64 = 2_000;
 const SEGMENT_GAS: u64 = 300;
 /// Gas for a published byte: SHA-256 of transcript and chunks.
 const BYTE_GAS: u64 = 2;
+/// Gas for what end blocks will do with a set of claims, and with each row of it: they have no meter of their own, and whoever fills
+/// their queue must pay for it.
+const LATER_GAS: u64 = 100_000;
+const ROW_LATER_GAS: u64 = 40_000;
 
 /// What a batch of claims comes to.
 #[derive(Debug, Default)]
@@ -110,6 +114,8 @@ impl Attribution {
         }
         judged.root = merkle::root(&settled);
         judged.receipts_root = merkle::root(&receipts);
+        let rows = u64::try_from(judged.rows.len()).unwrap_or(u64::MAX);
+        ctx.gas().consume(LATER_GAS.saturating_add(ROW_LATER_GAS.saturating_mul(rows)), "end blocks");
         Ok(judged)
     }
 }

@@ -11,6 +11,7 @@ use openledger_provenance::split::FeeSplit;
 use serde::{Deserialize, Serialize};
 
 use crate::error::AttributionError;
+use crate::types::Check;
 
 /// Longest dispute window, in blocks.
 pub const MAX_DISPUTE_WINDOW: u64 = 1_000_000;
@@ -48,6 +49,8 @@ pub struct Params {
     pub baseline_cap: u32,
     /// Rows credited or deleted a block at most.
     pub rows_per_block: u32,
+    /// Whether claims-only settlements and replacements are taken.
+    pub claims_only: bool,
 }
 
 /// How a fee is divided, in basis points.
@@ -89,6 +92,7 @@ impl Default for Params {
             },
             baseline_cap: 2_000,
             rows_per_block: 500,
+            claims_only: false,
         }
     }
 }
@@ -109,6 +113,15 @@ fn in_range(name: &str, value: u64, least: u64, most: u64) -> Result<u64> {
 }
 
 impl Params {
+    /// Refuses claims that are looked at in a way that is not taken.
+    pub(crate) fn check_taken(&self, check: Check) -> Result<()> {
+        if check == Check::Existence || self.claims_only {
+            return Ok(());
+        }
+        let text = "claims-only settlements are not taken: nobody but payer and server could dispute them; settle existence-checked";
+        Err(AttributionError::Invalid(text.into()).into())
+    }
+
     /// Reads and checks the protobuf form.
     pub fn from_proto(params: Option<&proto::Params>) -> Result<Self> {
         let params = params.ok_or_else(|| AttributionError::InvalidParams("params are missing".into()))?;
@@ -129,6 +142,7 @@ impl Params {
             split,
             baseline_cap: params.baseline_cap,
             rows_per_block: params.rows_per_block,
+            claims_only: params.claims_only,
         })
     }
 
@@ -144,6 +158,20 @@ impl Params {
             split: Some(proto::FeeSplit { server, platform, burnt, model, stakers, contributors, curators }),
             baseline_cap: self.baseline_cap,
             rows_per_block: self.rows_per_block,
+            claims_only: self.claims_only,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn claims_that_only_payer_and_server_could_dispute_are_not_taken_unless_governance_says_so() {
+        let params = Params::default();
+        assert!(params.check_taken(Check::Existence).is_ok());
+        assert!(params.check_taken(Check::ClaimsOnly).is_err());
+        assert!(Params { claims_only: true, ..params }.check_taken(Check::ClaimsOnly).is_ok());
     }
 }

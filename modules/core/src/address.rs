@@ -5,6 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use bech32::primitives::decode::CheckedHrpstring;
 use bech32::{Bech32, Hrp};
 use ripemd::Ripemd160;
 use sha2::{Digest, Sha256};
@@ -65,12 +66,13 @@ impl Address {
         if text.trim().is_empty() {
             return Err(SdkError::InvalidAddress("empty address string is not allowed".into()));
         }
-        let (hrp, bytes) = bech32::decode(text)
+        let checked = CheckedHrpstring::new::<Bech32>(text)
             .map_err(|error| SdkError::InvalidAddress(format!("decoding bech32 failed: {error}: {text:?}")))?;
-        if hrp.as_str() != prefix {
+        let hrp = checked.hrp().to_lowercase();
+        if hrp != prefix {
             return Err(SdkError::InvalidAddress(format!("invalid Bech32 prefix; expected {prefix}, got {hrp}")));
         }
-        Self::new(bytes)
+        Self::new(checked.byte_iter().collect::<Vec<u8>>())
     }
 }
 
@@ -119,6 +121,9 @@ mod tests {
         assert!(text.starts_with("open1"));
         assert_eq!(text.parse::<Address>().unwrap(), address);
         assert!(Address::from_bech32(&text, VALOPER_PREFIX).is_err());
+        assert_eq!(text.to_uppercase().parse::<Address>().unwrap(), address);
+        let modified = bech32::encode::<bech32::Bech32m>(Hrp::parse("open").unwrap(), address.as_bytes()).unwrap();
+        assert!(modified.parse::<Address>().is_err(), "bech32m is another code");
         assert!("open1qqqq".parse::<Address>().is_err());
         assert!("".parse::<Address>().is_err());
     }

@@ -121,11 +121,6 @@ impl Router {
         query(ctx, request)
     }
 
-    /// Type URLs of all messages, in order.
-    pub fn msg_type_urls(&self) -> impl Iterator<Item = &str> {
-        self.msgs.keys().map(String::as_str)
-    }
-
     /// Paths of all queries, in order.
     pub fn query_paths(&self) -> impl Iterator<Item = &str> {
         self.queries.keys().map(String::as_str)

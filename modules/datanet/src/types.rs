@@ -245,11 +245,6 @@ impl Contribution {
         self.acceptance.as_ref().map(|acceptance| acceptance.accept_index)
     }
 
-    /// Height of its acceptance.
-    pub fn accepted_height(&self) -> Option<u64> {
-        self.acceptance.as_ref().map(|acceptance| acceptance.height)
-    }
-
     /// Its share of the baseline; 0 before its acceptance.
     pub fn share_index(&self) -> u64 {
         self.acceptance.as_ref().map_or(0, |acceptance| acceptance.share_index)

@@ -18,13 +18,16 @@ use crate::state::{SESSIONS_BY_DEPLOYMENT, SESSIONS_BY_PAYER, SESSION_SEQ, STORE
 use crate::till::Pot;
 use crate::types::{Session, SessionStatus};
 
+/// Gas for decompressing a voucher key: as much as for a signature.
+const KEY_GAS: u64 = 1_000;
+
 impl Handle<MsgOpenSession> for Attribution {
     type Response = MsgOpenSessionResponse;
 
     fn validate(&self, msg: &MsgOpenSession) -> Result<()> {
         wire::address("payer", &msg.payer)?;
         wire::base_coin("deposit", msg.deposit.as_ref())?;
-        voucher::check_key(&msg.voucher_key).map_err(|error| AttributionError::Voucher(error.to_string()))?;
+        check_key_shape(&msg.voucher_key)?;
         wire::amount("max_base_price", &msg.max_base_price)?;
         wire::amount("max_byte_price", &msg.max_byte_price)?;
         if !msg.secret_commitment.is_empty() {
@@ -37,6 +40,8 @@ impl Handle<MsgOpenSession> for Attribution {
     }
 
     fn handle(&self, ctx: &mut Context, msg: &MsgOpenSession) -> Result<Self::Response> {
+        ctx.gas().consume(KEY_GAS, "voucher key");
+        voucher::check_key(&msg.voucher_key).map_err(|error| AttributionError::Voucher(error.to_string()))?;
         let deployment = self.known_deployment(ctx, msg.deployment)?;
         self.check_serves(ctx, &deployment, msg.mode)?;
         check_price("an answer", deployment.base_price, &msg.max_base_price)?;
@@ -109,4 +114,15 @@ fn check_price(unit: &'static str, asked: Uint256, most: &str) -> Result<()> {
         return Err(AttributionError::Price { unit, asked, most }.into());
     }
     Ok(())
+}
+
+/// What a compressed key looks like. Whether it is a point of the curve costs a square root: it is found out once gas is paid for it.
+fn check_key_shape(key: &[u8]) -> Result<()> {
+    match (key.len(), key.first()) {
+        (33, Some(2 | 3)) => Ok(()),
+        (length, _) => {
+            let text = format!("a voucher key has 33 bytes and begins with 2 or 3, this one has {length}");
+            Err(AttributionError::Voucher(text).into())
+        }
+    }
 }

@@ -35,6 +35,7 @@ impl Handle<MsgReplaceClaim> for Attribution {
         let check = Check::from_proto(msg.check)?;
         let batch = batch::read(&msg.receipts, check, msg.encoded_len())?;
         let params = self.kept_params(ctx, settlement.params_version)?;
+        params.check_taken(check)?;
         let version = self.known_version(ctx, settlement.model_version)?;
         let judged = self.judge(ctx, &version, &params, &batch)?;
         if judged.receipts_root != wire::stored_hash(&settlement.receipts_root)? {

@@ -55,6 +55,7 @@ impl Handle<MsgSettle> for Attribution {
         let fees = advance(ctx, &mut session, &batch, voucher_of(msg)?)?;
 
         let params = self.kept_params(ctx, session.params_version)?;
+        params.check_taken(check)?;
         let version = self.known_version(ctx, session.model_version)?;
         let judged = self.judge(ctx, &version, &params, &batch)?;
         let pool = judged.shares.contributors;

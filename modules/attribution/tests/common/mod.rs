@@ -297,6 +297,7 @@ pub fn demo_params() -> proto::Params {
         answer_window: ANSWER,
         reveal_window: REVEAL,
         close_notice_seconds: NOTICE as u64,
+        claims_only: true,
         ..openledger_attribution::Params::default()
     };
     params.to_proto()

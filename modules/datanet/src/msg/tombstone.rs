@@ -2,9 +2,9 @@
 //!
 //! It holds for receipts from the next height on, not from this one: a receipt of this height may have been settled already, and what
 //! is in the corpus of a height must not change once the height is there. Bytes that lie on chain are removed from the state; the
-//! mountain range and what was paid stay.
+//! mountain range and what was paid stay. Governance alone may: an owner who could, would take the place of the authors before them.
 
-use openledger_auth::authority;
+use openledger_auth::check_authority;
 use openledger_contributor::{Act, ObjectKind, Outcome, Role};
 use openledger_core::{Address, Context, Handle, Result};
 use openledger_proto::openledger::datanet::v1::{MsgTombstone, MsgTombstoneResponse};
@@ -25,13 +25,8 @@ impl Handle<MsgTombstone> for Datanets {
 
     fn handle(&self, ctx: &mut Context, msg: &MsgTombstone) -> Result<MsgTombstoneResponse> {
         let mut contribution = self.known_contribution(ctx, msg.seq)?;
-        let sender: Address = msg.authority.parse()?;
-        let role = if sender == authority() {
-            Role::Authority
-        } else {
-            self.owned_datanet(ctx, contribution.datanet, &msg.authority)?;
-            Role::Owner
-        };
+        check_authority(&msg.authority)?;
+        let (sender, role): (Address, _) = (msg.authority.parse()?, Role::Authority);
         if let Some(height) = contribution.tombstoned_height() {
             return Err(DatanetError::Tombstoned { seq: msg.seq, height }.into());
         }

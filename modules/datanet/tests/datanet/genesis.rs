@@ -36,7 +36,13 @@ fn lived() -> Chain {
     let voted = chain.pending(other, 2, b"one vote so far");
     chain.deliver(&review(voted, 3, Some(1))).unwrap();
     let dead = chain.pending(id, 2, b"taken down");
-    chain.deliver(&MsgTombstone { authority: name(1), seq: dead, reason: "notice".into() }).unwrap();
+    chain
+        .deliver(&MsgTombstone {
+            authority: openledger_auth::authority().to_string(),
+            seq: dead,
+            reason: "notice".into(),
+        })
+        .unwrap();
     chain.commit(id, 2, b"hidden");
     chain
 }

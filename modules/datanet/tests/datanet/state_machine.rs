@@ -74,7 +74,11 @@ fn take(chain: &mut Chain, hidden: &mut Hidden, step: &Step) {
             let _ = chain.deliver(&MsgWithdrawContribution { author: name(known(seq).0), seq });
         }
         Step::Tombstone { seq } => {
-            let _ = chain.deliver(&MsgTombstone { authority: name(1), seq, reason: "notice".into() });
+            let _ = chain.deliver(&MsgTombstone {
+                authority: openledger_auth::authority().to_string(),
+                seq,
+                reason: "notice".into(),
+            });
         }
         Step::Freeze { datanet } => {
             let _ = chain.deliver(&MsgFreezeVersion { owner: name(1), datanet_id: datanet });
