@@ -18,7 +18,7 @@ use super::query::print;
 use super::{auto, Global};
 
 /// The gas of a transaction where `--gas` does not say, as the SDK's.
-const DEFAULT_GAS: &str = "200000";
+const DEFAULT_GAS: u64 = 200_000;
 
 /// See the file's head.
 pub struct Tx {
@@ -79,7 +79,7 @@ fn flags() -> Vec<Arg> {
         arg("chain-id", "The chain [default: the node's]").env("OPENLEDGERD_CHAIN_ID"),
         arg("fees", "The fee, e.g. 1000aopen"),
         arg("gas-prices", "The fee by gas, e.g. 0.025aopen"),
-        arg("gas", "The gas limit, or auto").default_value(DEFAULT_GAS),
+        arg("gas", "The gas limit, or auto").default_value(DEFAULT_GAS.to_string()),
         arg("gas-adjustment", "With --gas auto: times what was used").default_value("1.3"),
         arg("note", "A note that goes with it").default_value("").visible_alias("memo"),
         arg("timeout-height", "The last block that may hold it; 0 for any").default_value("0"),
@@ -145,6 +145,8 @@ impl Plan<'_> {
         let dry = self.matches.get_flag("dry-run");
         if gas == "auto" || dry {
             ensure!(!offline && !generate, "--gas auto and --dry-run ask the node; give --gas a number");
+            // Paying a fee uses gas too, so that the estimate must pay one.
+            builder.fee = self.fee(DEFAULT_GAS)?;
             let used = self.simulate(&builder, sequence).await?;
             if dry {
                 println!("gas estimate: {used}");
