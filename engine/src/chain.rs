@@ -2,10 +2,11 @@
 
 use anyhow::{Context, Result};
 use openledger_client::Rpc;
-use openledger_proto::cosmos::base::query::v1beta1::PageRequest;
+use openledger_proto::cosmos::base::query::v1beta1::{PageRequest, PageResponse};
 use openledger_proto::openledger::attribution::v1 as attribution;
 use openledger_proto::openledger::datanet::v1 as datanet;
 use openledger_proto::openledger::model::v1 as model;
+use openledger_proto::Message;
 
 /// Contributions asked for at once.
 const PAGE: u64 = 500;
@@ -43,36 +44,40 @@ pub async fn model_version(rpc: &Rpc, id: u64) -> Result<model::ModelVersion> {
 
 /// Everything that a datanet version holds, in order of acceptance.
 pub async fn contributions(rpc: &Rpc, datanet_id: u64, version: u32) -> Result<Vec<datanet::Contribution>> {
-    let mut all = Vec::new();
-    let mut key = Default::default();
-    loop {
-        let pagination = PageRequest { key, limit: PAGE, ..Default::default() };
-        let request = datanet::QueryVersionContributionsRequest { datanet_id, version, pagination: Some(pagination) };
-        let path = "/openledger.datanet.v1.Query/VersionContributions";
-        let answer: datanet::QueryVersionContributionsResponse = rpc.query(path, &request).await?;
-        all.extend(answer.contributions);
-        key = answer.pagination.unwrap_or_default().next_key;
-        if key.is_empty() {
-            return Ok(all);
-        }
-    }
+    let path = "/openledger.datanet.v1.Query/VersionContributions";
+    let request = |page| datanet::QueryVersionContributionsRequest { datanet_id, version, pagination: Some(page) };
+    let read = |answer: datanet::QueryVersionContributionsResponse| (answer.contributions, answer.pagination);
+    pages(rpc, path, request, read).await
 }
 
 /// The contributions on the chain's commons list at a height.
 pub async fn commons(rpc: &Rpc, height: u64) -> Result<Vec<datanet::Contribution>> {
-    let mut all = Vec::new();
-    let mut key = Default::default();
-    loop {
-        let pagination = PageRequest { key, limit: PAGE, ..Default::default() };
-        let request = datanet::QueryCommonsRequest { pagination: Some(pagination) };
-        let answer: datanet::QueryCommonsResponse = rpc.query("/openledger.datanet.v1.Query/Commons", &request).await?;
-        for entry in answer.entries {
-            let listed = entry.changes.iter().rev().find(|change| change.height <= height);
-            if listed.is_some_and(|change| change.listed) {
-                all.push(contribution(rpc, entry.seq).await?);
-            }
+    let path = "/openledger.datanet.v1.Query/Commons";
+    let request = |page| datanet::QueryCommonsRequest { pagination: Some(page) };
+    let read = |answer: datanet::QueryCommonsResponse| (answer.entries, answer.pagination);
+    let mut listed = Vec::new();
+    for entry in pages(rpc, path, request, read).await? {
+        let last = entry.changes.iter().rev().find(|change| change.height <= height);
+        if last.is_some_and(|change| change.listed) {
+            listed.push(contribution(rpc, entry.seq).await?);
         }
-        key = answer.pagination.unwrap_or_default().next_key;
+    }
+    Ok(listed)
+}
+
+/// Asks page after page; everything that they hold, in order.
+async fn pages<Request: Message, Response: Message + Default, Item>(
+    rpc: &Rpc,
+    path: &str,
+    request: impl Fn(PageRequest) -> Request,
+    read: impl Fn(Response) -> (Vec<Item>, Option<PageResponse>),
+) -> Result<Vec<Item>> {
+    let (mut all, mut key) = (Vec::new(), Default::default());
+    loop {
+        let page = PageRequest { key, limit: PAGE, ..Default::default() };
+        let (items, next) = read(rpc.query(path, &request(page)).await?);
+        all.extend(items);
+        key = next.unwrap_or_default().next_key;
         if key.is_empty() {
             return Ok(all);
         }

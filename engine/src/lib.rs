@@ -7,6 +7,7 @@
 //! | [`attributor`] | the canonical attribution of an output over the index |
 //! | [`chain`], [`corpus`] | what the chain says is in a corpus; its bytes, checked and indexed |
 //! | [`tally`], [`wire`] | what payer and server both compute; what they say to each other |
+//! | [`forms`] | receipts and claims as messages carry them |
 //! | [`server`], [`gateway`], [`journal`] | the server's side: sessions, HTTP door, what survives a crash |
 //! | [`payer`] | the payer's side |
 //! | [`settle`], [`watch`] | from answers to a settlement; from a settlement to a dispute |
@@ -17,6 +18,7 @@
 pub mod attributor;
 pub mod chain;
 pub mod corpus;
+pub mod forms;
 pub mod gateway;
 pub mod index;
 pub mod journal;

@@ -6,11 +6,11 @@ use openledger_proto::openledger::attribution::v1 as pb;
 use openledger_provenance::claim::Claim;
 use openledger_provenance::codec::Encode;
 use openledger_provenance::content::{self, ContentOpening};
-use openledger_provenance::receipt::Receipt;
 use openledger_provenance::ECHO;
 
 use crate::attributor;
 use crate::corpus::Corpus;
+use crate::forms;
 use crate::index::Index;
 use crate::tally::{Answer, Tally};
 use crate::wire::Signed;
@@ -78,29 +78,11 @@ fn claimed_receipt(tally: &Tally, answer: &Answer, claim: &Claim, corpus: &Corpu
         let opening = ContentOpening::prove(&content::tree(bytes), bytes, u64::from(segment.offset), segment.span())?;
         openings.push(opening.encode());
     }
-    let segments = claim.segments.iter().map(|segment| pb::Segment {
-        start: segment.start,
-        count: segment.count,
-        source: segment.source,
-        offset: segment.offset,
-    });
     Ok(pb::ClaimedReceipt {
-        receipt: Some(receipt_message(&answer.receipt)),
-        segments: segments.collect(),
+        receipt: Some(forms::receipt_message(&answer.receipt)),
+        segments: forms::segment_messages(claim),
         transcript: answer.transcript(),
         receipt_key: tally.receipt_key(answer.receipt.index).0.to_vec(),
         openings,
     })
-}
-
-fn receipt_message(receipt: &Receipt) -> pb::Receipt {
-    pb::Receipt {
-        index: receipt.index,
-        model_version: receipt.model_version,
-        corpus_height: receipt.corpus_height,
-        prompt_len: receipt.prompt_len,
-        transcript_len: receipt.transcript_len,
-        transcript_root: receipt.transcript_root.to_vec(),
-        fee: cosmwasm_std::Uint256::from_be_bytes(receipt.fee).to_string(),
-    }
 }

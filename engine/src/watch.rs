@@ -5,25 +5,25 @@
 
 use anyhow::{ensure, Context, Result};
 use openledger_client::{any, wallet, Rpc, Wallet};
-use openledger_core::coin::parse_amount;
 use openledger_proto::cosmos::tx::v1beta1::{TxBody, TxRaw};
 use openledger_proto::openledger::attribution::v1 as pb;
 use openledger_proto::{Message, Name};
 use openledger_provenance::audit::{audit, Finding};
 use openledger_provenance::canonical::{Class, Source};
-use openledger_provenance::claim::{Claim, Segment};
+use openledger_provenance::claim::Claim;
 use openledger_provenance::codec::Encode;
 use openledger_provenance::commit::DisputeCommit;
 use openledger_provenance::dispute::Dispute;
 use openledger_provenance::merkle::Tree;
 use openledger_provenance::prover::Prover;
-use openledger_provenance::receipt::{Receipt, SettledReceipt};
+use openledger_provenance::receipt::SettledReceipt;
 use openledger_provenance::transcript::ReceiptKey;
-use openledger_provenance::{Hash, ECHO};
+use openledger_provenance::ECHO;
 use rand::RngCore;
 use serde_json::{json, Value};
 
 use crate::corpus::Corpus;
+use crate::forms;
 use crate::index::Index;
 
 /// Gas for committing to a dispute, and for revealing it.
@@ -57,7 +57,7 @@ pub async fn published(rpc: &Rpc, settlement: u64) -> Result<Vec<Published>> {
     let found = rpc.call("tx_search", json!({"query": query, "prove": false, "page": "1", "per_page": "1"})).await?;
     let tx = found["txs"][0]["tx"].as_str().with_context(|| format!("no transaction made settlement {settlement}"))?;
     let settle = settle_message(&Value::from(tx), settlement)?;
-    settle.receipts.iter().map(read_receipt).collect()
+    settle.receipts.iter().map(read_published).collect()
 }
 
 fn settle_message(tx: &Value, settlement: u64) -> Result<pb::MsgSettle> {
@@ -71,30 +71,13 @@ fn settle_message(tx: &Value, settlement: u64) -> Result<pb::MsgSettle> {
     Ok(pb::MsgSettle::decode(settle.value.as_slice())?)
 }
 
-fn read_receipt(claimed: &pb::ClaimedReceipt) -> Result<Published> {
-    let receipt = claimed.receipt.as_ref().context("a receipt is missing")?;
-    let hash = |bytes: &[u8], what: &'static str| Hash::try_from(bytes).context(what);
+fn read_published(claimed: &pb::ClaimedReceipt) -> Result<Published> {
     ensure!(!claimed.transcript.is_empty(), "the settlement published no transcripts");
-    let segments = claimed.segments.iter().map(|segment| Segment {
-        start: segment.start,
-        count: segment.count,
-        source: segment.source,
-        offset: segment.offset,
-    });
-    let claim = Claim { segments: segments.collect() };
-    let fee = parse_amount(&receipt.fee)?;
-    let receipt = Receipt {
-        index: receipt.index,
-        model_version: receipt.model_version,
-        corpus_height: receipt.corpus_height,
-        prompt_len: receipt.prompt_len,
-        transcript_len: receipt.transcript_len,
-        transcript_root: hash(&receipt.transcript_root, "a transcript root has 32 bytes")?,
-        fee: fee.to_be_bytes(),
-    };
+    let receipt = forms::read_receipt(claimed.receipt.as_ref().context("a receipt is missing")?)?;
+    let claim = forms::read_claim(&claimed.segments);
     let segment_count = u32::try_from(claim.segments.len())?;
     let settled = SettledReceipt { receipt, segment_count, segments_root: claim.segments_root() };
-    let key = ReceiptKey(hash(&claimed.receipt_key, "a receipt's key has 32 bytes")?);
+    let key = ReceiptKey(forms::read_hash(&claimed.receipt_key, "a receipt's key")?);
     Ok(Published { transcript: claimed.transcript.to_vec(), key, claim, settled })
 }
 

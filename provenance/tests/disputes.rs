@@ -334,10 +334,11 @@ fn a_segment_whose_source_differs_is_false_in_that_byte() {
     world.documents[1].2[77] ^= 1;
     let settled = Settled::new(&world, &claim, 1, 2, 1);
     let prover = settled.prover(&world, &claim);
-    let open = |byte| Dispute::False(prover.open_byte(0, byte, world.bytes(8)).unwrap());
+    let opening = |byte| prover.open_byte(0, byte, world.bytes(8)).unwrap();
+    let open = |byte| Dispute::False(opening(byte));
     assert_eq!(verify(&open(77), &world, &settled), Ok(Refutation::False { receipt: 2, segment: 0, byte: 77 }));
     assert_eq!(verify(&open(76), &world, &settled), Err(DisputeError::Agrees));
-    let Dispute::False(opening) = open(77) else { return };
+    let opening = opening(77);
     let answer =
         opening.verify_answer(&Question { receipt: 2, segment: 0, byte: 77 }, &settled.settlement, |_, seq| {
             world.info(seq)

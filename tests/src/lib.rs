@@ -5,4 +5,5 @@
 // Tests wait and read the clock.
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 
+pub mod load;
 pub mod node;

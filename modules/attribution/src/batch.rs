@@ -1,7 +1,7 @@
 //! Reading a batch of receipts with their claims: all that can be refused without the chain's state.
 
+use openledger_core::wire;
 use openledger_core::Result;
-use openledger_model::wire;
 use openledger_proto::openledger::attribution::v1 as proto;
 use openledger_provenance::claim::{Claim, Segment};
 use openledger_provenance::codec::Encode;

@@ -5,8 +5,8 @@
 use cosmwasm_std::{Order, Uint256};
 use cw_storage_plus::Bound;
 use openledger_contributor::{ObjectKind, Outcome, Role};
+use openledger_core::wire::add;
 use openledger_core::{Context, Event, Result};
-use openledger_model::wire::add;
 
 use crate::events;
 use crate::keeper::Attribution;
@@ -45,7 +45,13 @@ impl Attribution {
                     .attr("settlement", dispute.settlement)
                     .attr("disputant", &dispute.disputant),
             );
-            self.record(ctx, &dispute.disputant, Role::Disputant, (ObjectKind::Dispute, id), Outcome::Expired)?;
+            self.contributors.record(
+                ctx,
+                &dispute.disputant,
+                Role::Disputant,
+                (ObjectKind::Dispute, id),
+                Outcome::Expired,
+            )?;
         }
         Ok(())
     }
@@ -139,7 +145,14 @@ impl Attribution {
                 .attr("amount", amount)
                 .attr("held", held),
         );
-        self.record(ctx, &contribution.author, Role::Author, (ObjectKind::Contribution, seq), Outcome::Paid)
+        self.contributors.record(
+            ctx,
+            &contribution.author,
+            Role::Author,
+            (ObjectKind::Contribution, seq),
+            Outcome::Paid,
+        )?;
+        Ok(())
     }
 
     /// Pays out all that an account is owed.

@@ -1,8 +1,8 @@
 //! Genesis: all objects; indices, numbers, queues and totals follow from them.
 
 use cosmwasm_std::{Empty, Order, Uint256};
+use openledger_core::wire::{add, address, amount, sub};
 use openledger_core::{Address, Context, Result};
-use openledger_model::wire::{add, address, amount, sub};
 use openledger_proto::openledger::attribution::v1::{self as proto, GenesisState};
 use openledger_proto::Message;
 

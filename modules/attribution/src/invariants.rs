@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use cosmwasm_std::{Order, Uint256};
+use openledger_core::wire::{add, sub};
 use openledger_core::{Address, Context, Result, SdkError, BASE_DENOM};
-use openledger_model::wire::{add, sub};
 
 use crate::keeper::Attribution;
 use crate::state::*;

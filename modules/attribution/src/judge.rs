@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use cosmwasm_std::Uint256;
+use openledger_core::wire::add;
 use openledger_core::{Context, Result, SdkError};
-use openledger_model::wire::add;
 use openledger_model::ModelVersion;
 use openledger_provenance::amount::Amount;
 use openledger_provenance::claim::SourceInfo;

@@ -4,7 +4,7 @@ use cosmwasm_std::{Empty, Uint256};
 use openledger_auth::Auth;
 use openledger_bank::Bank;
 use openledger_consensus::Consensus;
-use openledger_contributor::{Act, Contributors, ObjectKind, Outcome, Role};
+use openledger_contributor::Contributors;
 use openledger_core::{Address, Context, Result};
 use openledger_datanet::Datanets;
 use openledger_model::{Deployment, ModelVersion, Models};
@@ -123,18 +123,6 @@ impl Attribution {
             return Ok(());
         }
         self.datanets.credit_treasury(ctx, &Address::module(crate::NAME), &declared(version), amount)
-    }
-
-    /// Adds an act to the permanent history.
-    pub(crate) fn record(
-        &self,
-        ctx: &mut Context,
-        actor: &Address,
-        role: Role,
-        (kind, object): (ObjectKind, u64),
-        outcome: Outcome,
-    ) -> Result<()> {
-        self.contributors.record(ctx, Act { actor: actor.clone(), role, kind, object, outcome }).map(|_| ())
     }
 }
 

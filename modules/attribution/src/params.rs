@@ -4,8 +4,8 @@
 //! nobody's terms change under them.
 
 use cosmwasm_std::Uint256;
+use openledger_core::wire;
 use openledger_core::Result;
-use openledger_model::wire;
 use openledger_proto::openledger::attribution::v1 as proto;
 use openledger_provenance::split::FeeSplit;
 use serde::{Deserialize, Serialize};

@@ -13,8 +13,8 @@
 
 use cosmwasm_std::Uint256;
 use openledger_contributor::{ObjectKind, Outcome, Role};
+use openledger_core::wire::{add, sub};
 use openledger_core::{Address, Context, Event, Result, SdkError};
-use openledger_model::wire::{add, sub};
 use openledger_provenance::amount::Amount;
 use openledger_provenance::split::cap_baseline;
 
@@ -128,8 +128,20 @@ impl Attribution {
                 .attr("burnt", parts.burnt),
         );
         let role = if round == 0 { Role::Server } else { Role::Replacer };
-        self.record(ctx, &present.maker, role, (ObjectKind::Settlement, settlement.id), Outcome::Refuted)?;
-        self.record(ctx, &dispute.disputant, Role::Disputant, (ObjectKind::Dispute, dispute.id), Outcome::Refuted)?;
+        self.contributors.record(
+            ctx,
+            &present.maker,
+            role,
+            (ObjectKind::Settlement, settlement.id),
+            Outcome::Refuted,
+        )?;
+        self.contributors.record(
+            ctx,
+            &dispute.disputant,
+            Role::Disputant,
+            (ObjectKind::Dispute, dispute.id),
+            Outcome::Refuted,
+        )?;
         if settlement.rounds.len() >= MAX_ROUNDS {
             return self.end_with_baseline(ctx, settlement);
         }
@@ -195,7 +207,8 @@ impl Attribution {
                 .attr("treasury", present.treasury),
         );
         let role = if settlement.round() == 0 { Role::Server } else { Role::Replacer };
-        self.record(ctx, &present.maker, role, (ObjectKind::Settlement, settlement.id), Outcome::Paid)
+        self.contributors.record(ctx, &present.maker, role, (ObjectKind::Settlement, settlement.id), Outcome::Paid)?;
+        Ok(())
     }
 
     /// Moves what a row was to pay to the treasuries' part: its contribution was taken back while the window was open.

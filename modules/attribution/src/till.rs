@@ -3,8 +3,8 @@
 //! Relies on bank for the module account. Guarantees: the sum of the categories is the account's balance at every moment.
 
 use cosmwasm_std::Uint256;
+use openledger_core::wire::{add, sub};
 use openledger_core::{Address, Coin, Context, Result, SdkError};
-use openledger_model::wire::{add, sub};
 use openledger_proto::openledger::attribution::v1 as proto;
 use serde::{Deserialize, Serialize};
 

@@ -1,8 +1,8 @@
 //! The protobuf forms of what is stored, for queries and genesis.
 
 use cosmwasm_std::Binary;
+use openledger_core::wire::{address, amount, hash};
 use openledger_core::Result;
-use openledger_model::wire::{address, amount, hash};
 use openledger_proto::openledger::attribution::v1 as proto;
 
 use crate::error::AttributionError;

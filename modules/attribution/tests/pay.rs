@@ -185,17 +185,14 @@ fn an_exported_genesis_is_taken_over_unchanged_in_every_state() {
     let take_over = |world: &mut World, genesis: &[u8]| {
         let keeper = world.keeper;
         keeper.validate_genesis(genesis).unwrap();
-        let point = world.with(|ctx| {
-            let point = ctx.checkpoint();
+        world.with(|ctx| {
             let keys: Vec<_> =
                 ctx.kv("attribution").range(None, None, cosmwasm_std::Order::Ascending).map(|(key, _)| key).collect();
             for key in keys {
                 cosmwasm_std::Storage::remove(&mut ctx.kv_mut("attribution"), &key);
             }
             keeper.init_genesis(ctx, genesis).unwrap();
-            point
         });
-        let _ = point;
     };
     let settlement = world.settle_honestly();
     world.commit(DISPUTANT, settlement, b"something");

@@ -14,35 +14,28 @@ use crate::state::{
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Contributors;
 
-/// Something that somebody did, for the permanent history; block and handle are added by [`Contributors::record`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Act {
-    /// Who.
-    pub actor: Address,
-    /// In what capacity.
-    pub role: Role,
-    /// On what kind of object.
-    pub kind: ObjectKind,
-    /// On which one: its id, a contribution's seq.
-    pub object: u64,
-    /// With what outcome.
-    pub outcome: Outcome,
-}
-
 impl Contributors {
-    /// Appends an act to its actor's history; the number of the entry.
-    pub fn record(&self, ctx: &mut Context, act: Act) -> Result<u64> {
-        let profile = self.profile(ctx, &act.actor)?;
+    /// Appends to an actor's history what was done, in what capacity, on which object (its id; a contribution's seq) and with what
+    /// outcome; the block and the actor's handle are added. Returns the number of the entry.
+    pub fn record(
+        &self,
+        ctx: &mut Context,
+        actor: &Address,
+        role: Role,
+        (kind, object): (ObjectKind, u64),
+        outcome: Outcome,
+    ) -> Result<u64> {
+        let profile = self.profile(ctx, actor)?;
         let entry = Entry {
-            role: byte(act.role as i32)?,
-            kind: byte(act.kind as i32)?,
-            object: act.object,
-            outcome: byte(act.outcome as i32)?,
+            role: byte(role as i32)?,
+            kind: byte(kind as i32)?,
+            object,
+            outcome: byte(outcome as i32)?,
             height: ctx.height(),
             time_seconds: ctx.block().time_seconds,
             handle: profile.and_then(|profile| profile.handle),
         };
-        self.append(ctx, &act.actor, &entry)
+        self.append(ctx, actor, &entry)
     }
 
     pub(crate) fn append(&self, ctx: &mut Context, actor: &Address, entry: &Entry) -> Result<u64> {

@@ -25,7 +25,7 @@ pub mod state;
 
 pub use error::ContributorError;
 pub use handle::Handle;
-pub use keeper::{Act, Contributors};
+pub use keeper::Contributors;
 pub use openledger_proto::openledger::contributor::v1::{ObjectKind, Outcome, Role};
 pub use params::Params;
 

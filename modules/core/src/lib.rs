@@ -11,6 +11,7 @@
 //! | [`address`] | [`Address`]: bytes and bech32 |
 //! | [`query`] | [`Status`] and pagination |
 //! | [`event`] | [`Event`] |
+//! | [`wire`] | readers of what protobuf leaves loose |
 
 pub mod address;
 pub mod coin;
@@ -21,6 +22,7 @@ pub mod gas;
 pub mod module;
 pub mod query;
 pub mod router;
+pub mod wire;
 
 pub use address::Address;
 pub use coin::{Coin, Coins, BASE_DENOM};

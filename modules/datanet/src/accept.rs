@@ -3,7 +3,7 @@
 //! Both return the deposit, unless the policy at the commit burns that of rejected ones: a datanet that is flooded may ask for it, and
 //! its authors know before they commit.
 
-use openledger_contributor::{Outcome, Role};
+use openledger_contributor::{ObjectKind, Outcome, Role};
 use openledger_core::{Context, Result};
 
 use crate::error::DatanetError;
@@ -59,7 +59,13 @@ impl Datanets {
         contribution.acceptance = Some(Acceptance { accept_index, height: ctx.height(), score, share_index });
         self.return_deposit(ctx, contribution)?;
         self.save_contribution(ctx, contribution)?;
-        self.record(ctx, &contribution.author, Role::Author, seq, Outcome::Accepted)?;
+        self.contributors.record(
+            ctx,
+            &contribution.author,
+            Role::Author,
+            (ObjectKind::Contribution, seq),
+            Outcome::Accepted,
+        )?;
         ctx.emit(events::contribution_accepted(contribution));
         Ok(())
     }
@@ -88,7 +94,13 @@ impl Datanets {
             self.return_deposit(ctx, contribution)?;
         }
         self.save_contribution(ctx, contribution)?;
-        self.record(ctx, &contribution.author, Role::Author, contribution.seq, Outcome::Rejected)?;
+        self.contributors.record(
+            ctx,
+            &contribution.author,
+            Role::Author,
+            (ObjectKind::Contribution, contribution.seq),
+            Outcome::Rejected,
+        )?;
         ctx.emit(events::contribution_rejected(contribution));
         Ok(())
     }

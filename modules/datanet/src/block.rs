@@ -5,7 +5,7 @@
 
 use cosmwasm_std::{Order, StdResult};
 use cw_storage_plus::PrefixBound;
-use openledger_contributor::{Outcome, Role};
+use openledger_contributor::{ObjectKind, Outcome, Role};
 use openledger_core::{Context, Result};
 
 use crate::events;
@@ -29,7 +29,13 @@ pub(crate) fn end(keeper: &Datanets, ctx: &mut Context) -> Result<()> {
         keeper.burn_deposit(ctx, &mut contribution)?;
         keeper.save_contribution(ctx, &contribution)?;
         PENDING.remove(&mut ctx.kv_mut(STORE), (deadline, seq));
-        keeper.record(ctx, &contribution.author, Role::Author, seq, Outcome::Expired)?;
+        keeper.contributors.record(
+            ctx,
+            &contribution.author,
+            Role::Author,
+            (ObjectKind::Contribution, seq),
+            Outcome::Expired,
+        )?;
         ctx.emit(events::contribution_expired(&contribution, burnt));
     }
     Ok(())

@@ -1,11 +1,11 @@
 //! Reading what messages and genesis say: policies, rights, texts; everything that needs no state.
 
-use openledger_core::{Address, Result};
+use openledger_core::{wire, Address, Result};
 use openledger_proto::openledger::datanet::v1 as proto;
 use openledger_provenance::MAX_CONTRIBUTION_BYTES;
 
 use crate::error::DatanetError;
-use crate::params::{base_amount, Params};
+use crate::params::Params;
 use crate::spdx;
 use crate::types::{Admission, Policy, Rights};
 
@@ -46,7 +46,7 @@ pub(crate) fn policy(policy: Option<&proto::Policy>) -> Result<Policy> {
         admission,
         curators,
         quorum: policy.quorum,
-        deposit: base_amount(policy.deposit.as_ref())?,
+        deposit: wire::base_coin("deposit", policy.deposit.as_ref())?,
         burn_rejected: policy.burn_rejected,
         max_length: policy.max_length,
         length_cap: policy.length_cap,
@@ -102,11 +102,6 @@ pub(crate) fn texts(params: &Params, texts: &[(&str, &str)]) -> Result<()> {
 
 fn refused(text: impl Into<String>) -> openledger_core::Error {
     DatanetError::InvalidContribution(text.into()).into()
-}
-
-/// Reads 32 bytes.
-pub(crate) fn hash(what: &str, bytes: &[u8]) -> Result<[u8; 32]> {
-    bytes.try_into().map_err(|_| refused(format!("{what} must have 32 bytes, not {}", bytes.len())))
 }
 
 /// Reads rights: each kind has the text that belongs to it and no other.

@@ -157,10 +157,7 @@ pub enum DatanetError {
     /// Code 27: a sum that its type cannot hold.
     #[error("{0} is too large")]
     Overflow(&'static str),
-    /// Code 28: an amount that is no amount here.
-    #[error("amount: {0}")]
-    InvalidAmount(String),
-    /// Code 29: a list that is empty, too long or not in order.
+    /// Code 28: a list that is empty, too long or not in order.
     #[error("{0}")]
     InvalidList(String),
 }
@@ -198,8 +195,7 @@ impl Coded for DatanetError {
             Self::Held(_) => 25,
             Self::TreasuryShort { .. } => 26,
             Self::Overflow(_) => 27,
-            Self::InvalidAmount(_) => 28,
-            Self::InvalidList(_) => 29,
+            Self::InvalidList(_) => 28,
         }
     }
 }

@@ -1,11 +1,12 @@
 //! Moving money in and out of the module's account: each move changes [`Totals`] and the account together.
 
 use cosmwasm_std::Uint256;
+use openledger_core::wire::{add, sub};
 use openledger_core::{Address, Coin, Coins, Context, Result};
 
 use crate::error::DatanetError;
 use crate::keeper::Datanets;
-use crate::money::{self, add, divide, lower, raise, sub, Baseline, Share, Totals, Treasury};
+use crate::money::{self, divide, lower, raise, Baseline, Share, Totals, Treasury};
 use crate::state::{BASELINES, SHARES, STORE, TOTALS, TREASURIES};
 use crate::types::{Contribution, Growth, Version};
 use crate::{events, NAME};

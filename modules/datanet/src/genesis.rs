@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cosmwasm_std::{Binary, Empty, Order};
+use openledger_core::wire::add;
 use openledger_core::{Address, BlockInfo, Context, GasMeter, Mode, Result};
 use openledger_proto::openledger::datanet::v1::{
     AllowedEntry, CommonsChange as ProtoChange, CommonsEntry, ContentEntry, GenesisState, GenesisVersion, ShareEntry,
@@ -19,7 +20,7 @@ use crate::error::DatanetError;
 use crate::genesis_read as parts;
 use crate::invariants;
 use crate::keeper::Datanets;
-use crate::money::{add, Totals};
+use crate::money::Totals;
 use crate::params::Params;
 use crate::state::*;
 use crate::types::{Contribution, Growth, Status};

@@ -2,7 +2,7 @@
 
 use cosmwasm_std::{Binary, Uint256};
 use openledger_core::coin::parse_amount;
-use openledger_core::{Address, Result};
+use openledger_core::{wire, Address, Result};
 use openledger_proto::openledger::datanet::v1 as proto;
 
 use crate::check;
@@ -60,7 +60,7 @@ pub(crate) fn contribution(contribution: &proto::Contribution) -> Result<Contrib
         seq,
         datanet: contribution.datanet_id,
         author: contribution.author.parse()?,
-        commit: Binary::from(check::hash("commit", &contribution.commit)?),
+        commit: Binary::from(wire::hash("commit", &contribution.commit)?),
         commit_height: contribution.commit_height,
         reveal_deadline: contribution.reveal_deadline,
         deposit: parse_amount(&contribution.deposit)?,
@@ -78,7 +78,7 @@ fn reveal(reveal: &proto::Reveal) -> Result<Reveal> {
     check::location(&reveal.location, true)?;
     check::media_type(&reveal.media_type)?;
     Ok(Reveal {
-        root: Binary::from(check::hash("root", &reveal.root)?),
+        root: Binary::from(wire::hash("root", &reveal.root)?),
         length: reveal.length,
         rights: check::rights(reveal.rights.as_ref())?,
         location: reveal.location.clone(),
@@ -103,7 +103,7 @@ pub(crate) fn version(entry: &proto::GenesisVersion) -> Result<((u64, u32), Vers
     let version = entry.version.as_ref().ok_or_else(|| invalid("a version is missing"))?;
     let stored = Version {
         count: version.count,
-        root: Binary::from(check::hash("root", &version.root)?),
+        root: Binary::from(wire::hash("root", &version.root)?),
         total_index: version.total_index,
         frozen_height: version.frozen_height,
         frozen_seconds: version.frozen_seconds,

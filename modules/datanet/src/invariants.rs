@@ -6,12 +6,13 @@
 use std::collections::BTreeMap;
 
 use cosmwasm_std::{Order, Uint256};
+use openledger_core::wire::add;
 use openledger_core::{Address, Context, Result, BASE_DENOM};
 use openledger_provenance::frontier::Frontier;
 use openledger_provenance::mmr::VersionRoot;
 
 use crate::keeper::{broken, Datanets};
-use crate::money::{add, Totals};
+use crate::money::Totals;
 use crate::state::*;
 use crate::types::{Contribution, Growth, Status};
 use crate::NAME;

@@ -2,7 +2,7 @@
 
 use openledger_auth::Auth;
 use openledger_bank::Bank;
-use openledger_contributor::{Act, Contributors, ObjectKind, Outcome, Role};
+use openledger_contributor::Contributors;
 use openledger_core::{Address, Context, Result, SdkError};
 use openledger_provenance::mmr::VersionRoot;
 
@@ -140,31 +140,6 @@ impl Datanets {
         let next = seq.checked_add(1).ok_or(DatanetError::Overflow("the next contribution's seq"))?;
         NEXT_SEQ.save(&mut ctx.kv_mut(STORE), &next)?;
         Ok(seq)
-    }
-
-    /// Appends to the history of whoever acted on a contribution.
-    pub(crate) fn record(
-        &self,
-        ctx: &mut Context,
-        actor: &Address,
-        role: Role,
-        seq: u64,
-        outcome: Outcome,
-    ) -> Result<()> {
-        let act = Act { actor: actor.clone(), role, kind: ObjectKind::Contribution, object: seq, outcome };
-        self.contributors.record(ctx, act).map(|_| ())
-    }
-
-    /// Appends to the history of whoever acted on a datanet.
-    pub(crate) fn record_on_datanet(
-        &self,
-        ctx: &mut Context,
-        actor: &Address,
-        id: u64,
-        outcome: Outcome,
-    ) -> Result<()> {
-        let act = Act { actor: actor.clone(), role: Role::Owner, kind: ObjectKind::Datanet, object: id, outcome };
-        self.contributors.record(ctx, act).map(|_| ())
     }
 }
 

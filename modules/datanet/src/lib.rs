@@ -40,6 +40,7 @@ mod query;
 pub mod spdx;
 pub mod state;
 pub mod types;
+mod wire;
 
 pub use error::DatanetError;
 pub use keeper::Datanets;

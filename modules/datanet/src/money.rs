@@ -13,6 +13,7 @@
 //! unlocks a whole timelock after its end; so income waits at least the timelock, at most an eighth longer, and buckets stay few.
 
 use cosmwasm_std::{Uint256, Uint512};
+use openledger_core::wire::{add, sub};
 use openledger_core::Result;
 use openledger_proto::openledger::datanet::v1 as proto;
 use serde::{Deserialize, Serialize};
@@ -207,16 +208,6 @@ pub fn divide(amount: Uint256, weights: &[u64]) -> Result<Vec<Uint256>> {
         before = upto;
     }
     Ok(parts)
-}
-
-/// A checked sum of amounts.
-pub(crate) fn add(a: Uint256, b: Uint256) -> Result<Uint256> {
-    Ok(a.checked_add(b).map_err(|_| DatanetError::Overflow("an amount"))?)
-}
-
-/// A checked difference of amounts, of which the first is never the smaller one.
-pub(crate) fn sub(a: Uint256, b: Uint256) -> Result<Uint256> {
-    Ok(a.checked_sub(b).map_err(|_| DatanetError::Overflow("an amount that is taken away"))?)
 }
 
 /// Adds to an amount, checked.

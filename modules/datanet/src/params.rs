@@ -1,8 +1,7 @@
 //! The parameters: deposits, deadlines, limits.
 
 use cosmwasm_std::Uint256;
-use openledger_core::{Coin, Result, BASE_DENOM};
-use openledger_proto::cosmos::base::v1beta1::Coin as ProtoCoin;
+use openledger_core::{wire, Coin, Result};
 use openledger_proto::openledger::datanet::v1::Params as ProtoParams;
 use serde::{Deserialize, Serialize};
 
@@ -59,11 +58,9 @@ impl Params {
                 return Err(DatanetError::InvalidParams(text).into());
             }
         }
-        let min_contribution_deposit = base_amount(params.min_contribution_deposit.as_ref())
-            .map_err(|error| DatanetError::InvalidParams(format!("min_contribution_deposit: {error}")))?;
-        if min_contribution_deposit.is_zero() {
-            return Err(DatanetError::InvalidParams("min_contribution_deposit must be above zero".into()).into());
-        }
+        let min_contribution_deposit =
+            wire::base_coin("min_contribution_deposit", params.min_contribution_deposit.as_ref())
+                .map_err(|error| DatanetError::InvalidParams(error.to_string()))?;
         Ok(Self {
             min_contribution_deposit,
             reveal_window_blocks: params.reveal_window_blocks,
@@ -87,14 +84,4 @@ impl Params {
             max_metadata_bytes: self.max_metadata_bytes,
         }
     }
-}
-
-/// Reads an amount of the base denomination, the only one that this module takes.
-pub(crate) fn base_amount(coin: Option<&ProtoCoin>) -> Result<Uint256> {
-    let coin = coin.ok_or_else(|| DatanetError::InvalidAmount("it is missing".into()))?;
-    let coin = Coin::from_proto(coin)?;
-    if coin.denom != BASE_DENOM {
-        return Err(DatanetError::InvalidAmount(format!("{coin} is not in {BASE_DENOM}")).into());
-    }
-    Ok(coin.amount)
 }

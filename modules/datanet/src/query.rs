@@ -3,6 +3,7 @@
 use cosmwasm_std::{from_json, Order};
 use cw_storage_plus::Prefixer;
 use openledger_core::query::paginate;
+use openledger_core::wire::sub;
 use openledger_core::{Address, Coin, Context, Router, Status, BASE_DENOM};
 use openledger_proto::cosmos::base::query::v1beta1::{PageRequest, PageResponse};
 use openledger_proto::openledger::datanet::v1::*;
@@ -10,7 +11,6 @@ use openledger_provenance::merkle::Tree;
 use openledger_provenance::mmr::Inclusion;
 
 use crate::keeper::Datanets;
-use crate::money::sub;
 use crate::state::*;
 use crate::{types, NAME};
 

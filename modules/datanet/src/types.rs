@@ -1,11 +1,10 @@
-//! Datanets, contributions, reviews and versions as they are stored, and their protobuf forms.
+//! Datanets, contributions, reviews and versions as they are stored; their protobuf forms are in `wire.rs`.
 //!
 //! What a contribution has only from some step on (reveal, acceptance, tombstone) stands in an `Option` of its own, so that a state
 //! that cannot be cannot be written.
 
 use cosmwasm_std::{Binary, Uint256};
-use openledger_core::{Address, Coin, Result, SdkError};
-use openledger_proto::openledger::datanet::v1 as proto;
+use openledger_core::{wire, Address, Result, SdkError};
 use openledger_provenance::content::Commitment;
 use openledger_provenance::frontier::Frontier;
 use openledger_provenance::mmr::Accepted;
@@ -81,7 +80,7 @@ pub struct Growth {
 impl Growth {
     /// The mountain range.
     pub fn frontier(&self) -> Result<Frontier> {
-        let peaks = self.peaks.iter().map(hash).collect::<Result<_>>()?;
+        let peaks = self.peaks.iter().map(wire::stored_hash).collect::<Result<_>>()?;
         Ok(Frontier::new(self.count, peaks).map_err(|error| SdkError::Logic(format!("datanet growth: {error}")))?)
     }
 
@@ -134,18 +133,6 @@ impl Status {
             Self::Rejected => "rejected",
             Self::Withdrawn => "withdrawn",
             Self::Expired => "expired",
-        }
-    }
-
-    /// The protobuf form.
-    pub fn to_proto(self) -> proto::ContributionStatus {
-        match self {
-            Self::Committed => proto::ContributionStatus::Committed,
-            Self::Pending => proto::ContributionStatus::Pending,
-            Self::Accepted => proto::ContributionStatus::Accepted,
-            Self::Rejected => proto::ContributionStatus::Rejected,
-            Self::Withdrawn => proto::ContributionStatus::Withdrawn,
-            Self::Expired => proto::ContributionStatus::Expired,
         }
     }
 }
@@ -231,7 +218,9 @@ impl Contribution {
     /// What it commits to; nothing before its reveal.
     pub fn commitment(&self) -> Result<Option<Commitment>> {
         let reveal = self.reveal.as_ref();
-        reveal.map(|reveal| Ok(Commitment { root: hash(&reveal.root)?, length: reveal.length })).transpose()
+        reveal
+            .map(|reveal| Ok(Commitment { root: wire::stored_hash(&reveal.root)?, length: reveal.length }))
+            .transpose()
     }
 
     /// Its leaf in the mountain range of its datanet; nothing before its reveal.
@@ -304,20 +293,7 @@ pub struct Version {
 impl Version {
     /// The root.
     pub fn root(&self) -> Result<[u8; 32]> {
-        hash(&self.root)
-    }
-
-    /// The protobuf form.
-    pub fn to_proto(&self, datanet: u64, version: u32) -> proto::Version {
-        proto::Version {
-            datanet_id: datanet,
-            version,
-            count: self.count,
-            root: self.root.to_vec(),
-            total_index: self.total_index,
-            frozen_height: self.frozen_height,
-            frozen_seconds: self.frozen_seconds,
-        }
+        wire::stored_hash(&self.root)
     }
 }
 
@@ -328,111 +304,4 @@ pub struct CommonsChange {
     pub height: u64,
     /// On the list, or off it.
     pub listed: bool,
-}
-
-/// Reads a stored hash.
-pub(crate) fn hash(bytes: &Binary) -> Result<[u8; 32]> {
-    let array = bytes.as_slice().try_into();
-    Ok(array.map_err(|_| SdkError::Logic(format!("a stored hash has {} bytes", bytes.len())))?)
-}
-
-impl Policy {
-    /// The protobuf form.
-    pub fn to_proto(&self) -> proto::Policy {
-        let admission = match self.admission {
-            Admission::Open => proto::Admission::Open,
-            Admission::AllowList => proto::Admission::AllowList,
-        };
-        proto::Policy {
-            admission: admission.into(),
-            curators: self.curators.iter().map(ToString::to_string).collect(),
-            quorum: self.quorum,
-            deposit: Some(Coin::base(self.deposit).to_proto()),
-            burn_rejected: self.burn_rejected,
-            max_length: self.max_length,
-            length_cap: self.length_cap,
-        }
-    }
-}
-
-impl Datanet {
-    /// The protobuf form.
-    pub fn to_proto(&self) -> proto::Datanet {
-        proto::Datanet {
-            id: self.id,
-            owner: self.owner.to_string(),
-            title: self.title.clone(),
-            description: self.description.clone(),
-            modality: self.modality,
-            licence: self.licence.clone(),
-            schema: self.schema.clone(),
-            policy: Some(self.policy.to_proto()),
-            created_height: self.created_height,
-        }
-    }
-}
-
-impl Rights {
-    /// The protobuf form.
-    pub fn to_proto(&self) -> proto::Rights {
-        let (kind, licence, on_behalf_of) = match self {
-            Self::Own => (proto::RightsKind::Own, "", ""),
-            Self::Licensed(licence) => (proto::RightsKind::Licensed, licence.as_str(), ""),
-            Self::PublicDomain => (proto::RightsKind::PublicDomain, "", ""),
-            Self::Custodial(author) => (proto::RightsKind::Custodial, "", author.as_str()),
-        };
-        proto::Rights { kind: kind.into(), licence: licence.into(), on_behalf_of: on_behalf_of.into() }
-    }
-}
-
-impl Contribution {
-    /// The protobuf form.
-    pub fn to_proto(&self) -> proto::Contribution {
-        let reveal = self.reveal.as_ref().map(|reveal| proto::Reveal {
-            root: reveal.root.to_vec(),
-            length: reveal.length,
-            rights: Some(reveal.rights.to_proto()),
-            location: reveal.location.clone(),
-            metadata: reveal.metadata.clone(),
-            media_type: reveal.media_type.clone(),
-            height: reveal.height,
-            on_chain: reveal.on_chain,
-        });
-        let acceptance = self.acceptance.as_ref().map(|acceptance| proto::Acceptance {
-            accept_index: acceptance.accept_index,
-            height: acceptance.height,
-            score: acceptance.score,
-            share_index: acceptance.share_index,
-        });
-        proto::Contribution {
-            seq: self.seq,
-            datanet_id: self.datanet,
-            author: self.author.to_string(),
-            commit: self.commit.to_vec(),
-            commit_height: self.commit_height,
-            reveal_deadline: self.reveal_deadline,
-            deposit: self.deposit.to_string(),
-            burn_if_rejected: self.burn_if_rejected,
-            status: self.status.to_proto().into(),
-            reveal,
-            acceptance,
-            commons: self.commons,
-            tombstoned_height: self.tombstoned_height().unwrap_or_default(),
-            tombstone_reason: self.tombstone.as_ref().map(|tombstone| tombstone.reason.clone()).unwrap_or_default(),
-        }
-    }
-}
-
-impl Review {
-    /// The protobuf form.
-    pub fn to_proto(&self, seq: u64, reviewer: &Address) -> proto::Review {
-        proto::Review {
-            seq,
-            reviewer: reviewer.to_string(),
-            accept: self.accept,
-            score: self.score,
-            commons: self.commons,
-            height: self.height,
-        }
-    }
 }

@@ -1,7 +1,7 @@
 //! Genesis: all objects; indices and numbers follow from them.
 
 use cosmwasm_std::{Empty, Order, Uint256};
-use openledger_core::{Address, Context, Result, BASE_DENOM};
+use openledger_core::{wire, Address, Context, Result, BASE_DENOM};
 use openledger_proto::openledger::model::v1::{Attestation, GenesisState};
 use openledger_proto::Message;
 
@@ -11,7 +11,7 @@ use crate::msg::{check_datanets, check_modes, check_terms};
 use crate::params::Params;
 use crate::state::*;
 use crate::types::{DatanetVersion, Deployment, Model, ModelVersion};
-use crate::{wire, NAME};
+use crate::NAME;
 
 /// A genesis, read and checked as far as it goes without the other modules.
 pub(crate) struct Genesis {

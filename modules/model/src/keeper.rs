@@ -6,16 +6,15 @@
 use cosmwasm_std::Uint256;
 use openledger_auth::Auth;
 use openledger_bank::Bank;
-use openledger_contributor::{Act, Contributors};
-use openledger_core::{Address, Coin, Context, Event, Result};
+use openledger_contributor::Contributors;
+use openledger_core::{wire, Address, Coin, Context, Event, Result};
 use openledger_datanet::Datanets;
-use openledger_proto::openledger::contributor::v1::{ObjectKind, Outcome, Role};
 
 use crate::error::ModelError;
 use crate::params::Params;
 use crate::state::{ATTESTATIONS, DEPLOYMENTS, MODELS, PARAMS, STORE, VERSIONS};
 use crate::types::{DatanetVersion, Deployment, Model, ModelVersion};
-use crate::{events, wire, NAME};
+use crate::{events, NAME};
 
 /// The keeper of models.
 #[derive(Debug, Clone, Copy, Default)]
@@ -126,17 +125,5 @@ impl Models {
     /// Takes money from an account into the bonds.
     pub(crate) fn take(&self, ctx: &mut Context, from: &Address, amount: Uint256) -> Result<()> {
         self.bank.send_to_module(ctx, from, NAME, &Coin::base(amount).into())
-    }
-
-    /// Adds an act to the permanent history.
-    pub(crate) fn record(
-        &self,
-        ctx: &mut Context,
-        actor: &Address,
-        role: Role,
-        (kind, object): (ObjectKind, u64),
-        outcome: Outcome,
-    ) -> Result<()> {
-        self.contributors.record(ctx, Act { actor: actor.clone(), role, kind, object, outcome }).map(|_| ())
     }
 }

@@ -28,7 +28,6 @@ mod query;
 pub mod sequence;
 pub mod state;
 mod types;
-pub mod wire;
 
 pub use error::ModelError;
 pub use keeper::Models;

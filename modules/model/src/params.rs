@@ -6,7 +6,7 @@ use openledger_proto::openledger::model::v1::Params as ProtoParams;
 use serde::{Deserialize, Serialize};
 
 use crate::error::ModelError;
-use crate::wire;
+use openledger_core::wire;
 
 /// The longest unbonding that governance may set: a year, in seconds.
 pub const MAX_UNBONDING_SECONDS: u64 = 31_536_000;

@@ -1,12 +1,11 @@
 //! Models, versions and deployments as they are stored, and their protobuf forms.
 
 use cosmwasm_std::{Binary, Uint256};
-use openledger_core::{Address, Result};
+use openledger_core::{wire, Address, Result};
 use openledger_proto::openledger::model::v1 as proto;
 use serde::{Deserialize, Serialize};
 
 use crate::error::ModelError;
-use crate::wire;
 
 /// A name under which versions are published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,7 +1,6 @@
 //! `MsgClaim`: whoever is owed pulls it, to itself or to another account. What nobody pulls stays owed.
 
-use openledger_core::{Address, Coin, Context, Event, Handle, Result};
-use openledger_model::wire;
+use openledger_core::{wire, Address, Coin, Context, Event, Handle, Result};
 use openledger_proto::openledger::attribution::v1::{MsgClaim, MsgClaimResponse};
 
 use crate::error::AttributionError;

@@ -4,8 +4,7 @@
 //! signed is left unpaid while its server is awake.
 
 use openledger_contributor::{ObjectKind, Outcome, Role};
-use openledger_core::{Coin, Context, Event, Handle, Result};
-use openledger_model::wire;
+use openledger_core::{wire, Coin, Context, Event, Handle, Result};
 use openledger_proto::openledger::attribution::v1::{MsgCloseSession, MsgCloseSessionResponse};
 
 use crate::error::AttributionError;
@@ -40,7 +39,13 @@ impl Handle<MsgCloseSession> for Attribution {
                 .attr("sender", &msg.sender)
                 .attr("refund", refund),
         );
-        self.record(ctx, &session.payer, Role::Payer, (ObjectKind::Session, session.id), Outcome::Closed)?;
+        self.contributors.record(
+            ctx,
+            &session.payer,
+            Role::Payer,
+            (ObjectKind::Session, session.id),
+            Outcome::Closed,
+        )?;
         Ok(MsgCloseSessionResponse { refund: Some(Coin::base(refund).to_proto()) })
     }
 }

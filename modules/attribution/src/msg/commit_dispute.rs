@@ -2,8 +2,8 @@
 
 use cosmwasm_std::{Empty, Uint256};
 use openledger_contributor::{ObjectKind, Outcome, Role};
-use openledger_core::{Context, Event, Handle, Result};
-use openledger_model::{sequence, wire};
+use openledger_core::{wire, Context, Event, Handle, Result};
+use openledger_model::sequence;
 use openledger_proto::openledger::attribution::v1::{MsgCommitDispute, MsgCommitDisputeResponse};
 
 use crate::error::AttributionError;
@@ -59,7 +59,13 @@ impl Handle<MsgCommitDispute> for Attribution {
                 .attr("disputant", &msg.disputant)
                 .attr("deadline", dispute.deadline),
         );
-        self.record(ctx, &dispute.disputant, Role::Disputant, (ObjectKind::Dispute, dispute.id), Outcome::Created)?;
+        self.contributors.record(
+            ctx,
+            &dispute.disputant,
+            Role::Disputant,
+            (ObjectKind::Dispute, dispute.id),
+            Outcome::Created,
+        )?;
         Ok(MsgCommitDisputeResponse { dispute: dispute.id, deadline: dispute.deadline })
     }
 }

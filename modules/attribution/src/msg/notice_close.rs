@@ -1,7 +1,6 @@
 //! `MsgNoticeClose`: a payer says that the session will close, so that its server can settle the last voucher in time.
 
-use openledger_core::{Context, Event, Handle, Result, SdkError};
-use openledger_model::wire;
+use openledger_core::{wire, Context, Event, Handle, Result, SdkError};
 use openledger_proto::openledger::attribution::v1::{MsgNoticeClose, MsgNoticeCloseResponse};
 
 use crate::events;

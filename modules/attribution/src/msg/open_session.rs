@@ -5,8 +5,8 @@
 
 use cosmwasm_std::{Empty, Uint256};
 use openledger_contributor::{ObjectKind, Outcome, Role};
-use openledger_core::{Context, Event, Handle, Result};
-use openledger_model::{sequence, wire, Deployment};
+use openledger_core::{wire, Context, Event, Handle, Result};
+use openledger_model::{sequence, Deployment};
 use openledger_proto::openledger::attribution::v1::{MsgOpenSession, MsgOpenSessionResponse};
 use openledger_proto::openledger::model::v1::Mode;
 use openledger_provenance::voucher;
@@ -82,7 +82,7 @@ impl Handle<MsgOpenSession> for Attribution {
                 .attr("base_price", session.base_price)
                 .attr("byte_price", session.byte_price),
         );
-        self.record(ctx, &session.payer, Role::Payer, (ObjectKind::Session, id), Outcome::Opened)?;
+        self.contributors.record(ctx, &session.payer, Role::Payer, (ObjectKind::Session, id), Outcome::Opened)?;
         let (base_price, byte_price) = (session.base_price.to_string(), session.byte_price.to_string());
         Ok(MsgOpenSessionResponse { session: id, base_price, byte_price })
     }

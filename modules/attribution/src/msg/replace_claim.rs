@@ -4,8 +4,7 @@
 //! maker has the bond back and the bounty; if not, the bond goes as the server's went.
 
 use openledger_contributor::{ObjectKind, Outcome, Role};
-use openledger_core::{Context, Event, Handle, Result};
-use openledger_model::wire;
+use openledger_core::{wire, Context, Event, Handle, Result};
 use openledger_proto::openledger::attribution::v1::{MsgReplaceClaim, MsgReplaceClaimResponse};
 use openledger_proto::Message;
 
@@ -56,7 +55,13 @@ impl Handle<MsgReplaceClaim> for Attribution {
                 .attr("bond", bond)
                 .attr("check", format!("{check:?}")),
         );
-        self.record(ctx, &maker, Role::Replacer, (ObjectKind::Settlement, settlement.id), Outcome::Settled)?;
+        self.contributors.record(
+            ctx,
+            &maker,
+            Role::Replacer,
+            (ObjectKind::Settlement, settlement.id),
+            Outcome::Settled,
+        )?;
         Ok(MsgReplaceClaimResponse { round })
     }
 }

@@ -4,8 +4,7 @@
 //! committed one fails, and can be repeated in time.
 
 use openledger_contributor::{ObjectKind, Outcome, Role};
-use openledger_core::{Context, Error, Event, Handle, Result};
-use openledger_model::wire;
+use openledger_core::{wire, Context, Error, Event, Handle, Result};
 use openledger_proto::openledger::attribution::v1::{MsgRevealDispute, MsgRevealDisputeResponse};
 use openledger_provenance::commit::DisputeCommit;
 use openledger_provenance::dispute::{Dispute as Evidence, DisputeError, Refutation, Settlement as Root};
@@ -71,7 +70,13 @@ impl Handle<MsgRevealDispute> for Attribution {
                 .attr("finding", &dispute.finding),
         );
         let outcome = if valid { Outcome::Revealed } else { Outcome::Failed };
-        self.record(ctx, &dispute.disputant, Role::Disputant, (ObjectKind::Dispute, dispute.id), outcome)?;
+        self.contributors.record(
+            ctx,
+            &dispute.disputant,
+            Role::Disputant,
+            (ObjectKind::Dispute, dispute.id),
+            outcome,
+        )?;
         Ok(MsgRevealDisputeResponse { valid, finding: dispute.finding })
     }
 }

@@ -10,9 +10,9 @@ use cosmwasm_std::{Empty, Uint256};
 use openledger_auth::authority;
 use openledger_auth::permissions::FEE_COLLECTOR;
 use openledger_contributor::{ObjectKind, Outcome, Role};
+use openledger_core::wire::{self, add, sub};
 use openledger_core::{Context, Event, Handle, Result, SdkError};
-use openledger_model::wire::{add, sub};
-use openledger_model::{sequence, wire, ModelVersion};
+use openledger_model::{sequence, ModelVersion};
 use openledger_proto::openledger::attribution::v1::{self as proto, MsgSettle, MsgSettleResponse};
 use openledger_proto::Message;
 use openledger_provenance::amount::Amount;
@@ -91,7 +91,13 @@ impl Handle<MsgSettle> for Attribution {
         SETTLEMENTS_BY_SESSION.save(kv, (session.id, settlement.id), &Empty {})?;
         SETTLEMENTS_BY_DEPLOYMENT.save(kv, (deployment.id, settlement.id), &Empty {})?;
         self.announce(ctx, &settlement, &session, &msg.server)?;
-        self.record(ctx, &deployment.server, Role::Server, (ObjectKind::Settlement, settlement.id), Outcome::Settled)?;
+        self.contributors.record(
+            ctx,
+            &deployment.server,
+            Role::Server,
+            (ObjectKind::Settlement, settlement.id),
+            Outcome::Settled,
+        )?;
         Ok(MsgSettleResponse { settlement: settlement.id })
     }
 }

@@ -1,7 +1,6 @@
 //! `MsgTopUpSession`: a payer adds to an open session's deposit.
 
-use openledger_core::{Context, Event, Handle, Result};
-use openledger_model::wire;
+use openledger_core::{wire, Context, Event, Handle, Result};
 use openledger_proto::openledger::attribution::v1::{MsgTopUpSession, MsgTopUpSessionResponse};
 
 use crate::error::AttributionError;

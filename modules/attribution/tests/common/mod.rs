@@ -5,6 +5,10 @@
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+mod answers;
+mod disputes;
+mod setup;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -107,6 +111,13 @@ impl World {
     }
 
     pub fn with_validators(powers: &[u64]) -> Self {
+        let first = prose(1, 600);
+        let mut copy = first[..300].to_vec();
+        copy.extend(prose(2, 300));
+        Self::with_documents(powers, &[first, copy, prose(3, 600)])
+    }
+
+    pub fn with_documents(powers: &[u64], documents: &[Vec<u8>]) -> Self {
         let keeper = Attribution::default();
         let mut router = Router::default();
         keeper.models.register(&mut router);
@@ -128,10 +139,7 @@ impl World {
             validators: Vec::new(),
         };
         world.genesis(powers);
-        let first = prose(1, 600);
-        let mut copy = first[..300].to_vec();
-        copy.extend(prose(2, 300));
-        world.make_model(&[first, copy, prose(3, 600)]);
+        world.make_model(documents);
         world
     }
 
@@ -162,132 +170,6 @@ impl World {
         self.validators = self.with(|ctx| keeper.consensus.validators(ctx).unwrap()).into_iter().map(|v| v.0).collect();
         self.supply = self.with(|ctx| keeper.bank.supply(ctx, BASE_DENOM).unwrap());
         self.begin_block(0);
-    }
-
-    fn make_model(&mut self, documents: &[Vec<u8>]) {
-        let policy = datanet::Policy {
-            admission: datanet::Admission::Open.into(),
-            deposit: coin(OPEN),
-            max_length: 100_000,
-            length_cap: 10_000,
-            ..datanet::Policy::default()
-        };
-        self.ok(&datanet::MsgCreateDatanet {
-            owner: text(OWNER),
-            title: "Prose".into(),
-            description: "Texts of a test".into(),
-            modality: datanet::Modality::Text.into(),
-            licence: "Apache-2.0".into(),
-            schema: String::new(),
-            policy: Some(policy),
-        });
-        for (document, author) in documents.iter().zip(FIRST_AUTHOR..) {
-            self.contribute(author, document, datanet::RightsKind::Own, false);
-        }
-        self.ok(&datanet::MsgFreezeVersion { owner: text(OWNER), datanet_id: 1 });
-        self.ok(&model::MsgRegisterModel {
-            owner: text(MODEL_OWNER),
-            name: "Parrot".into(),
-            description: String::new(),
-        });
-        self.register_version(1, &[], 0);
-        self.deployment = self.deploy(1);
-        self.session = self.open_session(1_000 * OPEN);
-        self.next_block();
-    }
-
-    pub fn register_version(&mut self, version: u32, parents: &[u64], royalty_bps: u32) -> u64 {
-        self.register_version_of(MODEL_OWNER, 1, version, parents, royalty_bps)
-    }
-
-    pub fn register_version_of(
-        &mut self,
-        owner: u8,
-        model: u64,
-        version: u32,
-        parents: &[u64],
-        royalty_bps: u32,
-    ) -> u64 {
-        let kind = model::LineageKind::Base.into();
-        let msg = model::MsgRegisterModelVersion {
-            owner: text(owner),
-            model,
-            weights_hash: vec![1; 32],
-            recipe: "byte-level infini-gram".into(),
-            datanets: vec![model::DatanetVersion { datanet: 1, version }],
-            parents: parents.iter().map(|version| model::Parent { version: *version, kind }).collect(),
-            royalty_bps,
-        };
-        self.answer::<_, model::MsgRegisterModelVersionResponse>(&msg).unwrap().model_version
-    }
-
-    pub fn deploy(&mut self, model_version: u64) -> u64 {
-        let deploy = model::MsgDeploy {
-            server: text(SERVER),
-            model_version,
-            endpoint: "http://localhost".into(),
-            base_price: OPEN.to_string(),
-            byte_price: (OPEN / 100).to_string(),
-            bond: coin(1_000 * OPEN),
-            modes: vec![model::Mode::Public.into()],
-        };
-        let deployment = self.answer::<_, model::MsgDeployResponse>(&deploy).unwrap().deployment;
-        let corpus = Some(model::DatanetVersion { datanet: 1, version: 1 });
-        self.ok(&model::MsgAttestCorpus { server: text(SERVER), deployment, corpus });
-        deployment
-    }
-
-    /// A contribution, committed, revealed and accepted; its seq.
-    pub fn contribute(&mut self, author: u8, document: &[u8], rights: datanet::RightsKind, commons: bool) -> u64 {
-        let commitment = Commitment::of(document);
-        let who = address(author);
-        let commit =
-            ContributionCommit { chain_id: CHAIN_ID, datanet: 1, author: who.as_bytes(), commitment, salt: SALT };
-        let msg = datanet::MsgCommitContribution {
-            author: text(author),
-            datanet_id: 1,
-            commit: commit.hash().unwrap().to_vec(),
-        };
-        let seq = self.answer::<_, datanet::MsgCommitContributionResponse>(&msg).unwrap().seq;
-        self.next_block();
-        let mut granted = datanet::Rights { kind: rights.into(), ..datanet::Rights::default() };
-        if rights == datanet::RightsKind::Custodial {
-            granted.on_behalf_of = "somebody".into();
-        }
-        self.ok(&datanet::MsgRevealContribution {
-            author: text(author),
-            seq,
-            root: commitment.root.to_vec(),
-            length: commitment.length,
-            salt: SALT.to_vec(),
-            rights: Some(granted),
-            location: "https://example.org/document".into(),
-            metadata: String::new(),
-            media_type: "text/plain".into(),
-            content: Vec::new(),
-            commons,
-        });
-        self.ok(&datanet::MsgReviewContribution { reviewer: text(OWNER), seq, accept: true, score: 10_000, commons });
-        self.documents.insert(seq, document.to_vec());
-        seq
-    }
-
-    pub fn open_session_msg(&self, deposit: u128) -> proto::MsgOpenSession {
-        proto::MsgOpenSession {
-            payer: text(PAYER),
-            deployment: self.deployment,
-            deposit: coin(deposit),
-            voucher_key: self.voucher_key.verifying_key().to_sec1_bytes().to_vec(),
-            max_base_price: OPEN.to_string(),
-            max_byte_price: (OPEN / 100).to_string(),
-            secret_commitment: Vec::new(),
-            mode: model::Mode::Public.into(),
-        }
-    }
-
-    pub fn open_session(&mut self, deposit: u128) -> u64 {
-        let msg = self.open_session_msg(deposit);
-        self.answer::<_, proto::MsgOpenSessionResponse>(&msg).unwrap().session
     }
 }
 
@@ -442,193 +324,5 @@ impl World {
         let (keeper, deployment) = (self.keeper, self.deployment);
         let deployment = self.with(|ctx| keeper.models.deployment(ctx, deployment).unwrap().unwrap());
         (deployment.bond, deployment.locked)
-    }
-}
-
-/// Answers, claims and vouchers.
-impl World {
-    /// The server answers; the payer's client checks and keeps the receipt.
-    pub fn say(&mut self, prompt: &[u8], output: &[u8]) -> Answer {
-        let index = self.answers.len() as u64 + 1;
-        let fee = OPEN + (OPEN / 100) * output.len() as u128;
-        let answer = self.make_answer(index, prompt, output, fee);
-        self.answers.push(answer.clone());
-        answer
-    }
-
-    pub fn make_answer(&self, index: u64, prompt: &[u8], output: &[u8], fee: u128) -> Answer {
-        let key = ReceiptKey::derive(&SECRET, index);
-        let transcript = [prompt, output].concat();
-        let commitment = TranscriptCommitment::of(&transcript, &key).unwrap();
-        let receipt = Receipt {
-            index,
-            model_version: 1,
-            corpus_height: self.block.height - 1,
-            prompt_len: prompt.len() as u32,
-            transcript_len: commitment.length,
-            transcript_root: commitment.root,
-            fee: Uint256::from(fee).to_be_bytes(),
-        };
-        Answer { receipt, transcript, key }
-    }
-
-    /// The canonical claim against the contributions with these seqs.
-    pub fn claim_from(&self, answer: &Answer, seqs: &[u64]) -> Claim {
-        let source = |seq: &u64| Source { seq: *seq, class: Class::Contribution, bytes: &self.documents[seq] };
-        let sources: Vec<_> = seqs.iter().map(source).collect();
-        canonical_claim(&answer.transcript, answer.receipt.prompt_len, &sources)
-    }
-
-    pub fn honest(&self, answer: &Answer) -> Claim {
-        self.claim_from(answer, &self.documents.keys().copied().collect::<Vec<_>>())
-    }
-
-    pub fn claimed(&self, answer: &Answer, claim: &Claim, check: proto::Check) -> proto::ClaimedReceipt {
-        let Receipt { index, model_version, corpus_height, prompt_len, transcript_len, transcript_root, fee } =
-            answer.receipt;
-        let receipt = proto::Receipt {
-            index,
-            model_version,
-            corpus_height,
-            prompt_len,
-            transcript_len,
-            transcript_root: transcript_root.to_vec(),
-            fee: Uint256::from_be_bytes(fee).to_string(),
-        };
-        let segments = claim
-            .segments
-            .iter()
-            .map(|s| proto::Segment { start: s.start, count: s.count, source: s.source, offset: s.offset })
-            .collect();
-        let mut claimed = proto::ClaimedReceipt { receipt: Some(receipt), segments, ..Default::default() };
-        if check == proto::Check::Existence {
-            claimed.transcript = answer.transcript.clone();
-            claimed.receipt_key = answer.key.0.to_vec();
-            for segment in claim.segments.iter().filter(|segment| segment.source != ECHO) {
-                let document = &self.documents[&segment.source];
-                let opened =
-                    ContentOpening::prove(&content::tree(document), document, segment.offset.into(), segment.span());
-                claimed.openings.push(opened.map(|opening| opening.encode()).unwrap_or_default());
-            }
-        }
-        claimed
-    }
-
-    pub fn voucher(&self, session: u64, answers: &[Answer]) -> proto::Voucher {
-        let leaves: Vec<_> = answers.iter().map(|answer| answer.receipt.leaf()).collect();
-        let fees = answers.iter().map(|answer| Uint256::from_be_bytes(answer.receipt.fee));
-        let cumulative = fees.fold(Uint256::zero(), |sum, fee| sum + fee);
-        self.sign(&Voucher {
-            chain_id: CHAIN_ID,
-            session,
-            deployment: self.deployment,
-            count: answers.len() as u64,
-            cumulative_fee: cumulative.to_be_bytes(),
-            receipts_root: root(&leaves),
-        })
-    }
-
-    pub fn sign(&self, voucher: &Voucher) -> proto::Voucher {
-        let signature: Signature = self.voucher_key.sign_prehash(&voucher.digest().unwrap()).unwrap();
-        let signature = signature.normalize_s().unwrap_or(signature);
-        proto::Voucher {
-            count: voucher.count,
-            cumulative_fee: Uint256::from_be_bytes(voucher.cumulative_fee).to_string(),
-            receipts_root: voucher.receipts_root.to_vec(),
-            signature: signature.to_bytes().to_vec(),
-        }
-    }
-
-    /// Settles the answers from `first` (from 0) on with these claims.
-    pub fn settle_msg(&self, first: usize, claims: &[Claim], check: proto::Check) -> proto::MsgSettle {
-        let new = &self.answers[first..];
-        proto::MsgSettle {
-            server: text(SERVER),
-            session: self.session,
-            voucher: Some(self.voucher(self.session, &self.answers)),
-            receipts: new.iter().zip(claims).map(|(answer, claim)| self.claimed(answer, claim, check)).collect(),
-            check: check.into(),
-        }
-    }
-
-    /// One answer of two documents' words, settled honestly and existence-checked; the settlement.
-    pub fn settle_honestly(&mut self) -> u64 {
-        let answer = self.say(b"What do they write? ", &self.two_authors());
-        self.next_block();
-        let claim = self.honest(&answer);
-        let msg = self.settle_msg(self.answers.len() - 1, &[claim], proto::Check::Existence);
-        self.answer::<_, proto::MsgSettleResponse>(&msg).unwrap().settlement
-    }
-
-    /// 132 bytes of the first contribution, 100 of nobody's, 163 of the third.
-    pub fn two_authors(&self) -> Vec<u8> {
-        [&self.documents[&1][100..232], &prose(99, 100)[..], &self.documents[&3][50..213]].concat()
-    }
-
-    /// One answer settled with this claim; the settlement.
-    pub fn settle_with(&mut self, answer: &Answer, claim: &Claim, check: proto::Check) -> u64 {
-        assert_eq!(self.answers.last().unwrap().receipt, answer.receipt);
-        let msg = self.settle_msg(self.answers.len() - 1, std::slice::from_ref(claim), check);
-        self.answer::<_, proto::MsgSettleResponse>(&msg).unwrap().settlement
-    }
-}
-
-/// Disputes.
-impl World {
-    /// Runs `make` with a prover of the settlement's only receipt.
-    pub fn prove(&self, answer: &Answer, claim: &Claim, make: impl FnOnce(&Prover) -> Dispute) -> Vec<u8> {
-        let settled = SettledReceipt {
-            receipt: answer.receipt,
-            segment_count: claim.segments.len() as u32,
-            segments_root: claim.segments_root(),
-        };
-        let settlement = Tree::new(vec![settled.leaf()]);
-        let prover = Prover {
-            transcript: &answer.transcript,
-            key: answer.key,
-            claim,
-            settled,
-            settlement: &settlement,
-            place: 0,
-        };
-        make(&prover).encode()
-    }
-
-    pub fn commit_msg(&self, disputant: u8, settlement: u64, evidence: &[u8]) -> proto::MsgCommitDispute {
-        let who = address(disputant);
-        let commit =
-            DisputeCommit { chain_id: CHAIN_ID, settlement, disputant: who.as_bytes(), dispute: evidence, salt: SALT };
-        proto::MsgCommitDispute { disputant: text(disputant), settlement, commit: commit.hash().unwrap().to_vec() }
-    }
-
-    pub fn commit(&mut self, disputant: u8, settlement: u64, evidence: &[u8]) -> u64 {
-        let msg = self.commit_msg(disputant, settlement, evidence);
-        self.answer::<_, proto::MsgCommitDisputeResponse>(&msg).unwrap().dispute
-    }
-
-    pub fn reveal_msg(&self, disputant: u8, dispute: u64, evidence: &[u8]) -> proto::MsgRevealDispute {
-        proto::MsgRevealDispute {
-            disputant: text(disputant),
-            dispute,
-            evidence: evidence.to_vec(),
-            salt: SALT.to_vec(),
-        }
-    }
-
-    pub fn reveal(&mut self, disputant: u8, dispute: u64, evidence: &[u8]) -> proto::MsgRevealDisputeResponse {
-        let msg = self.reveal_msg(disputant, dispute, evidence);
-        self.answer(&msg).unwrap()
-    }
-
-    /// Commits, and reveals a block later.
-    pub fn dispute(&mut self, disputant: u8, settlement: u64, evidence: &[u8]) -> proto::MsgRevealDisputeResponse {
-        let dispute = self.commit(disputant, settlement, evidence);
-        self.next_block();
-        self.reveal(disputant, dispute, evidence)
-    }
-
-    pub fn dispute_of(&self, id: u64) -> proto::Dispute {
-        let answer: proto::QueryDisputeResponse = self.ask("Dispute", &proto::QueryDisputeRequest { id }).unwrap();
-        answer.dispute.unwrap()
     }
 }

@@ -1,4 +1,4 @@
-use openledger_contributor::{Act, Contributors, ObjectKind, Outcome, Role};
+use openledger_contributor::{Contributors, ObjectKind, Outcome, Role};
 use openledger_core::Module;
 use openledger_proto::openledger::contributor::v1::*;
 use openledger_proto::Message;
@@ -15,8 +15,8 @@ fn lived() -> Chain {
     }
     for object in 1..20 {
         let who = (object % 3) as u8 + 1;
-        let (role, kind, outcome) = (Role::Author, ObjectKind::Contribution, Outcome::Revealed);
-        Contributors.record(&mut chain.ctx(), Act { actor: account(who), role, kind, object, outcome }).unwrap();
+        let object = (ObjectKind::Contribution, object);
+        Contributors.record(&mut chain.ctx(), &account(who), Role::Author, object, Outcome::Revealed).unwrap();
     }
     chain
 }

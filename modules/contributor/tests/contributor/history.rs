@@ -1,16 +1,13 @@
-use openledger_contributor::{Act, Contributors, ObjectKind, Outcome, Role};
+use openledger_contributor::{Contributors, ObjectKind, Outcome, Role};
 use openledger_core::Module;
 use openledger_proto::cosmos::base::query::v1beta1::PageRequest;
 use openledger_proto::openledger::contributor::v1::*;
 
 use crate::chain::{account, Chain};
 
-fn act(who: u8, role: Role, object: u64, outcome: Outcome) -> Act {
-    Act { actor: account(who), role, kind: ObjectKind::Contribution, object, outcome }
-}
-
-fn record(chain: &mut Chain, act: Act) -> u64 {
-    let number = Contributors.record(&mut chain.ctx(), act).unwrap();
+fn record(chain: &mut Chain, who: u8, role: Role, object: u64, outcome: Outcome) -> u64 {
+    let object = (ObjectKind::Contribution, object);
+    let number = Contributors.record(&mut chain.ctx(), &account(who), role, object, outcome).unwrap();
     Contributors.check_invariants(&chain.ctx()).unwrap();
     number
 }
@@ -23,13 +20,13 @@ fn history(chain: &Chain, who: u8, role: Role, page: PageRequest) -> QueryHistor
 #[test]
 fn entries_are_numbered_by_actor_and_carry_block_and_handle() {
     let mut chain = Chain::new();
-    assert_eq!(record(&mut chain, act(1, Role::Author, 7, Outcome::Revealed)), 0);
+    assert_eq!(record(&mut chain, 1, Role::Author, 7, Outcome::Revealed), 0);
     let profile = MsgSetProfile { account: account(1).to_string(), handle: "ada".into(), ..Default::default() };
     chain.deliver(&profile).unwrap();
     chain.block.height = 5;
     chain.block.time_seconds = 2_000;
-    assert_eq!(record(&mut chain, act(2, Role::Curator, 7, Outcome::Accepted)), 0);
-    assert_eq!(record(&mut chain, act(1, Role::Author, 7, Outcome::Accepted)), 1);
+    assert_eq!(record(&mut chain, 2, Role::Curator, 7, Outcome::Accepted), 0);
+    assert_eq!(record(&mut chain, 1, Role::Author, 7, Outcome::Accepted), 1);
     chain.deliver(&MsgSetProfile { handle: "countess".into(), ..profile }).unwrap();
 
     let entries = history(&chain, 1, Role::Unspecified, PageRequest::default()).entries;
@@ -43,10 +40,10 @@ fn histories_are_found_by_role_and_by_object_in_order_and_in_pages() {
     let mut chain = Chain::new();
     for height in 1..=6u64 {
         chain.block.height = height;
-        record(&mut chain, act(3, Role::Curator, 7, Outcome::Rejected));
-        record(&mut chain, act(1, Role::Author, height, Outcome::Revealed));
+        record(&mut chain, 3, Role::Curator, 7, Outcome::Rejected);
+        record(&mut chain, 1, Role::Author, height, Outcome::Revealed);
     }
-    record(&mut chain, act(1, Role::Owner, 7, Outcome::Updated));
+    record(&mut chain, 1, Role::Owner, 7, Outcome::Updated);
     assert_eq!(history(&chain, 1, Role::Owner, PageRequest::default()).entries.len(), 1);
     assert_eq!(history(&chain, 1, Role::Author, PageRequest::default()).entries.len(), 6);
 

@@ -4,12 +4,12 @@
 //! now adds nothing.
 
 use cosmwasm_std::Uint256;
+use openledger_core::wire::add;
 use openledger_core::{Address, Coin, Context, Handle, Result};
 use openledger_proto::openledger::datanet::v1::{MsgClaimBaseline, MsgClaimBaselineResponse};
 
 use crate::error::DatanetError;
 use crate::keeper::Datanets;
-use crate::money::add;
 
 /// Most contributions in a message.
 const MAX_SEQS: usize = 200;

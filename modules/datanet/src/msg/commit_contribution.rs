@@ -4,21 +4,21 @@
 //! not compared: the author is a part of the hash, so a copied commit can only cost its copier the deposit.
 
 use cosmwasm_std::{Binary, Empty};
-use openledger_core::{Address, Context, Handle, Result};
+use openledger_core::{wire, Address, Context, Handle, Result};
 use openledger_proto::openledger::datanet::v1::{MsgCommitContribution, MsgCommitContributionResponse};
 
 use crate::error::DatanetError;
+use crate::events;
 use crate::keeper::Datanets;
 use crate::state::{BY_AUTHOR, BY_DATANET, PENDING, STORE};
 use crate::types::{Admission, Contribution, Status};
-use crate::{check, events};
 
 impl Handle<MsgCommitContribution> for Datanets {
     type Response = MsgCommitContributionResponse;
 
     fn validate(&self, msg: &MsgCommitContribution) -> Result<()> {
         msg.author.parse::<Address>()?;
-        check::hash("commit", &msg.commit).map(|_| ())
+        wire::hash("commit", &msg.commit).map(|_| ())
     }
 
     fn handle(&self, ctx: &mut Context, msg: &MsgCommitContribution) -> Result<MsgCommitContributionResponse> {
@@ -28,7 +28,7 @@ impl Handle<MsgCommitContribution> for Datanets {
         if listed && author != datanet.owner && !self.is_allowed(ctx, datanet.id, &author) {
             return Err(DatanetError::NotAdmitted { datanet: datanet.id, author: msg.author.clone() }.into());
         }
-        let commit = check::hash("commit", &msg.commit)?;
+        let commit = wire::hash("commit", &msg.commit)?;
         let window = self.params(ctx)?.reveal_window_blocks;
         let deadline = ctx.height().checked_add(window).ok_or(DatanetError::Overflow("the reveal's deadline"))?;
         let contribution = Contribution {

@@ -1,6 +1,6 @@
 //! `MsgCreateDatanet`: a datanet that the sender owns.
 
-use openledger_contributor::Outcome;
+use openledger_contributor::{ObjectKind, Outcome, Role};
 use openledger_core::{Address, Context, Handle, Result};
 use openledger_proto::openledger::datanet::v1::{MsgCreateDatanet, MsgCreateDatanetResponse};
 
@@ -38,7 +38,13 @@ impl Handle<MsgCreateDatanet> for Datanets {
             created_height: ctx.height(),
         };
         DATANETS.save(&mut ctx.kv_mut(STORE), datanet.id, &datanet)?;
-        self.record_on_datanet(ctx, &datanet.owner, datanet.id, Outcome::Created)?;
+        self.contributors.record(
+            ctx,
+            &datanet.owner,
+            Role::Owner,
+            (ObjectKind::Datanet, datanet.id),
+            Outcome::Created,
+        )?;
         ctx.emit(events::datanet_created(&datanet));
         Ok(MsgCreateDatanetResponse { datanet_id: datanet.id })
     }

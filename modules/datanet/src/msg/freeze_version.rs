@@ -4,7 +4,7 @@
 //! the baseline; where their shares start is stored with the version, once for all of them.
 
 use cosmwasm_std::Binary;
-use openledger_contributor::Outcome;
+use openledger_contributor::{ObjectKind, Outcome, Role};
 use openledger_core::{Address, Context, Handle, Result};
 use openledger_proto::openledger::datanet::v1::{MsgFreezeVersion, MsgFreezeVersionResponse};
 use openledger_provenance::mmr::VersionRoot;
@@ -57,7 +57,13 @@ impl Handle<MsgFreezeVersion> for Datanets {
         VERSIONS.save(&mut kv, (datanet.id, number), &version)?;
         GROWTH.save(&mut kv, datanet.id, &growth)?;
         BASELINES.save(&mut kv, datanet.id, &baseline)?;
-        self.record_on_datanet(ctx, &datanet.owner, datanet.id, Outcome::Published)?;
+        self.contributors.record(
+            ctx,
+            &datanet.owner,
+            Role::Owner,
+            (ObjectKind::Datanet, datanet.id),
+            Outcome::Published,
+        )?;
         ctx.emit(events::version_frozen(datanet.id, number, &version));
         Ok(MsgFreezeVersionResponse { version: number, count: version.count, root: version.root.into() })
     }

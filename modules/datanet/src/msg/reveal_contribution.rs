@@ -4,8 +4,8 @@
 //! alone, wherever the queue of expiries stands.
 
 use cosmwasm_std::{Binary, Empty};
-use openledger_contributor::{Outcome, Role};
-use openledger_core::{Address, Context, Handle, Result};
+use openledger_contributor::{ObjectKind, Outcome, Role};
+use openledger_core::{wire, Address, Context, Handle, Result};
 use openledger_proto::openledger::datanet::v1::{MsgRevealContribution, MsgRevealContributionResponse};
 use openledger_provenance::commit::ContributionCommit;
 use openledger_provenance::content::Commitment;
@@ -25,7 +25,7 @@ impl Handle<MsgRevealContribution> for Datanets {
     fn validate(&self, msg: &MsgRevealContribution) -> Result<()> {
         msg.author.parse::<Address>()?;
         let commitment = read_commitment(msg)?;
-        check::hash("salt", &msg.salt)?;
+        wire::hash("salt", &msg.salt)?;
         check::rights(msg.rights.as_ref())?;
         check::location(&msg.location, !msg.content.is_empty())?;
         check::media_type(&msg.media_type)?;
@@ -52,7 +52,7 @@ impl Handle<MsgRevealContribution> for Datanets {
             datanet: contribution.datanet,
             author: author.as_bytes(),
             commitment,
-            salt: check::hash("salt", &msg.salt)?,
+            salt: wire::hash("salt", &msg.salt)?,
         };
         let commit = commit.hash().map_err(|error| DatanetError::InvalidContribution(error.to_string()))?;
         if contribution.commit.as_slice() != commit {
@@ -77,7 +77,7 @@ impl Handle<MsgRevealContribution> for Datanets {
         if !msg.content.is_empty() {
             CONTENTS.save(&mut kv, msg.seq, &Binary::from(msg.content.as_slice()))?;
         }
-        self.record(ctx, &author, Role::Author, msg.seq, Outcome::Revealed)?;
+        self.contributors.record(ctx, &author, Role::Author, (ObjectKind::Contribution, msg.seq), Outcome::Revealed)?;
         ctx.emit(events::contribution_revealed(&contribution));
         Ok(MsgRevealContributionResponse {})
     }
@@ -114,7 +114,7 @@ fn check_time(ctx: &Context, contribution: &Contribution) -> Result<()> {
 }
 
 fn read_commitment(msg: &MsgRevealContribution) -> Result<Commitment> {
-    let commitment = Commitment { root: check::hash("root", &msg.root)?, length: msg.length };
+    let commitment = Commitment { root: wire::hash("root", &msg.root)?, length: msg.length };
     if commitment.length == 0 {
         return Err(DatanetError::InvalidContribution("length is 0; there is nothing to contribute".into()).into());
     }

@@ -5,7 +5,7 @@
 //! commons if the author gave it so, or if more than half of the accepting votes say so.
 
 use cosmwasm_std::Order;
-use openledger_contributor::{Outcome, Role};
+use openledger_contributor::{ObjectKind, Outcome, Role};
 use openledger_core::{Address, Context, Handle, Result};
 use openledger_proto::openledger::datanet::v1::{MsgReviewContribution, MsgReviewContributionResponse};
 
@@ -48,7 +48,7 @@ impl Handle<MsgReviewContribution> for Datanets {
         let review = Review { accept: msg.accept, score: msg.score, commons: msg.commons, height: ctx.height() };
         REVIEWS.save(&mut ctx.kv_mut(STORE), (msg.seq, reviewer.as_bytes()), &review)?;
         let outcome = if msg.accept { Outcome::Accepted } else { Outcome::Rejected };
-        self.record(ctx, &reviewer, role, msg.seq, outcome)?;
+        self.contributors.record(ctx, &reviewer, role, (ObjectKind::Contribution, msg.seq), outcome)?;
         ctx.emit(events::contribution_reviewed(&contribution, &reviewer, &review));
         let verdict = match role {
             Role::Owner if review.accept => Some(median(vec![review])),

@@ -1,12 +1,10 @@
 //! `MsgSpendTreasury`: the owner pays from what is unlocked of the datanet's treasury.
 
-use openledger_core::{Address, Context, Handle, Result};
+use openledger_core::{wire, Address, Context, Handle, Result};
 use openledger_proto::openledger::datanet::v1::{MsgSpendTreasury, MsgSpendTreasuryResponse};
 
-use crate::error::DatanetError;
 use crate::events;
 use crate::keeper::Datanets;
-use crate::params::base_amount;
 
 impl Handle<MsgSpendTreasury> for Datanets {
     type Response = MsgSpendTreasuryResponse;
@@ -14,16 +12,13 @@ impl Handle<MsgSpendTreasury> for Datanets {
     fn validate(&self, msg: &MsgSpendTreasury) -> Result<()> {
         msg.owner.parse::<Address>()?;
         self.bank.check_not_blocked(&msg.recipient.parse()?)?;
-        if base_amount(msg.amount.as_ref())?.is_zero() {
-            return Err(DatanetError::InvalidAmount("it must be above zero".into()).into());
-        }
-        Ok(())
+        wire::base_coin("amount", msg.amount.as_ref()).map(|_| ())
     }
 
     fn handle(&self, ctx: &mut Context, msg: &MsgSpendTreasury) -> Result<MsgSpendTreasuryResponse> {
         let datanet = self.owned_datanet(ctx, msg.datanet_id, &msg.owner)?.id;
         let recipient: Address = msg.recipient.parse()?;
-        let amount = base_amount(msg.amount.as_ref())?;
+        let amount = wire::base_coin("amount", msg.amount.as_ref())?;
         self.spend(ctx, datanet, &recipient, amount)?;
         ctx.emit(events::treasury_spent(datanet, &recipient, amount));
         Ok(MsgSpendTreasuryResponse {})

@@ -5,7 +5,7 @@
 //! mountain range and what was paid stay. Governance alone may: an owner who could, would take the place of the authors before them.
 
 use openledger_auth::check_authority;
-use openledger_contributor::{Act, ObjectKind, Outcome, Role};
+use openledger_contributor::{ObjectKind, Outcome, Role};
 use openledger_core::{Address, Context, Handle, Result};
 use openledger_proto::openledger::datanet::v1::{MsgTombstone, MsgTombstoneResponse};
 
@@ -44,7 +44,7 @@ impl Handle<MsgTombstone> for Datanets {
         contribution.tombstone = Some(Tombstone { height, reason: msg.reason.clone() });
         self.save_contribution(ctx, &contribution)?;
         let (kind, object) = (ObjectKind::Contribution, msg.seq);
-        self.contributors.record(ctx, Act { actor: sender, role, kind, object, outcome: Outcome::Tombstoned })?;
+        self.contributors.record(ctx, &sender, role, (kind, object), Outcome::Tombstoned)?;
         ctx.emit(events::contribution_tombstoned(&contribution, height));
         Ok(MsgTombstoneResponse { height })
     }

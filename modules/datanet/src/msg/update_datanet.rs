@@ -1,7 +1,7 @@
 //! `MsgUpdateDatanet`: the owner replaces texts and policy. Contributions that are under way keep the deposit and the fate of it that
 //! they were committed under; their next review is counted by the new policy.
 
-use openledger_contributor::Outcome;
+use openledger_contributor::{ObjectKind, Outcome, Role};
 use openledger_core::{Address, Context, Handle, Result};
 use openledger_proto::openledger::datanet::v1::{MsgUpdateDatanet, MsgUpdateDatanetResponse};
 
@@ -30,7 +30,13 @@ impl Handle<MsgUpdateDatanet> for Datanets {
         datanet.schema = msg.schema.clone();
         datanet.policy = policy;
         DATANETS.save(&mut ctx.kv_mut(STORE), datanet.id, &datanet)?;
-        self.record_on_datanet(ctx, &datanet.owner, datanet.id, Outcome::Updated)?;
+        self.contributors.record(
+            ctx,
+            &datanet.owner,
+            Role::Owner,
+            (ObjectKind::Datanet, datanet.id),
+            Outcome::Updated,
+        )?;
         ctx.emit(events::datanet_updated(&datanet));
         Ok(MsgUpdateDatanetResponse {})
     }

@@ -3,7 +3,7 @@
 //! A pending one goes altogether and its deposit returns. An accepted one stays in every version, and windows are attributed to it as
 //! before; what it would earn from now on goes to the baseline. A hidden one cannot be withdrawn: seqs would be free to reserve.
 
-use openledger_contributor::{Outcome, Role};
+use openledger_contributor::{ObjectKind, Outcome, Role};
 use openledger_core::{Address, Context, Handle, Result};
 use openledger_proto::openledger::datanet::v1::{MsgWithdrawContribution, MsgWithdrawContributionResponse};
 
@@ -38,7 +38,13 @@ impl Handle<MsgWithdrawContribution> for Datanets {
         }
         contribution.status = Status::Withdrawn;
         self.save_contribution(ctx, &contribution)?;
-        self.record(ctx, &author, Role::Author, msg.seq, Outcome::Withdrawn)?;
+        self.contributors.record(
+            ctx,
+            &author,
+            Role::Author,
+            (ObjectKind::Contribution, msg.seq),
+            Outcome::Withdrawn,
+        )?;
         ctx.emit(events::contribution_withdrawn(&contribution));
         Ok(MsgWithdrawContributionResponse {})
     }

@@ -27,7 +27,7 @@ fn a_commit_that_cannot_be_is_refused() {
     let good = commit(id, 2, b"a");
     for length in [0, 31, 33] {
         let bad = MsgCommitContribution { commit: vec![1; length], ..good.clone() };
-        assert_eq!(code(chain.deliver(&bad)), 14);
+        assert_eq!(coded(chain.deliver(&bad)), ("sdk", 18));
     }
     let poor = commit(id, 77, b"a");
     assert_eq!(coded(chain.deliver(&poor)), ("sdk", 5), "no money for the deposit");

@@ -63,6 +63,6 @@ fn a_policy_that_cannot_work_is_refused() {
         assert!(error.message.contains(text), "{error}");
     }
     let other = ProtoCoin { denom: "uatom".into(), amount: "1".into() };
-    assert_eq!(code(chain.deliver(&create(Policy { deposit: Some(other), ..policy() }))), 28);
-    assert_eq!(code(chain.deliver(&create(Policy { deposit: None, ..policy() }))), 28);
+    assert_eq!(coded(chain.deliver(&create(Policy { deposit: Some(other), ..policy() }))), ("sdk", 10));
+    assert_eq!(coded(chain.deliver(&create(Policy { deposit: None, ..policy() }))), ("sdk", 10));
 }

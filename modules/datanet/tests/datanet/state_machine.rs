@@ -3,12 +3,15 @@
 
 use cosmwasm_std::Uint256;
 use openledger_bank::Bank;
-use openledger_core::Address;
+use openledger_core::{Address, Error};
 use openledger_datanet::Status;
 use openledger_proto::openledger::datanet::v1::*;
 use proptest::prelude::*;
 
 use crate::chain::*;
+
+/// The code of the SDK's `ErrLogic`.
+const SDK_LOGIC: u32 = 35;
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -53,6 +56,13 @@ fn content(kind: u8) -> Vec<u8> {
 /// What the chain does not tell: who hid what.
 type Hidden = Vec<(u8, u8)>;
 
+/// Whatever is tried is done or refused by a rule; it never meets a state that this code should not have made.
+fn tried<T>(result: Result<T, Error>) {
+    if let Err(error) = result {
+        assert!((error.codespace, error.code) != ("sdk", SDK_LOGIC), "a fault of ours: {error}");
+    }
+}
+
 fn take(chain: &mut Chain, hidden: &mut Hidden, step: &Step) {
     let known = |seq: u64| hidden.get(seq as usize - 1).copied().unwrap_or((2, 0));
     match *step {
@@ -64,38 +74,37 @@ fn take(chain: &mut Chain, hidden: &mut Hidden, step: &Step) {
         Step::Reveal { seq, commons } => {
             let (author, kind) = known(seq);
             let message = MsgRevealContribution { commons, ..reveal(seq, author, &content(kind)) };
-            let _ = chain.deliver(&message);
+            tried(chain.deliver(&message));
         }
         Step::Review { seq, reviewer, score, commons } => {
             let commons = commons && score.is_some();
-            let _ = chain.deliver(&MsgReviewContribution { commons, ..review(seq, reviewer, score) });
+            tried(chain.deliver(&MsgReviewContribution { commons, ..review(seq, reviewer, score) }));
         }
         Step::Withdraw { seq } => {
-            let _ = chain.deliver(&MsgWithdrawContribution { author: name(known(seq).0), seq });
+            tried(chain.deliver(&MsgWithdrawContribution { author: name(known(seq).0), seq }));
         }
         Step::Tombstone { seq } => {
-            let _ = chain.deliver(&MsgTombstone {
+            tried(chain.deliver(&MsgTombstone {
                 authority: openledger_auth::authority().to_string(),
                 seq,
                 reason: "notice".into(),
-            });
+            }));
         }
         Step::Freeze { datanet } => {
-            let _ = chain.deliver(&MsgFreezeVersion { owner: name(1), datanet_id: datanet });
+            tried(chain.deliver(&MsgFreezeVersion { owner: name(1), datanet_id: datanet }));
         }
         Step::Baseline { amount, both } => {
             let versions = versions(chain, both);
-            let _ = chain.credit_baseline(&versions, amount.into());
+            tried(chain.credit_baseline(&versions, amount.into()));
         }
         Step::Treasury { amount } => {
             let versions = versions(chain, true);
-            let _ = chain.credit_treasury(&versions, amount.into());
+            tried(chain.credit_treasury(&versions, amount.into()));
         }
         Step::Claim { author } => claim(chain, hidden, author),
         Step::Spend { datanet, amount } => {
             let amount = Some(openledger_core::Coin::base(u128::from(amount)).to_proto());
-            let _ =
-                chain.deliver(&MsgSpendTreasury { owner: name(1), datanet_id: datanet, recipient: name(9), amount });
+            tried(chain.deliver(&MsgSpendTreasury { owner: name(1), datanet_id: datanet, recipient: name(9), amount }));
         }
         Step::Block => chain.next_block(),
     }

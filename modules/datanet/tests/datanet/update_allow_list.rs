@@ -28,9 +28,9 @@ fn a_list_that_says_nothing_or_two_things_is_refused() {
     assert_eq!(code(chain.deliver(&update(1, &[2], &[]))), 5);
     chain.datanet();
     assert_eq!(code(chain.deliver(&update(2, &[2], &[]))), 6);
-    assert_eq!(code(chain.deliver(&update(1, &[], &[]))), 29);
-    assert_eq!(code(chain.deliver(&update(1, &[2], &[2]))), 29);
-    assert_eq!(code(chain.deliver(&update(1, &[2; 201], &[]))), 29);
+    assert_eq!(code(chain.deliver(&update(1, &[], &[]))), 28);
+    assert_eq!(code(chain.deliver(&update(1, &[2], &[2]))), 28);
+    assert_eq!(code(chain.deliver(&update(1, &[2; 201], &[]))), 28);
     let bad = MsgUpdateAllowList { add: vec!["x".into()], ..update(1, &[], &[]) };
     assert_eq!(coded(chain.deliver(&bad)), ("sdk", 7));
 }

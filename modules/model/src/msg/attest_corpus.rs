@@ -1,14 +1,14 @@
 //! `MsgAttestCorpus`: *I hold every byte* of a datanet version. A deployment answers only for versions that it attested.
 
-use openledger_core::{Context, Event, Handle, Result};
+use openledger_core::{wire, Context, Event, Handle, Result};
 use openledger_proto::openledger::contributor::v1::{ObjectKind, Outcome, Role};
 use openledger_proto::openledger::model::v1::{MsgAttestCorpus, MsgAttestCorpusResponse};
 
 use crate::error::ModelError;
+use crate::events;
 use crate::keeper::Models;
 use crate::state::{ATTESTATIONS, STORE};
 use crate::types::DatanetVersion;
-use crate::{events, wire};
 
 impl Handle<MsgAttestCorpus> for Models {
     type Response = MsgAttestCorpusResponse;
@@ -42,7 +42,13 @@ impl Handle<MsgAttestCorpus> for Models {
                 .attr("datanet", datanet)
                 .attr("version", version),
         );
-        self.record(ctx, &deployment.server, Role::Server, (ObjectKind::Deployment, deployment.id), Outcome::Attested)?;
+        self.contributors.record(
+            ctx,
+            &deployment.server,
+            Role::Server,
+            (ObjectKind::Deployment, deployment.id),
+            Outcome::Attested,
+        )?;
         Ok(MsgAttestCorpusResponse {})
     }
 }

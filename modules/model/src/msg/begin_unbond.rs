@@ -2,13 +2,13 @@
 //!
 //! What settlements lock cannot leave, so no liability is ever without money behind it, whatever the unbonding time.
 
-use openledger_core::{Context, Event, Handle, Result, SdkError};
+use openledger_core::{wire, Context, Event, Handle, Result, SdkError};
 use openledger_proto::openledger::model::v1::{MsgBeginUnbond, MsgBeginUnbondResponse};
 
 use crate::error::ModelError;
+use crate::events;
 use crate::keeper::Models;
 use crate::types::Unbonding;
-use crate::{events, wire};
 
 /// Most unbondings under way at once (SDK x/staking's `max_entries`).
 pub(crate) const MAX_UNBONDINGS: usize = 7;

@@ -1,16 +1,16 @@
 //! `MsgDeploy`: a server puts a model version on offer, with a bond behind its answers.
 
 use cosmwasm_std::{Empty, Uint256};
-use openledger_core::{Context, Event, Handle, Result};
+use openledger_core::{wire, Context, Event, Handle, Result};
 use openledger_proto::openledger::contributor::v1::{ObjectKind, Outcome, Role};
 use openledger_proto::openledger::model::v1::{Mode, MsgDeploy, MsgDeployResponse};
 
 use crate::error::ModelError;
+use crate::events;
 use crate::keeper::Models;
 use crate::sequence;
 use crate::state::{DEPLOYMENTS_BY_VERSION, DEPLOYMENT_SEQ, STORE};
 use crate::types::Deployment;
-use crate::{events, wire};
 
 /// Most bytes of an endpoint.
 pub(crate) const MAX_ENDPOINT_BYTES: usize = 256;
@@ -63,7 +63,13 @@ impl Handle<MsgDeploy> for Models {
                 .attr("byte_price", byte_price)
                 .attr("bond", bond),
         );
-        self.record(ctx, &deployment.server, Role::Server, (ObjectKind::Deployment, id), Outcome::Created)?;
+        self.contributors.record(
+            ctx,
+            &deployment.server,
+            Role::Server,
+            (ObjectKind::Deployment, id),
+            Outcome::Created,
+        )?;
         Ok(MsgDeployResponse { deployment: id })
     }
 }

@@ -1,16 +1,16 @@
 //! `MsgRegisterModel`: a name under which its owner publishes versions.
 
 use cosmwasm_std::Empty;
-use openledger_core::{Context, Event, Handle, Result};
+use openledger_core::{wire, Context, Event, Handle, Result};
 use openledger_proto::openledger::contributor::v1::{ObjectKind, Outcome, Role};
 use openledger_proto::openledger::model::v1::{MsgRegisterModel, MsgRegisterModelResponse};
 
 use crate::error::ModelError;
+use crate::events;
 use crate::keeper::Models;
 use crate::sequence;
 use crate::state::{MODELS, MODELS_BY_OWNER, MODEL_SEQ, STORE};
 use crate::types::Model;
-use crate::{events, wire};
 
 /// Most characters of a name.
 const MAX_NAME_CHARS: usize = 64;
@@ -44,7 +44,7 @@ impl Handle<MsgRegisterModel> for Models {
         ctx.emit(
             Event::new(events::MODEL_REGISTERED).attr("model", id).attr("owner", &msg.owner).attr("name", &msg.name),
         );
-        self.record(ctx, &model.owner, Role::Owner, (ObjectKind::Model, id), Outcome::Created)?;
+        self.contributors.record(ctx, &model.owner, Role::Owner, (ObjectKind::Model, id), Outcome::Created)?;
         Ok(MsgRegisterModelResponse { model: id })
     }
 }

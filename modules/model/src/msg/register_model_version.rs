@@ -4,17 +4,17 @@
 //! of a model version's corpus later (a tombstone apart).
 
 use cosmwasm_std::Empty;
-use openledger_core::{Context, Event, Handle, Result};
+use openledger_core::{wire, Context, Event, Handle, Result};
 use openledger_proto::openledger::contributor::v1::{ObjectKind, Outcome, Role};
 use openledger_proto::openledger::model::v1::{LineageKind, MsgRegisterModelVersion, MsgRegisterModelVersionResponse};
 
 use crate::error::ModelError;
+use crate::events;
 use crate::keeper::Models;
 use crate::lineage::{self, MAX_PARENTS, WHOLE};
 use crate::sequence;
 use crate::state::{STORE, VERSIONS, VERSIONS_BY_MODEL, VERSION_SEQ};
 use crate::types::{DatanetVersion, ModelVersion, Parent};
-use crate::{events, wire};
 
 /// Most bytes of a recipe.
 const MAX_RECIPE_BYTES: usize = 4_096;
@@ -67,10 +67,10 @@ impl Handle<MsgRegisterModelVersion> for Models {
                 .attr("model_version", id)
                 .attr("model", model.id)
                 .attr("owner", &owner)
-                .attr("weights_hash", hex(&msg.weights_hash))
+                .attr("weights_hash", hex::encode(&msg.weights_hash))
                 .attr("depth", depth),
         );
-        self.record(ctx, &model.owner, Role::Owner, (ObjectKind::ModelVersion, id), Outcome::Published)?;
+        self.contributors.record(ctx, &model.owner, Role::Owner, (ObjectKind::ModelVersion, id), Outcome::Published)?;
         Ok(MsgRegisterModelVersionResponse { model_version: id })
     }
 }
@@ -105,8 +105,4 @@ pub(crate) fn check_terms(parents: &[Parent], royalty_bps: u32) -> Result<()> {
         return Err(ModelError::Invalid(format!("a royalty of {royalty_bps} basis points passes {WHOLE}")).into());
     }
     Ok(())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,10 +1,10 @@
 //! `MsgTopUpBond`: more bond, so that more can be settled at once.
 
-use openledger_core::{Context, Event, Handle, Result};
+use openledger_core::{wire, Context, Event, Handle, Result};
 use openledger_proto::openledger::model::v1::{MsgTopUpBond, MsgTopUpBondResponse};
 
+use crate::events;
 use crate::keeper::Models;
-use crate::{events, wire};
 
 impl Handle<MsgTopUpBond> for Models {
     type Response = MsgTopUpBondResponse;

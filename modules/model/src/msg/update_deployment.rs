@@ -1,12 +1,12 @@
 //! `MsgUpdateDeployment`: endpoint, prices of new sessions, and whether it takes any. Open sessions keep what they pinned.
 
-use openledger_core::{Context, Event, Handle, Result};
+use openledger_core::{wire, Context, Event, Handle, Result};
 use openledger_proto::openledger::contributor::v1::{ObjectKind, Outcome, Role};
 use openledger_proto::openledger::model::v1::{MsgUpdateDeployment, MsgUpdateDeploymentResponse};
 
 use super::deploy::{check_prices, MAX_ENDPOINT_BYTES};
+use crate::events;
 use crate::keeper::Models;
-use crate::{events, wire};
 
 impl Handle<MsgUpdateDeployment> for Models {
     type Response = MsgUpdateDeploymentResponse;
@@ -35,7 +35,13 @@ impl Handle<MsgUpdateDeployment> for Models {
                 .attr("active", deployment.active),
         );
         let outcome = if retired { Outcome::Retired } else { Outcome::Updated };
-        self.record(ctx, &deployment.server, Role::Server, (ObjectKind::Deployment, deployment.id), outcome)?;
+        self.contributors.record(
+            ctx,
+            &deployment.server,
+            Role::Server,
+            (ObjectKind::Deployment, deployment.id),
+            outcome,
+        )?;
         Ok(MsgUpdateDeploymentResponse {})
     }
 }

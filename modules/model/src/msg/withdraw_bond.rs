@@ -1,13 +1,13 @@
 //! `MsgWithdrawBond`: what has unbonded goes back to the server.
 
 use cosmwasm_std::Uint256;
-use openledger_core::{Address, Coin, Context, Event, Handle, Result};
+use openledger_core::{wire, Address, Coin, Context, Event, Handle, Result};
 use openledger_proto::openledger::model::v1::{MsgWithdrawBond, MsgWithdrawBondResponse};
 
 use crate::error::ModelError;
 use crate::keeper::Models;
 use crate::types::Unbonding;
-use crate::{events, wire, NAME};
+use crate::{events, NAME};
 
 impl Handle<MsgWithdrawBond> for Models {
     type Response = MsgWithdrawBondResponse;

@@ -1,13 +1,14 @@
-//! Reading what protobuf leaves loose: amounts, hashes, addresses, single coins.
+//! Reading what protobuf leaves loose: amounts, hashes, addresses, single coins; and sums that must not wrap.
 
 use cosmwasm_std::{Binary, Uint256};
-use openledger_core::coin::parse_amount;
-use openledger_core::{Address, Coin, Result, SdkError, BASE_DENOM};
 use openledger_proto::cosmos::base::v1beta1::Coin as ProtoCoin;
+
+use crate::coin::{parse_amount, Coin, BASE_DENOM};
+use crate::{Address, Error, Result, SdkError};
 
 /// An amount of base units; the empty text, which protobuf has for an absent field, is refused.
 pub fn amount(field: &str, text: &str) -> Result<Uint256> {
-    parse_amount(text).map_err(|error| openledger_core::Error::from(error).context(field))
+    parse_amount(text).map_err(|error| Error::from(error).context(field))
 }
 
 /// A positive amount of the base denomination.
@@ -34,7 +35,7 @@ pub fn stored_hash(bytes: &Binary) -> Result<[u8; 32]> {
 
 /// An account's address.
 pub fn address(field: &str, text: &str) -> Result<Address> {
-    text.parse::<Address>().map_err(|error| openledger_core::Error::from(error).context(field))
+    text.parse::<Address>().map_err(|error| Error::from(error).context(field))
 }
 
 /// Refuses text of more than `most` bytes.

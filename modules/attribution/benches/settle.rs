@@ -1,0 +1,108 @@
+//! What the largest settlements and a dispute cost the chain: 64 receipts existence-checked, 256 claims only, one D2, each receipt with 45
+//! segments of eight authors. Execution alone, on a state in memory, undone after each run; the median.
+//!
+//! `cargo bench -p openledger-attribution --bench settle`
+
+#![allow(clippy::arithmetic_side_effects, clippy::disallowed_methods, clippy::disallowed_types)]
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
+#[path = "../tests/common/mod.rs"]
+mod common;
+
+use std::time::{Duration, Instant};
+
+use common::{prose, Answer, World, DISPUTANT, OPEN};
+use openledger_core::{Context, GasMeter, Mode, Module, Router};
+use openledger_proto::openledger::attribution::v1::Check;
+use openledger_proto::{Message, Name};
+use openledger_provenance::claim::{Claim, Segment};
+use openledger_provenance::dispute::Dispute;
+
+const DOCUMENTS: usize = 8;
+const DOCUMENT_BYTES: usize = 100_000;
+const SEGMENTS: usize = 45;
+/// Bytes that an answer takes from a document at a stretch.
+const PIECE: usize = 45;
+const K: usize = 32;
+const RUNS: usize = 11;
+
+fn main() {
+    let documents: Vec<Vec<u8>> = (0..DOCUMENTS).map(|seed| prose(100 + seed as u64, DOCUMENT_BYTES)).collect();
+    for (check, receipts) in [(Check::Existence, 64), (Check::ClaimsOnly, 256)] {
+        let mut world = World::with_documents(&[10], &documents);
+        let mut answers = Vec::new();
+        for number in 0..receipts {
+            let (output, claim) = output(&documents, number);
+            let index = world.answers.len() as u64 + 1;
+            let answer = world.make_answer(index, b"Tell me. ", &output, OPEN);
+            world.answers.push(answer.clone());
+            answers.push((answer, claim));
+        }
+        let claims: Vec<Claim> = answers.iter().map(|(_, claim)| claim.clone()).collect();
+        let message = world.settle_msg(0, &claims, check);
+        let (took, gas) = execute(&mut world, &message);
+        println!(
+            "{receipts} receipts, {check:?}: {:.1} ms, {gas} gas, {} bytes",
+            took.as_secs_f64() * 1000.0,
+            message.encoded_len()
+        );
+    }
+    dispute(&documents);
+}
+
+/// Pieces of the documents in turn, and the claim that names them.
+fn output(documents: &[Vec<u8>], number: usize) -> (Vec<u8>, Claim) {
+    let (mut output, mut segments) = (Vec::new(), Vec::new());
+    for piece in 0..SEGMENTS {
+        let document = (number + piece) % documents.len();
+        let offset = (number * 7_919 + piece * 1_009) % (DOCUMENT_BYTES - PIECE);
+        segments.push(Segment {
+            start: output.len() as u32,
+            count: (PIECE - K + 1) as u32,
+            source: document as u64 + 1,
+            offset: offset as u32,
+        });
+        output.extend_from_slice(&documents[document][offset..offset + PIECE]);
+    }
+    (output, Claim { segments })
+}
+
+/// A claim that passes over the first author, refuted.
+fn dispute(documents: &[Vec<u8>]) {
+    let mut world = World::with_documents(&[10], documents);
+    let (output, mut claim) = output(documents, 0);
+    let answer: Answer = world.say(b"Tell me. ", &output);
+    world.next_block();
+    let first = claim.segments.remove(0);
+    let settlement = world.settle_with(&answer, &claim, Check::Existence);
+    let evidence = world.prove(&answer, &claim, |prover| {
+        Dispute::Better(prover.open_better(0, first.source, first.offset, Some(&documents[0])).unwrap())
+    });
+    let dispute = world.commit(DISPUTANT, settlement, &evidence);
+    world.next_block();
+    let message = world.reveal_msg(DISPUTANT, dispute, &evidence);
+    let (took, gas) = execute(&mut world, &message);
+    println!("a D2 dispute: {:.3} ms, {gas} gas, {} bytes", took.as_secs_f64() * 1000.0, message.encoded_len());
+}
+
+/// Validates and executes a message several times, undone each time; the median time, and the gas.
+fn execute<M: Message + Name>(world: &mut World, message: &M) -> (Duration, u64) {
+    let mut router = Router::default();
+    world.keeper.register(&mut router);
+    let route = router.msg_route(&M::type_url()).unwrap();
+    let bytes = message.encode_to_vec();
+    let mut took = Vec::new();
+    let mut gas = 0;
+    for _ in 0..RUNS {
+        let mut ctx = Context::new(&mut world.state, &world.block, Mode::Deliver, GasMeter::infinite());
+        let point = ctx.checkpoint();
+        let from = Instant::now();
+        let decoded = route.decode(&bytes).unwrap();
+        route.handle(&mut ctx, &decoded).unwrap();
+        took.push(from.elapsed());
+        gas = ctx.gas().consumed();
+        ctx.revert(point);
+    }
+    took.sort();
+    (took[RUNS / 2], gas)
+}

@@ -1,0 +1,131 @@
+//! What has to be there before anybody pays: a datanet, contributions, a model, a deployment, a session.
+
+use super::*;
+
+impl World {
+    pub fn make_model(&mut self, documents: &[Vec<u8>]) {
+        let policy = datanet::Policy {
+            admission: datanet::Admission::Open.into(),
+            deposit: coin(OPEN),
+            max_length: 100_000,
+            length_cap: 10_000,
+            ..datanet::Policy::default()
+        };
+        self.ok(&datanet::MsgCreateDatanet {
+            owner: text(OWNER),
+            title: "Prose".into(),
+            description: "Texts of a test".into(),
+            modality: datanet::Modality::Text.into(),
+            licence: "Apache-2.0".into(),
+            schema: String::new(),
+            policy: Some(policy),
+        });
+        for (document, author) in documents.iter().zip(FIRST_AUTHOR..) {
+            self.contribute(author, document, datanet::RightsKind::Own, false);
+        }
+        self.ok(&datanet::MsgFreezeVersion { owner: text(OWNER), datanet_id: 1 });
+        self.ok(&model::MsgRegisterModel {
+            owner: text(MODEL_OWNER),
+            name: "Parrot".into(),
+            description: String::new(),
+        });
+        self.register_version(1, &[], 0);
+        self.deployment = self.deploy(1);
+        self.session = self.open_session(1_000 * OPEN);
+        self.next_block();
+    }
+
+    pub fn register_version(&mut self, version: u32, parents: &[u64], royalty_bps: u32) -> u64 {
+        self.register_version_of(MODEL_OWNER, 1, version, parents, royalty_bps)
+    }
+
+    pub fn register_version_of(
+        &mut self,
+        owner: u8,
+        model: u64,
+        version: u32,
+        parents: &[u64],
+        royalty_bps: u32,
+    ) -> u64 {
+        let kind = model::LineageKind::Base.into();
+        let msg = model::MsgRegisterModelVersion {
+            owner: text(owner),
+            model,
+            weights_hash: vec![1; 32],
+            recipe: "byte-level infini-gram".into(),
+            datanets: vec![model::DatanetVersion { datanet: 1, version }],
+            parents: parents.iter().map(|version| model::Parent { version: *version, kind }).collect(),
+            royalty_bps,
+        };
+        self.answer::<_, model::MsgRegisterModelVersionResponse>(&msg).unwrap().model_version
+    }
+
+    pub fn deploy(&mut self, model_version: u64) -> u64 {
+        let deploy = model::MsgDeploy {
+            server: text(SERVER),
+            model_version,
+            endpoint: "http://localhost".into(),
+            base_price: OPEN.to_string(),
+            byte_price: (OPEN / 100).to_string(),
+            bond: coin(1_000 * OPEN),
+            modes: vec![model::Mode::Public.into()],
+        };
+        let deployment = self.answer::<_, model::MsgDeployResponse>(&deploy).unwrap().deployment;
+        let corpus = Some(model::DatanetVersion { datanet: 1, version: 1 });
+        self.ok(&model::MsgAttestCorpus { server: text(SERVER), deployment, corpus });
+        deployment
+    }
+
+    /// A contribution, committed, revealed and accepted; its seq.
+    pub fn contribute(&mut self, author: u8, document: &[u8], rights: datanet::RightsKind, commons: bool) -> u64 {
+        let commitment = Commitment::of(document);
+        let who = address(author);
+        let commit =
+            ContributionCommit { chain_id: CHAIN_ID, datanet: 1, author: who.as_bytes(), commitment, salt: SALT };
+        let msg = datanet::MsgCommitContribution {
+            author: text(author),
+            datanet_id: 1,
+            commit: commit.hash().unwrap().to_vec(),
+        };
+        let seq = self.answer::<_, datanet::MsgCommitContributionResponse>(&msg).unwrap().seq;
+        self.next_block();
+        let mut granted = datanet::Rights { kind: rights.into(), ..datanet::Rights::default() };
+        if rights == datanet::RightsKind::Custodial {
+            granted.on_behalf_of = "somebody".into();
+        }
+        self.ok(&datanet::MsgRevealContribution {
+            author: text(author),
+            seq,
+            root: commitment.root.to_vec(),
+            length: commitment.length,
+            salt: SALT.to_vec(),
+            rights: Some(granted),
+            location: "https://example.org/document".into(),
+            metadata: String::new(),
+            media_type: "text/plain".into(),
+            content: Vec::new(),
+            commons,
+        });
+        self.ok(&datanet::MsgReviewContribution { reviewer: text(OWNER), seq, accept: true, score: 10_000, commons });
+        self.documents.insert(seq, document.to_vec());
+        seq
+    }
+
+    pub fn open_session_msg(&self, deposit: u128) -> proto::MsgOpenSession {
+        proto::MsgOpenSession {
+            payer: text(PAYER),
+            deployment: self.deployment,
+            deposit: coin(deposit),
+            voucher_key: self.voucher_key.verifying_key().to_sec1_bytes().to_vec(),
+            max_base_price: OPEN.to_string(),
+            max_byte_price: (OPEN / 100).to_string(),
+            secret_commitment: Vec::new(),
+            mode: model::Mode::Public.into(),
+        }
+    }
+
+    pub fn open_session(&mut self, deposit: u128) -> u64 {
+        let msg = self.open_session_msg(deposit);
+        self.answer::<_, proto::MsgOpenSessionResponse>(&msg).unwrap().session
+    }
+}

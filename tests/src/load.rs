@@ -1,0 +1,247 @@
+//! Load on a one-validator chain: accounts in its genesis, signed transfers between them, and the sending of these. For simd too, so that
+//! both chains get the same.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+use std::time::{Duration, Instant};
+
+use anyhow::{ensure, Context, Result};
+use nix::sys::signal::{kill, Signal};
+use nix::unistd::Pid;
+use openledger_client::{any, Key, Rpc, TxBuilder};
+use openledger_core::{Coin, Coins};
+use openledger_proto::cosmos::auth::v1beta1::{BaseAccount, QueryAccountRequest, QueryAccountResponse};
+use openledger_proto::cosmos::bank::v1beta1::{MsgSend, QueryBalanceRequest, QueryBalanceResponse};
+use openledger_proto::Message;
+use serde_json::{json, Value};
+use tempfile::TempDir;
+
+use crate::node::free_port;
+
+const CHAIN_ID: &str = "bench-1";
+/// Who sends at the same time, each for accounts of its own.
+const SENDERS: usize = 8;
+const GAS: u64 = 200_000;
+/// What an account has at first.
+const RICHES: u128 = 1_000_000_000_000;
+
+/// A daemon with simd's verbs and flags.
+pub struct Peer {
+    /// What it is called.
+    pub name: &'static str,
+    binary: PathBuf,
+    denom: &'static str,
+    prefix: &'static str,
+}
+
+impl Peer {
+    /// The daemon that `$OPENLEDGERD` names: a release build, where speed is measured.
+    pub fn openledgerd() -> Result<Self> {
+        let binary =
+            std::env::var_os("OPENLEDGERD").context("OPENLEDGERD must name the release build of openledgerd")?;
+        Ok(Self { name: "openledgerd", binary: binary.into(), denom: "aopen", prefix: "open" })
+    }
+
+    /// simd, where `$SIMD` names it.
+    pub fn simd() -> Option<Self> {
+        let binary = std::env::var_os("SIMD")?;
+        Some(Self { name: "simd", binary: binary.into(), denom: "stake", prefix: "cosmos" })
+    }
+
+    fn run(&self, home: &Path, arguments: &[&str]) -> Result<()> {
+        let output = Command::new(&self.binary).args(arguments).arg("--home").arg(home).output()?;
+        ensure!(output.status.success(), "{} {arguments:?}: {}", self.name, String::from_utf8_lossy(&output.stderr));
+        Ok(())
+    }
+
+    /// `init`, with these accounts in the genesis, blocks half a second after each other, and a mempool that holds all that comes.
+    fn init(&self, home: &Path, addresses: &[String]) -> Result<()> {
+        self.run(home, &["init", "bench", "--chain-id", CHAIN_ID])?;
+        if self.name == "simd" {
+            let (test, stake) = (["--keyring-backend", "test"], "1000000000stake");
+            self.run(home, &[&["keys", "add", "val"][..], &test].concat())?;
+            self.run(home, &[&["genesis", "add-genesis-account", "val", stake][..], &test].concat())?;
+            self.run(home, &[&["genesis", "gentx", "val", stake, "--chain-id", CHAIN_ID][..], &test].concat())?;
+            self.run(home, &["genesis", "collect-gentxs"])?;
+        }
+        let path = home.join("config/genesis.json");
+        let mut genesis: Value = serde_json::from_slice(&std::fs::read(&path)?)?;
+        let state = &mut genesis["app_state"];
+        for address in addresses {
+            let account = json!({"@type": "/cosmos.auth.v1beta1.BaseAccount", "address": address, "pub_key": null,
+                "account_number": "0", "sequence": "0"});
+            let coins = json!([{"denom": self.denom, "amount": RICHES.to_string()}]);
+            list(&mut state["auth"]["accounts"])?.push(account);
+            list(&mut state["bank"]["balances"])?.push(json!({"address": address, "coins": coins}));
+        }
+        // Both daemons sum the balances themselves where the supply is empty.
+        state["bank"]["supply"] = json!([]);
+        std::fs::write(&path, serde_json::to_vec(&genesis)?)?;
+        let path = home.join("config/config.toml");
+        let config = std::fs::read_to_string(&path)?;
+        let line = |line: &str| match line.split_once(" = ").map(|(key, _)| key) {
+            Some("timeout_commit") => "timeout_commit = \"500ms\"\n".into(),
+            Some("size") => "size = 100000\n".into(),
+            _ => format!("{line}\n"),
+        };
+        Ok(std::fs::write(&path, config.lines().map(line).collect::<String>())?)
+    }
+}
+
+fn list(value: &mut Value) -> Result<&mut Vec<Value>> {
+    value.as_array_mut().context("the genesis lacks a list")
+}
+
+/// A running chain and who has money on it; it ends with this value.
+pub struct Chain {
+    /// CometBFT's RPC.
+    pub rpc: Rpc,
+    /// Where gRPC is served: host and port.
+    pub grpc: String,
+    /// The accounts' addresses.
+    pub addresses: Vec<String>,
+    keys: Vec<Key>,
+    denom: &'static str,
+    node: Child,
+    home: TempDir,
+}
+
+impl Chain {
+    /// A fresh chain with this many accounts, at its first block.
+    pub async fn start(peer: &Peer, accounts: usize) -> Result<Self> {
+        let home = tempfile::Builder::new().prefix("openledger-load-").tempdir()?;
+        let keys: Vec<Key> = (0..accounts).map(key).collect::<Result<_>>()?;
+        let prefix = bech32::Hrp::parse(peer.prefix)?;
+        let address = |key: &Key| Ok(bech32::encode::<bech32::Bech32>(prefix, key.address().as_bytes())?);
+        let addresses: Vec<String> = keys.iter().map(address).collect::<Result<_>>()?;
+        peer.init(home.path(), &addresses)?;
+        let log = File::create(home.path().join("log"))?;
+        let (rpc, p2p, grpc) = (free_port()?, free_port()?, free_port()?);
+        let node = Command::new(&peer.binary)
+            .args(["start", "--minimum-gas-prices", &format!("0{}", peer.denom), "--api.enable=false"])
+            .args(["--rpc.laddr", &format!("tcp://127.0.0.1:{rpc}"), "--p2p.laddr", &format!("tcp://127.0.0.1:{p2p}")])
+            .args(["--grpc.address", &format!("127.0.0.1:{grpc}"), "--rpc.pprof_laddr", "", "--log_level", "error"])
+            .arg("--home")
+            .arg(home.path())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .spawn()?;
+        let rpc = Rpc::new(&format!("http://127.0.0.1:{rpc}"));
+        let mut chain = Self { rpc, grpc: format!("127.0.0.1:{grpc}"), addresses, keys, denom: peer.denom, node, home };
+        while !chain.rpc.chain().await.is_ok_and(|(_, height)| height >= 1) {
+            if let Some(status) = chain.node.try_wait()? {
+                let log = std::fs::read_to_string(chain.home.path().join("log")).unwrap_or_default();
+                anyhow::bail!("{} ended ({status}):\n{log}", peer.name);
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        Ok(chain)
+    }
+
+    /// The daemon's process id.
+    pub fn pid(&self) -> u32 {
+        self.node.id()
+    }
+
+    /// `rounds` transfers of each account to the next one; by sender, each account's in order.
+    pub async fn sign(&self, rounds: usize) -> Result<Vec<Vec<Vec<u8>>>> {
+        let mut numbers = Vec::new();
+        for address in &self.addresses {
+            let request = QueryAccountRequest { address: address.clone() };
+            let answer: QueryAccountResponse = self.rpc.query("/cosmos.auth.v1beta1.Query/Account", &request).await?;
+            let account = BaseAccount::decode(answer.account.context("no account")?.value.as_slice())?;
+            numbers.push(account.account_number);
+        }
+        let accounts = self.addresses.len();
+        let mut signed = vec![Vec::new(); SENDERS];
+        for (sequence, account) in
+            (0..rounds as u64).flat_map(|round| (0..accounts).map(move |account| (round, account)))
+        {
+            let coin = Coin { denom: self.denom.into(), amount: moved(account).into() };
+            let message = MsgSend {
+                from_address: self.addresses[account].clone(),
+                to_address: self.addresses[(account + 1) % accounts].clone(),
+                amount: Coins::from(coin).to_proto(),
+            };
+            let builder = TxBuilder { messages: vec![any(&message)], gas_limit: GAS, ..TxBuilder::default() };
+            let tx = builder.sign(CHAIN_ID, &[(&self.keys[account], numbers[account], sequence)])?;
+            signed[account % SENDERS].push(tx);
+        }
+        Ok(signed)
+    }
+
+    /// Broadcasts and waits until blocks hold every one.
+    pub async fn execute(&self, signed: Vec<Vec<Vec<u8>>>) -> Result<()> {
+        let (_, from) = self.rpc.chain().await?;
+        let wanted: usize = signed.iter().map(Vec::len).sum();
+        let senders: Vec<_> = signed.into_iter().map(|txs| tokio::spawn(send(self.rpc.clone(), txs))).collect();
+        for sender in senders {
+            sender.await??;
+        }
+        let (mut committed, mut next) = (0, from);
+        let deadline = Instant::now() + Duration::from_secs(300);
+        while committed < wanted {
+            ensure!(Instant::now() < deadline, "{committed} of {wanted} transactions were committed in 300 s");
+            let (_, height) = self.rpc.chain().await?;
+            while next <= height {
+                let block = self.rpc.call("block", json!({"height": next.to_string()})).await?;
+                committed += block["block"]["data"]["txs"].as_array().map_or(0, Vec::len);
+                next += 1;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Ok(())
+    }
+
+    /// Fails unless every balance is what `rounds` rounds of transfers leave.
+    pub async fn check_balances(&self, rounds: usize) -> Result<()> {
+        let accounts = self.addresses.len();
+        for (account, address) in self.addresses.iter().enumerate() {
+            let before = (account + accounts - 1) % accounts;
+            let expected = RICHES + rounds as u128 * moved(before) - rounds as u128 * moved(account);
+            let request = QueryBalanceRequest { address: address.clone(), denom: self.denom.into() };
+            let answer: QueryBalanceResponse = self.rpc.query("/cosmos.bank.v1beta1.Query/Balance", &request).await?;
+            let held = answer.balance.context("no balance")?.amount;
+            ensure!(held == expected.to_string(), "{address} holds {held}, not {expected}: a transfer was lost");
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Chain {
+    fn drop(&mut self) {
+        let _ = kill(Pid::from_raw(self.node.id() as i32), Signal::SIGTERM);
+        let _ = self.node.wait();
+    }
+}
+
+/// What a transfer of an account moves: of each something else, so that each balance tells what arrived.
+fn moved(account: usize) -> u128 {
+    1_000 + account as u128
+}
+
+fn key(number: usize) -> Result<Key> {
+    let mut secret = [1; 32];
+    secret[24..].copy_from_slice(&(number as u64 + 1).to_be_bytes());
+    Ok(Key::from_secret(&secret)?)
+}
+
+/// Broadcasts in order; waits where the mempool is full.
+async fn send(rpc: Rpc, txs: Vec<Vec<u8>>) -> Result<()> {
+    for tx in txs {
+        loop {
+            match rpc.broadcast(&tx).await {
+                Ok(answer) => {
+                    ensure!(answer.code == 0, "refused: {}", answer.log);
+                    break;
+                }
+                Err(error) if error.to_string().contains("mempool is full") => {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+    Ok(())
+}
