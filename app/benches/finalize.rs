@@ -2,6 +2,7 @@
 //!
 //! `cargo bench -p openledger-app --bench finalize`; the first argument is the number of blocks (5), the second the threads (0: all
 //! cores). With `cold` as the third, transactions do not go through CheckTx first, so that every signature is verified in its block.
+//! Also prints the processor time of a CheckTx beside that of one verification by libsecp256k1, key and signature parsed.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -17,6 +18,8 @@ mod common;
 use std::time::Instant;
 
 use bytes::Bytes;
+use nix::sys::resource::{getrusage, UsageWho};
+use nix::sys::time::TimeVal;
 use common::{app_state, draft, person, Person, GENESIS_TIME};
 use openledger_app::execution::{Application, Chain, Config};
 use openledger_app::runtime::Runtime;
@@ -47,7 +50,7 @@ fn main() {
     finalize(&app, 1, vec![]);
     app.commit();
 
-    let (mut checks, mut finals, mut commits) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut checks, mut check_cpu, mut finals, mut commits) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for block in 0..blocks {
         let sign = |index: usize| {
             let (from, to) = (&people[index], &people[(index + 7) % PER_BLOCK]);
@@ -56,11 +59,12 @@ fn main() {
         let txs: Vec<Bytes> = (0..PER_BLOCK).map(sign).collect();
         if !cold {
             let requests: Vec<_> = txs.iter().map(|tx| RequestCheckTx { tx: tx.clone(), r#type: 0 }).collect();
-            let start = Instant::now();
+            let (start, cpu) = (Instant::now(), processor_seconds());
             for requests in requests.chunks(256) {
                 assert!(app.check_all(requests).iter().all(|outcome| outcome.result.is_ok()));
             }
             checks.push(start.elapsed().as_secs_f64());
+            check_cpu.push(processor_seconds() - cpu);
         }
         let height = block as i64 + 2;
         finals.push(finalize(&app, height, txs));
@@ -78,6 +82,34 @@ fn main() {
         "median µs a transaction: checktx {check:.1} finalize {finalize:.1} commit {commit:.1} sum {:.1}",
         finalize + commit
     );
+    if !cold {
+        let (cpu, one) = (micros(&mut check_cpu), verification_micros());
+        println!("processor µs: checktx {cpu:.1}, one verification {one:.1}, ratio {:.2}", cpu / one);
+    }
+}
+
+/// The processor time of this process, all threads together.
+fn processor_seconds() -> f64 {
+    let usage = getrusage(UsageWho::RUSAGE_SELF).unwrap();
+    let seconds = |time: TimeVal| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6;
+    seconds(usage.user_time()) + seconds(usage.system_time())
+}
+
+/// What libsecp256k1 takes for one verification.
+fn verification_micros() -> f64 {
+    const RUNS: u32 = 2_000;
+    let secp = secp256k1::Secp256k1::new();
+    let secret = secp256k1::SecretKey::from_byte_array([7; 32]).unwrap();
+    let message = secp256k1::Message::from_digest([9; 32]);
+    let signature = secp.sign_ecdsa(message, &secret).serialize_compact();
+    let key = secret.public_key(&secp).serialize();
+    let before = processor_seconds();
+    for _ in 0..RUNS {
+        let key = secp256k1::PublicKey::from_slice(&key).unwrap();
+        let signature = secp256k1::ecdsa::Signature::from_compact(&signature).unwrap();
+        secp.verify_ecdsa(message, &signature, &key).unwrap();
+    }
+    (processor_seconds() - before) * 1e6 / f64::from(RUNS)
 }
 
 fn finalize(app: &Application, height: i64, txs: Vec<Bytes>) -> f64 {
