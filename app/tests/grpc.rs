@@ -12,7 +12,8 @@ mod common;
 
 use bytes::Bytes;
 use common::*;
-use openledger_app::doors::grpc::{Door, Raw};
+use openledger_app::doors::grpc::{self, Raw};
+use openledger_app::doors::listen::Listener;
 use openledger_app::doors::{Desk, HEIGHT_HEADER};
 use openledger_app::services::{self, Comet};
 use openledger_proto::cosmos::auth::v1beta1::QueryAccountRequest;
@@ -35,7 +36,7 @@ const BALANCE: &str = "/cosmos.bank.v1beta1.Query/Balance";
 /// A chain with its door, and a client in front of it.
 struct House {
     net: Net,
-    door: Door,
+    door: Listener,
     channel: Channel,
 }
 
@@ -43,7 +44,7 @@ async fn house() -> House {
     let net = net();
     let settings = services::node::Settings { pruning_keep_recent: 3, pruning_interval: 10 };
     services::open(net.app.chain(), Comet::absent(), settings);
-    let door = Door::open(Desk::new(net.app.chain().clone()), "127.0.0.1:0").await.unwrap();
+    let door = grpc::open(Desk::new(net.app.chain().clone()), "127.0.0.1:0").await.unwrap();
     let channel = Channel::from_shared(format!("http://{}", door.address())).unwrap().connect().await.unwrap();
     House { net, door, channel }
 }
@@ -175,6 +176,43 @@ async fn services_are_answered_through_abci_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_decoded_transaction_has_no_field_that_the_chain_does_not_know() {
+    let house = house().await;
+    let (ann, bob) = (person(0), person(1));
+    let mut tx = draft(vec![ann.send(&bob, 1)], &[(&ann, 0)]).sign().to_vec();
+    // Field 99 of the transaction, a number.
+    tx.extend([0x98, 0x06, 0x01]);
+    let status = house.refused("/cosmos.tx.v1beta1.Service/TxDecode", TxDecodeRequest { tx_bytes: tx }).await;
+    assert_eq!(status.code(), Code::InvalidArgument);
+    assert!(status.message().contains("TagNum: 99"), "{status}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn browsers_ask_by_grpc_web_on_the_same_port() {
+    let house = house().await;
+    let ask = async |path: &str, request: Vec<u8>, kind: &str| {
+        let body = frame(&request);
+        let url = format!("http://{}{path}", house.door.address());
+        let client = reqwest::Client::builder().http1_only().build().unwrap();
+        client.post(url).header("content-type", kind).header("accept", kind).body(body).send().await.unwrap()
+    };
+    let answer = ask(BALANCE, balance_of(&person(1)).encode_to_vec(), "application/grpc-web+proto").await;
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.headers()["x-cosmos-block-height"], "1");
+    let body = answer.bytes().await.unwrap();
+    let (message, trailers) = unframe(&body);
+    assert_eq!(QueryBalanceResponse::decode(message).unwrap().balance.unwrap().amount, START.to_string());
+    assert!(trailers.contains("grpc-status:0"), "{trailers}");
+
+    let missing = QueryAccountRequest { address: person(99).address().to_string() }.encode_to_vec();
+    let answer = ask("/cosmos.auth.v1beta1.Query/Account", missing, "application/grpc-web+proto").await;
+    assert_eq!(answer.headers()["grpc-status"], "5");
+    // HTTP/1.1 has no other way into this port.
+    let plain = ask(BALANCE, Vec::new(), "application/json").await;
+    assert_eq!(plain.status(), 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn reflection_lists_what_is_served_and_describes_it() {
     let house = house().await;
     let mut client = ServerReflectionClient::new(house.channel.clone()).max_decoding_message_size(usize::MAX);
@@ -208,6 +246,20 @@ async fn reflection_lists_what_is_served_and_describes_it() {
     }
     let missing = ask(MessageRequest::FileContainingSymbol("no.Such".into())).await;
     assert_eq!(missing.unwrap_err().code(), Code::NotFound);
+}
+
+/// A message as gRPC sends it: not compressed, its length, itself.
+fn frame(message: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(message.len()).unwrap().to_be_bytes();
+    [&[0][..], &length, message].concat()
+}
+
+/// The message and the trailers of a gRPC-web answer.
+fn unframe(body: &[u8]) -> (&[u8], String) {
+    let length = |at: usize| u32::from_be_bytes(body[at + 1..at + 5].try_into().unwrap()) as usize;
+    let end = 5 + length(0);
+    assert_eq!((body[0], body[end]), (0, 0x80));
+    (&body[5..end], String::from_utf8(body[end + 5..end + 5 + length(end)].to_vec()).unwrap())
 }
 
 /// One item, then the end.

@@ -12,6 +12,7 @@
 //! workspace builds without protoc and without Go. Types of [`cosmos`] and [`openledger`] have [`Name`]: `T::type_url()`
 //! is `/package.Type`.
 
+pub mod http;
 pub mod walker;
 
 /// The SDK's messages: `cosmos-sdk-proto`'s, and the packages that it leaves out.

@@ -5,13 +5,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{ensure, Context, Result};
+use anyhow::{Context, Result};
 use clap::Args;
 
 use super::Global;
 use crate::abci::{Address, Options};
-use crate::doors::grpc::Door;
-use crate::doors::Desk;
+use crate::doors::{self, Desk, Doors};
 use crate::execution::{Application, Chain, Config};
 use crate::node::run::{raise_file_limit, run, CometPlan, Plan};
 use crate::node::{comet, AppConfig, AppGenesis, Home};
@@ -67,18 +66,8 @@ struct AppFlags {
     /// How many blocks CometBFT keeps; 0 for all
     #[arg(long = "min-retain-blocks", env = "OPENLEDGERD_MIN_RETAIN_BLOCKS", value_name = "BLOCKS")]
     min_retain_blocks: Option<u64>,
-    /// Open the REST server: not there yet, refused
-    #[arg(long = "api.enable", env = "OPENLEDGERD_API_ENABLE", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
-    api_enable: Option<bool>,
-    /// Where the REST server listens
-    #[arg(long = "api.address", env = "OPENLEDGERD_API_ADDRESS", value_name = "ADDRESS")]
-    api_address: Option<String>,
-    /// Open the gRPC server
-    #[arg(long = "grpc.enable", env = "OPENLEDGERD_GRPC_ENABLE", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
-    grpc_enable: Option<bool>,
-    /// Where the gRPC server listens
-    #[arg(long = "grpc.address", env = "OPENLEDGERD_GRPC_ADDRESS", value_name = "ADDRESS")]
-    grpc_address: Option<String>,
+    #[command(flatten)]
+    doors: doors::settings::Flags,
 }
 
 impl AppFlags {
@@ -88,10 +77,7 @@ impl AppFlags {
         set(&mut config.pruning, self.pruning);
         set(&mut config.halt_height, self.halt_height);
         set(&mut config.min_retain_blocks, self.min_retain_blocks);
-        set(&mut config.api.enable, self.api_enable);
-        set(&mut config.api.address, self.api_address);
-        set(&mut config.grpc.enable, self.grpc_enable);
-        set(&mut config.grpc.address, self.grpc_address);
+        self.doors.over(&mut config.api, &mut config.grpc, &mut config.grpc_web);
         config
     }
 }
@@ -117,10 +103,6 @@ impl Start {
             log_level: global.log_level.as_deref().and_then(comet_level),
         };
         let config = self.app.over(AppConfig::read(&home)?);
-        ensure!(
-            !config.api.enable,
-            "there is no REST server yet: leave api.enable off and ask over gRPC or abci_query"
-        );
         let (mut comet, mut rpc_laddr) = (None, None);
         if self.with_comet {
             let named = self.comet_bin.as_deref().unwrap_or(&config.comet.bin);
@@ -152,11 +134,9 @@ impl Start {
             services::open(&chain, comet, settings);
             // Before blocks are made, so that whoever sees the first can ask about it.
             let desk = Desk::new(chain.clone());
-            let grpc = if config.grpc.enable { Some(Door::open(desk, &config.grpc.address).await?) } else { None };
+            let doors = Doors::open(desk, &config.api, &config.grpc, config.grpc_web).await?;
             let end = run(plan, Application::new(chain)).await;
-            if let Some(grpc) = grpc {
-                grpc.close().await;
-            }
+            doors.close().await;
             end
         })
     }

@@ -1,95 +1,85 @@
-//! The gRPC server: every query of the chain under its own path, and reflection v1 and v1alpha.
+//! The gRPC server: every query of the chain under its own path, reflection v1 and v1alpha, and gRPC-web for browsers.
 //!
 //! One service takes any `/package.Service/Method` and passes bytes on and back, so nothing is generated for a method and none is
-//! forgotten. Relies on [`Desk`] for the bounds; messages are at most [`MAX_REQUEST`] in. Reflection lists the services that have a
-//! query and finds any type of the committed descriptors.
+//! forgotten. Relies on [`Desk`] and [`Listener`] for the bounds; messages are at most [`MAX_REQUEST`] in, and only [`READERS`] of
+//! them are read at once. Reflection lists the services that have a query and finds any type of the committed descriptors.
 
 use std::convert::Infallible;
 use std::future::Future;
-use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use bytes::{Buf, BufMut, Bytes};
 use openledger_core::query::Code;
 use openledger_proto::walker::DESCRIPTORS;
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
+use tokio::sync::Semaphore;
 use tonic::body::BoxBody;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::metadata::MetadataMap;
 use tonic::server::Grpc;
 use tonic::service::Routes;
-use tonic::transport::server::TcpIncoming;
-use tonic::transport::Server;
-use tower::Service;
+use tonic_web::{GrpcWebLayer, GrpcWebService};
+use tower::{Layer, Service};
 
+use super::body::Hasty;
+use super::listen::{Limits, Listener};
 use super::{parse_height, Desk, HEIGHT_HEADER};
 
 /// The longest request in bytes (SDK `DefaultGRPCMaxRecvMsgSize`).
 const MAX_REQUEST: usize = 10 * 1024 * 1024;
-/// The most requests that one connection may have open.
-const MAX_STREAMS: u32 = 256;
-/// How often a silent client is asked whether it is still there.
-const KEEPALIVE: Duration = Duration::from_secs(60);
-/// How long answers in progress may take once the node ends.
-const GRACE: Duration = Duration::from_millis(300);
+/// How many requests are read at once: with their length, the most memory that they take.
+const READERS: usize = 64;
+/// How long a request may take to arrive.
+const READ_LIMIT: Duration = Duration::from_secs(10);
+/// How long a request waits until it is read.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// What a client of this port may do. Clients keep connections open for long, and answer when they are asked whether they live.
+const LIMITS: Limits = Limits {
+    connections: 2_000,
+    header: Some(Duration::from_secs(10)),
+    write: Some(Duration::from_secs(30)),
+    silence: Duration::from_secs(90),
+};
 /// The services of reflection itself.
 const REFLECTION: [&str; 2] = ["grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"];
 
-/// The open door.
-pub struct Door {
-    address: SocketAddr,
-    stop: oneshot::Sender<()>,
-    serving: JoinHandle<()>,
+/// Opens the door at `address`, e.g. `127.0.0.1:9090`. Services that are added to the chain later are answered but not listed.
+pub async fn open(desk: Desk, address: &str) -> Result<Listener> {
+    Listener::open("gRPC", address, LIMITS, Front(web(desk)?)).await
 }
 
-impl Door {
-    /// Listens at `address`, e.g. `127.0.0.1:9090`; port 0 takes a free one. Services that are added to the chain later are answered
-    /// but not listed.
-    pub async fn open(desk: Desk, address: &str) -> Result<Self> {
-        let routes = routes(desk)?;
-        let address = address.strip_prefix("tcp://").unwrap_or(address);
-        let listener =
-            TcpListener::bind(address).await.with_context(|| format!("gRPC cannot listen at {address:?}"))?;
-        let address = listener.local_addr()?;
-        let incoming = TcpIncoming::from_listener(listener, true, Some(KEEPALIVE))
-            .map_err(|error| anyhow::anyhow!("gRPC at {address}: {error}"))?;
-        let (stop, stopped) = oneshot::channel::<()>();
-        let server = Server::builder()
-            .max_concurrent_streams(MAX_STREAMS)
-            .http2_keepalive_interval(Some(KEEPALIVE))
-            .add_routes(routes);
-        let serving = server.serve_with_incoming_shutdown(incoming, async {
-            // A sender that is dropped stops it as well.
-            let _ = stopped.await;
-        });
-        let serving = tokio::spawn(async move {
-            if let Err(error) = serving.await {
-                // The chain goes on without this door.
-                tracing::error!(%address, %error, "gRPC is served no more");
-            }
-        });
-        tracing::info!(%address, "serving gRPC");
-        Ok(Self { address, stop, serving })
+/// All methods and reflection, for gRPC and for gRPC-web. What is neither is refused with 400.
+pub fn web(desk: Desk) -> Result<GrpcWebService<Routes>> {
+    Ok(GrpcWebLayer::new().layer(routes(desk)?))
+}
+
+/// The services as a door asks them.
+#[derive(Clone)]
+struct Front(GrpcWebService<Routes>);
+
+impl Service<http::Request<hyper::body::Incoming>> for Front {
+    type Response = http::Response<BoxBody>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut TaskContext<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
     }
 
-    /// Where it listens.
-    pub fn address(&self) -> SocketAddr {
-        self.address
+    fn call(&mut self, request: http::Request<hyper::body::Incoming>) -> Self::Future {
+        let services = self.0.clone();
+        Box::pin(async move { Ok(ask(services, request.map(tonic::body::boxed)).await) })
     }
+}
 
-    /// Takes no more requests, and ends once those in progress are answered, at the latest after [`GRACE`].
-    pub async fn close(mut self) {
-        // It may have ended by itself.
-        let _ = self.stop.send(());
-        if tokio::time::timeout(GRACE, &mut self.serving).await.is_err() {
-            self.serving.abort();
-        }
-    }
+/// One request's answer.
+pub async fn ask(mut services: GrpcWebService<Routes>, request: http::Request<BoxBody>) -> http::Response<BoxBody> {
+    // The routes are ready always, and have no errors but those that are answers.
+    let answer = services.call(request).await;
+    answer.unwrap_or_else(|error| tonic::Status::internal(error.to_string()).into_http())
 }
 
 fn routes(desk: Desk) -> Result<Routes> {
@@ -103,13 +93,15 @@ fn routes(desk: Desk) -> Result<Routes> {
     let v1 = builder().build_v1().map_err(wrong)?;
     let v1alpha = builder().build_v1alpha().map_err(wrong)?;
     let reflection = Routes::new(v1).add_service(v1alpha);
-    Ok(Routes::from(reflection.into_axum_router().fallback_service(Methods { desk })))
+    let methods = Methods { desk, reading: Arc::new(Semaphore::new(READERS)) };
+    Ok(Routes::from(reflection.into_axum_router().fallback_service(methods)))
 }
 
 /// Any method by its path.
 #[derive(Clone)]
 struct Methods {
     desk: Desk,
+    reading: Arc<Semaphore>,
 }
 
 impl<B> Service<http::Request<B>> for Methods
@@ -126,9 +118,19 @@ where
     }
 
     fn call(&mut self, request: http::Request<B>) -> Self::Future {
-        let (desk, path) = (self.desk.clone(), request.uri().path().to_string());
-        let method = tower::service_fn(move |request| answer(desk.clone(), path.clone(), request));
+        let (desk, reading, path) = (self.desk.clone(), self.reading.clone(), request.uri().path().to_string());
         Box::pin(async move {
+            let Ok(Ok(place)) = tokio::time::timeout(PATIENCE, reading.acquire_owned()).await else {
+                let why = "this node has too many requests to read; try again later";
+                return Ok(tonic::Status::resource_exhausted(why).into_http());
+            };
+            // Given up as soon as the request is read.
+            let mut place = Some(place);
+            let method = tower::service_fn(move |request| {
+                drop(place.take());
+                answer(desk.clone(), path.clone(), request)
+            });
+            let request = request.map(|body| Hasty::new(tonic::body::boxed(body), READ_LIMIT));
             // What we answer is bounded by the query's gas.
             let mut grpc = Grpc::new(Raw).max_decoding_message_size(MAX_REQUEST).max_encoding_message_size(usize::MAX);
             Ok(grpc.unary(method, request).await)

@@ -2,14 +2,22 @@
 //!
 //! | door | file |
 //! | --- | --- |
-//! | gRPC, with reflection | [`grpc`] |
+//! | gRPC and gRPC-web, with reflection | [`grpc`] |
+//! | REST, and gRPC-web there too | [`rest`], errors in [`reply`], its description in [`openapi`] |
 //!
-//! All of them ask a [`Desk`], which asks [`Chain::answer`]. Guarantees that queries run on threads of their own, never on those of
-//! consensus, and that there are never more than a bounded number of them at once.
+//! All of them stand on a [`listen::Listener`], which bounds what a client may do, and ask a [`Desk`], which asks [`Chain::answer`].
+//! Guarantees that queries run on threads of their own, never on those of consensus, that there are never more than a bounded number
+//! of them at once, and that each has an end for who asked. [`settings`] are those of `app.toml`.
 
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 
+pub mod body;
 pub mod grpc;
+pub mod listen;
+pub mod openapi;
+pub mod reply;
+pub mod rest;
+pub mod settings;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,22 +31,32 @@ use crate::execution::Chain;
 
 /// The metadata with which a client names the height it asks about, and is told which was read.
 pub const HEIGHT_HEADER: &str = "x-cosmos-block-height";
-/// How many queries run at once; some of them only wait for CometBFT.
-const AT_ONCE: usize = 64;
+/// How many queries wait for CometBFT at once.
+const WAITING: usize = 64;
+/// How many queries compute at once, for each core: more would only take time from consensus.
+const COMPUTING_PER_CORE: usize = 2;
+/// Services that compute rather than wait.
+const COMPUTING: [&str; 2] =
+    ["/cosmos.tx.v1beta1.Service/Simulate", "/cosmos.base.tendermint.v1beta1.Service/ABCIQuery"];
 /// How long a query waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long who asked waits for an answer. A query that takes longer goes on until its gas ends, in its place.
+const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 
 /// Where the doors hand their queries over; clones share its bounds.
 #[derive(Clone)]
 pub struct Desk {
     chain: Arc<Chain>,
-    room: Arc<Semaphore>,
+    computing: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
 }
 
 impl Desk {
     /// The desk of a chain.
     pub fn new(chain: Arc<Chain>) -> Self {
-        Self { chain, room: Arc::new(Semaphore::new(AT_ONCE)) }
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let computing = Arc::new(Semaphore::new(cores.saturating_mul(COMPUTING_PER_CORE)));
+        Self { chain, computing, waiting: Arc::new(Semaphore::new(WAITING)) }
     }
 
     /// The chain.
@@ -48,7 +66,20 @@ impl Desk {
 
     /// [`Chain::answer`] from a thread that may wait.
     pub async fn ask(&self, path: String, request: Bytes, height: u64) -> Result<(Vec<u8>, u64), Status> {
-        let turn = tokio::time::timeout(PATIENCE, self.room.clone().acquire_owned()).await;
+        self.ask_for(path, request, height, |answer, height| Ok((answer, height))).await
+    }
+
+    /// What `make` makes of the answer and its height, on the thread that answers.
+    pub async fn ask_for<T: Send + 'static>(
+        &self,
+        path: String,
+        request: Bytes,
+        height: u64,
+        make: impl FnOnce(Vec<u8>, u64) -> Result<T, Status> + Send + 'static,
+    ) -> Result<T, Status> {
+        let computes = self.chain.router().has_query(&path) || COMPUTING.contains(&path.as_str());
+        let room = if computes { &self.computing } else { &self.waiting };
+        let turn = tokio::time::timeout(PATIENCE, room.clone().acquire_owned()).await;
         let Ok(Ok(turn)) = turn else {
             return Err(Status::new(
                 Code::ResourceExhausted,
@@ -59,9 +90,21 @@ impl Desk {
         let answer = tokio::task::spawn_blocking(move || {
             // Held until the query ends, even where the client has gone.
             let _turn = turn;
-            chain.answer(&path, &request, height)
+            let (answer, height) = chain.answer(&path, &request, height)?;
+            make(answer, height)
         });
-        answer.await.unwrap_or_else(|error| Err(Status::internal(error.to_string())))
+        match tokio::time::timeout(ANSWER_LIMIT, answer).await {
+            Ok(answer) => answer.unwrap_or_else(|error| Err(Status::internal(error.to_string()))),
+            Err(_) => {
+                let why = format!("the query is not answered within {} s", ANSWER_LIMIT.as_secs());
+                Err(Status::new(Code::DeadlineExceeded, why))
+            }
+        }
+    }
+
+    /// Whether a path has a query here.
+    pub fn has(&self, path: &str) -> bool {
+        self.chain.router().has_query(path) || self.chain.service_paths().iter().any(|known| known == path)
     }
 
     /// The services that have a query here, sorted.
@@ -71,6 +114,36 @@ impl Desk {
         let names = paths.filter_map(|path| Some(path.strip_prefix('/')?.split_once('/')?.0.to_string()));
         let names: std::collections::BTreeSet<String> = names.collect();
         names.into_iter().collect()
+    }
+}
+
+/// The doors of a node.
+pub struct Doors(Vec<listen::Listener>);
+
+impl Doors {
+    /// Opens what the settings ask for.
+    pub async fn open(
+        desk: Desk,
+        api: &settings::Api,
+        grpc: &settings::Grpc,
+        grpc_web: settings::GrpcWeb,
+    ) -> anyhow::Result<Self> {
+        let mut open = Vec::new();
+        if grpc.enable {
+            open.push(grpc::open(desk.clone(), &grpc.address).await?);
+        }
+        if api.enable {
+            let web = if grpc.enable && grpc_web.enable { Some(grpc::web(desk.clone())?) } else { None };
+            open.push(rest::open(desk, api, web).await?);
+        }
+        Ok(Self(open))
+    }
+
+    /// Takes no more requests, and ends once those in progress are answered or cut off.
+    pub async fn close(self) {
+        for door in self.0 {
+            door.close().await;
+        }
     }
 }
 

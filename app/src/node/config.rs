@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::Deserialize;
 
 use super::home::Home;
+use crate::doors::settings::{Api, Grpc, GrpcWeb};
 
 /// All settings; what the file leaves out has the default of the template.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -32,9 +33,11 @@ pub struct AppConfig {
     /// The consensus engine.
     pub comet: Comet,
     /// The REST server.
-    pub api: Door,
+    pub api: Api,
     /// The gRPC server.
-    pub grpc: Door,
+    pub grpc: Grpc,
+    /// gRPC-web.
+    pub grpc_web: GrpcWeb,
 }
 
 /// Defaults of the commands that talk to a node.
@@ -69,16 +72,6 @@ pub struct Comet {
     pub bin: PathBuf,
 }
 
-/// A server for queries.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Door {
-    /// Whether it is open.
-    pub enable: bool,
-    /// Where.
-    pub address: String,
-}
-
 /// Which states are kept for queries and proofs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pruning {
@@ -100,8 +93,9 @@ impl Default for AppConfig {
             min_retain_blocks: 0,
             abci: Abci::default(),
             comet: Comet::default(),
-            api: Door { enable: false, address: "tcp://127.0.0.1:1317".into() },
-            grpc: Door { enable: true, address: "127.0.0.1:9090".into() },
+            api: Api::default(),
+            grpc: Grpc::default(),
+            grpc_web: GrpcWeb::default(),
         }
     }
 }

@@ -50,7 +50,7 @@ pub fn open(chain: &Arc<Chain>, comet: Comet, settings: node::Settings) {
     node::open(chain, &backend, settings);
 }
 
-/// Adds a query with its types.
+/// Adds a query with its types; the height that was asked for does not matter to it.
 fn add<Req, Resp>(
     chain: &Chain,
     path: &str,
@@ -60,19 +60,42 @@ fn add<Req, Resp>(
     Req: Message + Default,
     Resp: Message,
 {
+    add_at(chain, path, backend, move |backend: &Backend, request, _| handler(backend, request));
+}
+
+/// Adds a query whose answer is of a height, 0 for the latest. A height that is not there yet is refused before (SDK `baseapp`,
+/// `CreateQueryContext`).
+fn add_at<Req, Resp>(
+    chain: &Chain,
+    path: &str,
+    backend: &Backend,
+    handler: impl Fn(&Backend, Req, u64) -> Result<Resp, Status> + Send + Sync + 'static,
+) where
+    Req: Message + Default,
+    Resp: Message,
+{
     let backend = backend.clone();
-    let service = move |request: &[u8], _height| {
+    let service = move |request: &[u8], height: u64| {
+        if height > backend.chain()?.latest().height {
+            let why = "cannot query with height in the future; please provide a valid height: invalid height";
+            return Err(Status::invalid_argument(why));
+        }
         let request = Req::decode(request).map_err(|error| Status::invalid_argument(error.to_string()))?;
-        Ok(handler(&backend, request)?.encode_to_vec())
+        Ok(handler(&backend, request, height)?.encode_to_vec())
     };
     chain.add_service(path, Arc::new(service));
 }
 
-/// The page and its size in CometBFT's manner (SDK `query.ParsePagination`).
-fn page_of(pagination: Option<&PageRequest>) -> (u64, u64) {
+/// The page and its size in CometBFT's manner (SDK `query.ParsePagination`, which reads both as signed numbers).
+fn page_of(pagination: Option<&PageRequest>) -> Result<(u64, u64), Status> {
     let (offset, limit) = pagination.map_or((0, 0), |page| (page.offset, page.limit));
+    for (name, value) in [("offset", offset), ("limit", limit)] {
+        if i64::try_from(value).is_err() {
+            return Err(Status::invalid_argument(format!("{name} must greater than 0: {value} is beyond 63 bits")));
+        }
+    }
     let limit = if limit == 0 { DEFAULT_LIMIT } else { limit };
-    (offset.checked_div(limit).unwrap_or_default().saturating_add(1), limit)
+    Ok((offset.checked_div(limit).unwrap_or_default().saturating_add(1), limit))
 }
 
 #[cfg(test)]
@@ -82,10 +105,11 @@ mod tests {
     #[test]
     fn an_offset_is_a_page_as_in_the_sdk() {
         let page = |offset, limit| page_of(Some(&PageRequest { offset, limit, ..PageRequest::default() }));
-        assert_eq!(page_of(None), (1, 100));
-        assert_eq!(page(0, 0), (1, 100));
-        assert_eq!(page(250, 0), (3, 100));
-        assert_eq!(page(10, 5), (3, 5));
-        assert_eq!(page(u64::MAX, 1), (u64::MAX, 1));
+        assert_eq!(page_of(None), Ok((1, 100)));
+        assert_eq!(page(0, 0), Ok((1, 100)));
+        assert_eq!(page(250, 0), Ok((3, 100)));
+        assert_eq!(page(10, 5), Ok((3, 5)));
+        assert_eq!(page(u64::MAX, 1).unwrap_err().code, Code::InvalidArgument);
+        assert_eq!(page(1, u64::MAX).unwrap_err().code, Code::InvalidArgument);
     }
 }

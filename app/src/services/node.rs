@@ -3,7 +3,7 @@
 use openledger_core::Status;
 use openledger_proto::cosmos::base::node::v1beta1::{ConfigRequest, ConfigResponse, StatusRequest, StatusResponse};
 
-use super::{add, block, Backend};
+use super::{add, add_at, block, Backend};
 use crate::execution::Chain;
 
 /// Settings that the chain does not know itself; as `app.toml` has them.
@@ -18,7 +18,7 @@ pub struct Settings {
 pub(super) fn open(chain: &Chain, backend: &Backend, settings: Settings) {
     let path = |method: &str| format!("/cosmos.base.node.v1beta1.Service/{method}");
     add(chain, &path("Config"), backend, move |backend: &Backend, _: ConfigRequest| config(backend, &settings));
-    add(chain, &path("Status"), backend, status);
+    add_at(chain, &path("Status"), backend, status);
 }
 
 fn config(backend: &Backend, settings: &Settings) -> Result<ConfigResponse, Status> {
@@ -31,10 +31,10 @@ fn config(backend: &Backend, settings: &Settings) -> Result<ConfigResponse, Stat
     })
 }
 
-/// The last block that was executed, by its header: its app hash is that of the state before it. The earliest height stays 0, as
-/// the SDK leaves it.
-fn status(backend: &Backend, _: StatusRequest) -> Result<StatusResponse, Status> {
-    let height = backend.chain()?.latest().height;
+/// The block of a height (the last that was executed for 0) by its header: its app hash is that of the state before it. The earliest
+/// height stays 0, as the SDK leaves it.
+fn status(backend: &Backend, _: StatusRequest, height: u64) -> Result<StatusResponse, Status> {
+    let height = if height == 0 { backend.chain()?.latest().height } else { height };
     let header = block::header(&backend.comet, i64::try_from(height).unwrap_or(i64::MAX))?;
     Ok(StatusResponse {
         earliest_store_height: 0,

@@ -22,13 +22,11 @@ use crate::node::comet::TESTED;
 
 /// The SDK whose behaviour this chain has.
 const SDK_VERSION: &str = "v0.50.9";
-/// The libraries of Go whose behaviour this chain has, where a Go program would list those that it is built from: relayers (hermes)
-/// read these paths and versions to choose how to talk to the chain, and have no other way to learn it.
-const BEHAVES_AS: [(&str, &str); 3] = [
-    ("github.com/cosmos/cosmos-sdk", SDK_VERSION),
-    ("github.com/cosmos/ibc-go/v8", "v8.8.0"),
-    ("github.com/cometbft/cometbft", TESTED),
-];
+/// The libraries of Go whose behaviour this chain has, where a Go program would list those that it is built from: clients read these
+/// paths and versions to choose how to talk to the chain, and have no other way to learn it. ibc-go is not among them: there is no IBC
+/// here, and a relayer that asks learns so.
+const BEHAVES_AS: [(&str, &str); 2] =
+    [("github.com/cosmos/cosmos-sdk", SDK_VERSION), ("github.com/cometbft/cometbft", TESTED)];
 /// What ABCIQuery may reach (SDK `baseapp`): methods have doors of their own.
 const ABCI_PATHS: [&str; 4] = ["app", "store", "p2p", "custom"];
 
@@ -132,7 +130,7 @@ fn validators(
     height: Option<i64>,
     pagination: Option<&PageRequest>,
 ) -> Result<GetLatestValidatorSetResponse, Status> {
-    let (page, limit) = page_of(pagination);
+    let (page, limit) = page_of(pagination)?;
     // CometBFT takes `null` for the latest.
     let height = height.map(|height| height.to_string());
     let params = json!({"height": height, "page": page.to_string(), "per_page": limit.to_string()});

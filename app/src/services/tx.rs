@@ -15,7 +15,7 @@ use openledger_proto::cosmos::tx::v1beta1::{
     Tx, TxDecodeRequest, TxDecodeResponse, TxEncodeRequest, TxEncodeResponse,
 };
 use openledger_proto::tendermint::abci::{Event, EventAttribute};
-use openledger_proto::{Any, Message, Name};
+use openledger_proto::{walker, Any, Message, Name};
 use serde_json::{json, Value};
 
 use super::comet::{base64, list, number, text, CallError};
@@ -72,7 +72,7 @@ fn get_txs_event(backend: &Backend, request: GetTxsEventRequest) -> Result<GetTx
     if query.is_empty() {
         return Err(Status::internal("query cannot be empty"));
     }
-    let (page, limit) = page_of(request.pagination.as_ref());
+    let (page, limit) = page_of(request.pagination.as_ref())?;
     let page = if request.page == 0 { page } else { request.page };
     let limit = if request.limit == 0 { limit } else { request.limit };
     let order_by = match OrderBy::try_from(request.order_by) {
@@ -103,7 +103,7 @@ fn get_block_with_txs(backend: &Backend, request: GetBlockWithTxsRequest) -> Res
     let found = block::fetch(&backend.comet, Some(height))?;
     let all = found.block.data.as_ref().map_or(&[][..], |data| data.txs.as_slice());
     let page = request.pagination.unwrap_or_default();
-    let (_, limit) = page_of(Some(&page));
+    let (_, limit) = page_of(Some(&page))?;
     let count = all.len();
     let offset = usize::try_from(page.offset).unwrap_or(usize::MAX);
     if offset >= count && count != 0 {
@@ -116,7 +116,8 @@ fn get_block_with_txs(backend: &Backend, request: GetBlockWithTxsRequest) -> Res
         txs.reverse();
     }
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let txs = txs.into_iter().skip(offset).take(limit).map(|tx| decode(tx)).collect::<Result<_, _>>()?;
+    // What is no transaction is left out, as the SDK does.
+    let txs = txs.into_iter().skip(offset).take(limit).filter_map(|tx| decode(tx).ok()).collect();
     let total = u64::try_from(count).unwrap_or(u64::MAX);
     Ok(GetBlockWithTxsResponse {
         txs,
@@ -168,7 +169,9 @@ fn tx_decode(_: &Backend, request: TxDecodeRequest) -> Result<TxDecodeResponse, 
     if request.tx_bytes.is_empty() {
         return Err(Status::invalid_argument("invalid empty tx bytes"));
     }
-    let tx = decode(&request.tx_bytes).map_err(|status| Status::invalid_argument(status.message))?;
+    let wrong = |why: String| Status::invalid_argument(format!("{why}: tx parse error"));
+    walker::reject_unknown(&Tx::full_name(), &request.tx_bytes, true).map_err(|error| wrong(error.to_string()))?;
+    let tx = Tx::decode(request.tx_bytes.as_slice()).map_err(|error| wrong(error.to_string()))?;
     Ok(TxDecodeResponse { tx: Some(tx) })
 }
 

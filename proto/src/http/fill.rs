@@ -1,0 +1,324 @@
+//! A request's bytes from what a path captured, the query parameters and the body (grpc-gateway v1 `runtime/query.go`, its generated
+//! handlers, and gogoproto's `jsonpb`).
+//!
+//! Path and query are written into the JSON that the body is, which the walker then reads; so a field has one form, however it came.
+//! A parameter that names no field is ignored, as grpc-gateway does. Errors are the text of an InvalidArgument.
+
+use std::collections::BTreeMap;
+
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use base64::Engine as _;
+use serde_json::{Map, Value};
+
+use super::Match;
+use crate::walker::schema::{Custom, Field, Kind, Label, Message, Shape, SCHEMA};
+use crate::walker::{self, MAX_DEPTH};
+
+/// The request that `found` makes with these query parameters, in their order, and this body.
+pub fn request(found: &Match<'_>, query: &[(String, String)], body: &[u8]) -> Result<Vec<u8>, String> {
+    let binding = found.binding;
+    let message = message(SCHEMA.message(binding.input))?;
+    let mut object = Map::new();
+    // A body that the route has no use for is not read.
+    let body = if binding.body.is_empty() { None } else { first_value(body)? };
+    match (binding.body, body) {
+        (_, None | Some(Value::Null)) => {}
+        ("*", Some(Value::Object(whole))) => object = whole,
+        ("*", Some(other)) => return Err(format!("json: cannot unmarshal {other} into a {}", binding.input)),
+        (field, Some(value)) => {
+            object.insert(field.to_owned(), value);
+        }
+    }
+    for (field, value) in &found.captured {
+        let path: Vec<&str> = field.split('.').collect();
+        set(message, &mut object, &path, 0, &[value.as_str()])
+            .map_err(|error| format!("type mismatch, parameter: {field}, error: {error}"))?;
+    }
+    if binding.body != "*" {
+        for (name, values) in &grouped(query) {
+            let path: Vec<&str> = name.split('.').collect();
+            // The path's and the body's word counts.
+            let taken = |field: &str| field.split('.').zip(&path).all(|(a, b)| a == *b);
+            if path.len() <= MAX_DEPTH && !binding.template.fields().chain([binding.body]).any(taken) {
+                let values: Vec<&str> = values.iter().map(String::as_str).collect();
+                set(message, &mut object, &path, 0, &values)?;
+            }
+        }
+    }
+    walker::from_json(binding.input, &Value::Object(object)).map_err(|error| error.to_string())
+}
+
+fn message(index: Option<usize>) -> Result<&'static Message, String> {
+    index.and_then(|index| SCHEMA.messages.get(index)).ok_or_else(|| "unresolved message type".to_owned())
+}
+
+/// The first JSON value of a body; what follows is not read, as Go's decoder does.
+fn first_value(body: &[u8]) -> Result<Option<Value>, String> {
+    serde_json::Deserializer::from_slice(body)
+        .into_iter::<Value>()
+        .next()
+        .transpose()
+        .map_err(|error| error.to_string())
+}
+
+/// Values by name; `a[b]=c` is the value c under the key b of a map a, and `a[]=c` one more value of a list a.
+fn grouped(query: &[(String, String)]) -> BTreeMap<String, Vec<String>> {
+    let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (name, value) in query {
+        let key = name.strip_suffix(']').and_then(|name| name.split_once('['));
+        match key {
+            Some((name, "")) => all.entry(name.to_owned()).or_default().push(value.clone()),
+            Some((name, key)) => all.entry(name.to_owned()).or_default().extend([key.to_owned(), value.clone()]),
+            None => all.entry(name.clone()).or_default().push(value.clone()),
+        }
+    }
+    all
+}
+
+/// Writes values at a field path, of which the first `at` parts are behind us.
+fn set(
+    message: &Message,
+    object: &mut Map<String, Value>,
+    path: &[&str],
+    at: usize,
+    values: &[&str],
+) -> Result<(), String> {
+    let Some(name) = path.get(at) else { return Ok(()) };
+    let named = |field: &&Field| field.name == *name || field.json_name == *name;
+    let Some(field) = message.fields.iter().find(named) else { return Ok(()) };
+    let next = at.saturating_add(1);
+    let (so_far, last) = (path.get(..next).unwrap_or_default().join("."), next == path.len());
+    if field.json_name != field.name {
+        // One spelling of each, so that what a body has and what is added meet.
+        if let Some(value) = object.remove(&field.json_name) {
+            object.insert(field.name.clone(), value);
+        }
+    }
+    match (field.label, field.kind) {
+        (Label::Repeated(_), _) if !last => return Err(format!("unexpected repeated field in {}", path.join("."))),
+        (Label::Repeated(_), _) => {
+            let items = values.iter().map(|value| scalar(field, value)).collect::<Result<_, _>>()?;
+            object.insert(field.name.clone(), Value::Array(items));
+        }
+        (Label::Map, _) if !last => {
+            return Err(format!("unexpected nested field {} in {so_far}", path.get(next).copied().unwrap_or_default()));
+        }
+        (Label::Map, Kind::Message(entry)) => set_entry(field, entry, object, values)?,
+        (_, Kind::Message(inner)) if !last => {
+            let inner = self::message(Some(inner))?;
+            if inner.shape != Shape::Plain {
+                return Err(format!("{so_far} is a {}, whose fields cannot be set one by one", inner.full_name));
+            }
+            let slot = object.entry(field.name.clone()).or_insert(Value::Null);
+            if !slot.is_object() {
+                *slot = Value::Object(Map::new());
+            }
+            if let Value::Object(object) = slot {
+                set(inner, object, path, next, values)?;
+            }
+        }
+        _ if !last => {
+            return Err(format!("unexpected nested field {} in {so_far}", path.get(next).copied().unwrap_or_default()));
+        }
+        _ => {
+            let value = values.first().ok_or_else(|| format!("no value of field: {so_far}"))?;
+            object.insert(field.name.clone(), scalar(field, value)?);
+        }
+    }
+    Ok(())
+}
+
+fn set_entry(field: &Field, entry: usize, object: &mut Map<String, Value>, values: &[&str]) -> Result<(), String> {
+    let [key, value] = values else {
+        let key = values.first().copied().unwrap_or_default();
+        return Err(format!("more than one value provided for key {key} in map {}", field.name));
+    };
+    let [_, value_field] = message(Some(entry))?.fields.as_slice() else {
+        return Err("a map entry has a key and a value".to_owned());
+    };
+    let mut map = Map::new();
+    map.insert((*key).to_owned(), scalar(value_field, value)?);
+    object.insert(field.name.clone(), Value::Object(map));
+    Ok(())
+}
+
+/// One value as the JSON that the walker reads.
+fn scalar(field: &Field, text: &str) -> Result<Value, String> {
+    match field.kind {
+        Kind::Bool => boolean(text),
+        Kind::Int32 | Kind::Sint32 | Kind::Sfixed32 => integer("ParseInt", text, i32::MIN.into(), i32::MAX.into()),
+        Kind::Int64 | Kind::Sint64 | Kind::Sfixed64 => integer("ParseInt", text, i64::MIN.into(), i64::MAX.into()),
+        Kind::Uint32 | Kind::Fixed32 => integer("ParseUint", text, 0, u32::MAX.into()),
+        Kind::Uint64 | Kind::Fixed64 => integer("ParseUint", text, 0, u64::MAX.into()),
+        // Checked where the JSON is read.
+        Kind::Float | Kind::Double | Kind::String => Ok(Value::String(text.to_owned())),
+        Kind::Bytes if field.custom == Custom::Hex => Ok(Value::String(text.to_owned())),
+        Kind::Bytes => bytes(text),
+        Kind::Enum(index) => enumeration(index, text),
+        Kind::Message(index) => well_known(message(Some(index))?, text),
+    }
+}
+
+/// Go's `strconv.ParseBool`.
+fn boolean(text: &str) -> Result<Value, String> {
+    match text {
+        "1" | "t" | "T" | "TRUE" | "true" | "True" => Ok(Value::Bool(true)),
+        "0" | "f" | "F" | "FALSE" | "false" | "False" => Ok(Value::Bool(false)),
+        _ => Err(format!("strconv.ParseBool: parsing {text:?}: invalid syntax")),
+    }
+}
+
+/// Go's `strconv.ParseInt` and `ParseUint` with the base that the text's prefix says.
+fn integer(function: &str, text: &str, low: i128, high: i128) -> Result<Value, String> {
+    let invalid = || format!("strconv.{function}: parsing {text:?}: invalid syntax");
+    let (negative, digits) = match text.as_bytes().first() {
+        Some(b'-') if low < 0 => (true, text.get(1..).unwrap_or_default()),
+        Some(b'+') if low < 0 => (false, text.get(1..).unwrap_or_default()),
+        _ => (false, text),
+    };
+    let lower = digits.to_ascii_lowercase();
+    let (radix, digits) = match lower.as_bytes() {
+        [b'0', b'x', ..] => (16, lower.get(2..)),
+        [b'0', b'o', ..] => (8, lower.get(2..)),
+        [b'0', b'b', ..] => (2, lower.get(2..)),
+        [b'0', _, ..] => (8, lower.get(1..)),
+        _ => (10, Some(lower.as_str())),
+    };
+    let digits = digits.filter(|digits| !digits.is_empty() && digits.chars().all(|digit| digit.is_digit(radix)));
+    let digits = digits.ok_or_else(invalid)?;
+    // What 128 bits do not hold is out of range as well.
+    let number = i128::from_str_radix(digits, radix).unwrap_or(i128::MAX);
+    let number = if negative { number.saturating_neg() } else { number };
+    if !(low..=high).contains(&number) {
+        return Err(format!("strconv.{function}: parsing {text:?}: value out of range"));
+    }
+    Ok(Value::String(number.to_string()))
+}
+
+/// Base64 of either alphabet. A blank is a `+` that was not escaped.
+fn bytes(text: &str) -> Result<Value, String> {
+    let text = text.replace(' ', "+");
+    let bytes =
+        STANDARD.decode(&text).or_else(|_| URL_SAFE.decode(&text)).map_err(|error| format!("base64: {error}"))?;
+    Ok(Value::String(STANDARD.encode(bytes)))
+}
+
+/// By name, or by a number that the enum has.
+fn enumeration(index: usize, text: &str) -> Result<Value, String> {
+    let (name, values) =
+        SCHEMA.enums.get(index).map_or(("", &[][..]), |known| (known.full_name.as_str(), known.values.as_slice()));
+    let number = text.parse::<i32>().ok();
+    let known = values.iter().find(|(name, value)| name == text || Some(*value) == number);
+    match known {
+        Some((_, number)) => Ok(Value::Number((*number).into())),
+        None => {
+            let names: Vec<&str> = values.iter().map(|(name, _)| name.as_str()).collect();
+            Err(format!("{text} is not a valid {name}; known: {}", names.join(", ")))
+        }
+    }
+}
+
+fn well_known(message: &Message, text: &str) -> Result<Value, String> {
+    match message.shape {
+        Shape::Timestamp | Shape::Duration if text == "null" => Ok(Value::Null),
+        Shape::Timestamp | Shape::Duration => Ok(Value::String(text.to_owned())),
+        Shape::Wrapper => match message.fields.first() {
+            Some(field) => scalar(field, text),
+            None => Ok(Value::Null),
+        },
+        _ => Err(format!("field type {} is not supported in query parameters", message.full_name)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Bindings;
+    use super::*;
+    use crate::cosmos::bank::v1beta1::{QueryAllBalancesRequest, QueryBalanceRequest};
+    use crate::cosmos::tx::v1beta1::{BroadcastTxRequest, GetTxsEventRequest};
+    use crate::Message as _;
+
+    fn made(verb: &str, path: &str, query: &[(&str, &str)], body: &str) -> Result<Vec<u8>, String> {
+        let all = Bindings::new(|_| true);
+        let query: Vec<_> = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        request(&all.find(verb, path).unwrap(), &query, body.as_bytes())
+    }
+
+    const BALANCES: &str = "/cosmos/bank/v1beta1/balances/open1x";
+    const TXS: &str = "/cosmos/tx/v1beta1/txs";
+
+    fn balances(query: &[(&str, &str)]) -> Result<QueryAllBalancesRequest, String> {
+        Ok(QueryAllBalancesRequest::decode(made("GET", BALANCES, query, "")?.as_slice()).unwrap())
+    }
+
+    #[test]
+    fn path_and_query_fill_fields_also_nested_ones() {
+        let request = balances(&[
+            ("pagination.limit", "0x10"),
+            ("pagination.key", "AP+/"),
+            ("pagination.countTotal", "T"),
+            ("pagination.reverse", "1"),
+            ("resolve_denom", "true"),
+            ("address", "open1y"),
+            ("nobody", "knows"),
+        ])
+        .unwrap();
+        let page = request.pagination.unwrap();
+        assert_eq!((request.address.as_str(), request.resolve_denom), ("open1x", true));
+        assert_eq!((page.limit, page.key, page.count_total, page.reverse), (16, vec![0, 255, 191], true, true));
+    }
+
+    #[test]
+    fn lists_enums_and_bases_are_read_as_go_reads_them() {
+        let read = |query: &[(&str, &str)]| {
+            made("GET", TXS, query, "").map(|bytes| GetTxsEventRequest::decode(bytes.as_slice()).unwrap())
+        };
+        #[allow(deprecated)]
+        let events = |request: &GetTxsEventRequest| request.events.clone();
+        let request =
+            read(&[("events", "a='b'"), ("order_by", "ORDER_BY_DESC"), ("events", "c=1"), ("page", "010")]).unwrap();
+        assert_eq!((events(&request), request.order_by, request.page), (vec!["a='b'".into(), "c=1".into()], 2, 8));
+        assert_eq!(events(&read(&[("events[]", "a=1")]).unwrap()), ["a=1"]);
+        assert_eq!(read(&[("order_by", "2")]).unwrap().order_by, 2);
+        assert!(read(&[("order_by", "7")]).unwrap_err().contains("7 is not a valid cosmos.tx.v1beta1.OrderBy"));
+        assert!(read(&[("events.a", "x")]).unwrap_err().contains("unexpected repeated field"));
+        assert!(read(&[("pagination", "x")]).unwrap_err().contains("not supported in query parameters"));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused_in_go_s_words() {
+        let refused = |name: &str, value: &str| balances(&[(name, value)]).unwrap_err();
+        assert_eq!(refused("pagination.limit", "-1"), "strconv.ParseUint: parsing \"-1\": invalid syntax");
+        assert_eq!(refused("pagination.limit", ""), "strconv.ParseUint: parsing \"\": invalid syntax");
+        let large = "18446744073709551616";
+        assert_eq!(
+            refused("pagination.limit", large),
+            format!("strconv.ParseUint: parsing {large:?}: value out of range")
+        );
+        assert_eq!(refused("resolve_denom", "yes"), "strconv.ParseBool: parsing \"yes\": invalid syntax");
+        assert!(refused("pagination.key", "!").starts_with("base64: "));
+        assert_eq!(refused("resolve_denom.x", "y"), "unexpected nested field x in resolve_denom");
+        let height = made("GET", "/cosmos/base/tendermint/v1beta1/blocks/x", &[], "").unwrap_err();
+        assert_eq!(height, "type mismatch, parameter: height, error: strconv.ParseInt: parsing \"x\": invalid syntax");
+    }
+
+    #[test]
+    fn a_body_is_the_whole_request_and_its_query_counts_for_nothing() {
+        let body = r#"{"tx_bytes":"AQI=","mode":"BROADCAST_MODE_SYNC"} and what follows"#;
+        let bytes = made("POST", TXS, &[("mode", "nonsense")], body).unwrap();
+        let request = BroadcastTxRequest::decode(bytes.as_slice()).unwrap();
+        assert_eq!((request.tx_bytes, request.mode), (vec![1, 2], 2));
+        assert_eq!(made("POST", TXS, &[], "").unwrap(), Vec::<u8>::new());
+        assert_eq!(made("POST", TXS, &[], "null").unwrap(), Vec::<u8>::new());
+        for bad in ["{", "[]", "1", r#"{"tx_byte":""}"#, r#"{"mode":{}}"#] {
+            assert!(made("POST", TXS, &[], bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_body_is_not_read_where_the_route_has_none() {
+        let path = "/cosmos/bank/v1beta1/balances/open1x/by_denom";
+        let bytes = made("GET", path, &[("denom", "ibc/AB")], "nonsense {").unwrap();
+        assert_eq!(QueryBalanceRequest::decode(bytes.as_slice()).unwrap().denom, "ibc/AB");
+    }
+}
