@@ -27,6 +27,7 @@ use tonic::transport::server::TcpIncoming;
 use tonic::transport::Server;
 use tower::Service;
 
+use super::intake::{bounded, Budget, Held, Limited, MAX_CONNECTIONS};
 use super::{parse_height, Desk, HEIGHT_HEADER};
 
 /// The longest request in bytes (SDK `DefaultGRPCMaxRecvMsgSize`).
@@ -58,6 +59,7 @@ impl Door {
         let address = listener.local_addr()?;
         let incoming = TcpIncoming::from_listener(listener, true, Some(KEEPALIVE))
             .map_err(|error| anyhow::anyhow!("gRPC at {address}: {error}"))?;
+        let incoming = Limited::new(incoming, MAX_CONNECTIONS);
         let (stop, stopped) = oneshot::channel::<()>();
         let server = Server::builder()
             .max_concurrent_streams(MAX_STREAMS)
@@ -103,7 +105,8 @@ fn routes(desk: Desk) -> Result<Routes> {
     let v1 = builder().build_v1().map_err(wrong)?;
     let v1alpha = builder().build_v1alpha().map_err(wrong)?;
     let reflection = Routes::new(v1).add_service(v1alpha);
-    Ok(Routes::from(reflection.into_axum_router().fallback_service(Methods { desk })))
+    let router = reflection.into_axum_router().fallback_service(Methods { desk });
+    Ok(Routes::from(router.layer(axum::middleware::from_fn_with_state(Budget::default(), bounded))))
 }
 
 /// Any method by its path.
@@ -142,7 +145,11 @@ async fn answer(
     request: tonic::Request<Bytes>,
 ) -> Result<tonic::Response<Bytes>, tonic::Status> {
     let height = requested_height(request.metadata()).map_err(status)?;
+    let held = request.extensions().get::<Held>().cloned();
     let (answer, height) = desk.ask(path, request.into_inner(), height).await.map_err(status)?;
+    if let Some(held) = held {
+        held.take(answer.len()).map_err(status)?;
+    }
     let mut response = tonic::Response::new(Bytes::from(answer));
     response.metadata_mut().insert(HEIGHT_HEADER, height.into());
     Ok(response)

@@ -4,12 +4,15 @@
 //! | --- | --- |
 //! | gRPC, with reflection | [`grpc`] |
 //!
+//! How much a door takes in at once is bounded in [`intake`].
+//!
 //! All of them ask a [`Desk`], which asks [`Chain::answer`]. Guarantees that queries run on threads of their own, never on those of
 //! consensus, and that there are never more than a bounded number of them at once.
 
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 
 pub mod grpc;
+pub mod intake;
 
 use std::sync::Arc;
 use std::time::Duration;
