@@ -18,9 +18,9 @@ mod common;
 use std::time::Instant;
 
 use bytes::Bytes;
+use common::{app_state, draft, person, Person, GENESIS_TIME};
 use nix::sys::resource::{getrusage, UsageWho};
 use nix::sys::time::TimeVal;
-use common::{app_state, draft, person, Person, GENESIS_TIME};
 use openledger_app::execution::{Application, Chain, Config};
 use openledger_app::runtime::Runtime;
 use openledger_proto::tendermint::abci::{RequestCheckTx, RequestFinalizeBlock};

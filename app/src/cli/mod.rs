@@ -25,6 +25,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+use crate::node::log::{self, Style};
 use crate::node::Home;
 
 /// OpenLedger: an application chain for AI whose attribution anyone can verify.
@@ -43,7 +44,7 @@ pub struct Global {
     /// The node's folder [default: ~/.openledger]
     #[arg(long, global = true, env = "OPENLEDGERD_HOME", value_name = "FOLDER")]
     home: Option<PathBuf>,
-    /// What is logged: trace, debug, info, warn, error or none, or targets like openledger_app=debug
+    /// What is logged: trace, debug, info, warn, error or none, or pairs like abci:debug,store:trace,*:info
     #[arg(long = "log_level", global = true, env = "OPENLEDGERD_LOG_LEVEL", value_name = "LEVEL")]
     log_level: Option<String>,
     /// How it is logged: plain or json
@@ -55,6 +56,9 @@ pub struct Global {
         default_value = "plain"
     )]
     log_format: LogFormat,
+    /// Log without colours
+    #[arg(long = "log_no_color", global = true, env = "OPENLEDGERD_LOG_NO_COLOR")]
+    log_no_color: bool,
     /// Print where an error came from
     #[arg(long, global = true, env = "OPENLEDGERD_TRACE")]
     trace: bool,
@@ -126,8 +130,9 @@ pub fn main() -> ExitCode {
 
 impl Cli {
     fn run(self) -> Result<()> {
-        init_log(&self.global)?;
         let global = &self.global;
+        let style = Style { json: global.log_format == LogFormat::Json, colour: !global.log_no_color };
+        log::begin(global.log_level.as_deref(), style)?;
         match self.verb {
             Verb::Init(verb) => verb.run(global),
             Verb::Start(verb) => verb.run(global),
@@ -141,19 +146,4 @@ impl Cli {
             Verb::Version(verb) => verb.run(),
         }
     }
-}
-
-fn init_log(global: &Global) -> Result<()> {
-    let level = match global.log_level.as_deref().unwrap_or("info") {
-        "none" | "disabled" => "off",
-        level => level,
-    };
-    let filter = tracing_subscriber::EnvFilter::try_new(level)
-        .map_err(|error| anyhow::anyhow!("--log_level {level:?}: {error}: try info or openledger_app=debug"))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match global.log_format {
-        LogFormat::Plain => log.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).init(),
-        LogFormat::Json => log.json().init(),
-    }
-    Ok(())
 }

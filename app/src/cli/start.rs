@@ -5,15 +5,16 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{ensure, Context, Result};
 use clap::Args;
 
-use super::Global;
+use super::{Global, LogFormat};
 use crate::abci::{Address, Options};
 use crate::doors::{self, Desk, Doors};
-use crate::execution::{Application, Chain, Config};
+use crate::execution::{Application, Chain, Config, GasPrices};
 use crate::node::run::{raise_file_limit, run, CometPlan, Plan};
-use crate::node::{comet, AppConfig, AppGenesis, Home};
+use crate::node::telemetry::Telemetry;
+use crate::node::{comet, log, AppConfig, AppGenesis, Home};
 use crate::runtime::Runtime;
 use crate::services::{self, Comet};
 
@@ -63,6 +64,18 @@ struct AppFlags {
     /// The last height that is executed; 0 for none
     #[arg(long = "halt-height", env = "OPENLEDGERD_HALT_HEIGHT", value_name = "HEIGHT")]
     halt_height: Option<u64>,
+    /// The last block time that is executed, in seconds since 1970; 0 for none
+    #[arg(long = "halt-time", env = "OPENLEDGERD_HALT_TIME", value_name = "SECONDS")]
+    halt_time: Option<u64>,
+    /// Execute blocks while they are voted on
+    #[arg(long = "optimistic-execution", env = "OPENLEDGERD_OPTIMISTIC_EXECUTION", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    optimistic_execution: Option<bool>,
+    /// Serve figures for Prometheus
+    #[arg(long = "telemetry.enabled", env = "OPENLEDGERD_TELEMETRY_ENABLED", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    telemetry_enabled: Option<bool>,
+    /// Where the figures are served
+    #[arg(long = "telemetry.address", env = "OPENLEDGERD_TELEMETRY_ADDRESS", value_name = "ADDRESS")]
+    telemetry_address: Option<String>,
     /// How many blocks CometBFT keeps; 0 for all
     #[arg(long = "min-retain-blocks", env = "OPENLEDGERD_MIN_RETAIN_BLOCKS", value_name = "BLOCKS")]
     min_retain_blocks: Option<u64>,
@@ -76,8 +89,12 @@ impl AppFlags {
         set(&mut config.query_gas_limit, self.query_gas_limit);
         set(&mut config.pruning, self.pruning);
         set(&mut config.halt_height, self.halt_height);
+        set(&mut config.halt_time, self.halt_time);
         set(&mut config.min_retain_blocks, self.min_retain_blocks);
         self.doors.over(&mut config.api, &mut config.grpc, &mut config.grpc_web);
+        set(&mut config.optimistic_execution, self.optimistic_execution);
+        set(&mut config.telemetry.enabled, self.telemetry_enabled);
+        set(&mut config.telemetry.address, self.telemetry_address);
         config
     }
 }
@@ -100,7 +117,8 @@ impl Start {
             pprof_laddr: self.pprof_laddr,
             p2p_laddr: self.p2p_laddr,
             persistent_peers: self.persistent_peers,
-            log_level: global.log_level.as_deref().and_then(comet_level),
+            log_level: global.log_level.as_deref().and_then(log::for_comet),
+            log_json: global.log_format == LogFormat::Json,
         };
         let config = self.app.over(AppConfig::read(&home)?);
         let (mut comet, mut rpc_laddr) = (None, None);
@@ -133,10 +151,17 @@ impl Start {
             };
             services::open(&chain, comet, settings);
             // Before blocks are made, so that whoever sees the first can ask about it.
+            let telemetry = match config.metrics_address() {
+                Some(address) => Some(Telemetry::open(chain.clone(), address).await?),
+                None => None,
+            };
             let desk = Desk::new(chain.clone());
             let doors = Doors::open(desk, &config.api, &config.grpc, config.grpc_web).await?;
             let end = run(plan, Application::new(chain)).await;
             doors.close().await;
+            if let Some(telemetry) = telemetry {
+                telemetry.close().await;
+            }
             end
         })
     }
@@ -151,31 +176,30 @@ fn plan_comet(named: &std::path::Path, home: &Home, genesis: &AppGenesis, flags:
 }
 
 fn open(home: &Home, genesis: &AppGenesis, config: &AppConfig) -> Result<Arc<Chain>> {
-    let min_gas_prices = config.minimum_gas_prices.parse().context("minimum-gas-prices")?;
+    let min_gas_prices: GasPrices = config.minimum_gas_prices.parse().context("minimum-gas-prices")?;
+    ensure!(
+        min_gas_prices != GasPrices::default(),
+        "minimum-gas-prices is empty: set what this node asks of a fee in app.toml or with --minimum-gas-prices, e.g. 1000000aopen \
+         (0aopen takes transactions without a fee)"
+    );
+    if min_gas_prices.required(u64::MAX).is_empty() {
+        tracing::warn!("minimum-gas-prices is {min_gas_prices}: anybody can fill this node's mempool without a fee");
+    }
     config.pruning()?;
     let settings = Config {
         min_gas_prices,
         min_retain_blocks: config.min_retain_blocks,
-        query_gas_limit: config.query_gas_limit,
+        // 0 is no limit, as in the SDK.
+        query_gas_limit: if config.query_gas_limit == 0 { u64::MAX } else { config.query_gas_limit },
         halt_height: config.halt_height,
+        halt_time: config.halt_time,
+        optimistic_execution: config.optimistic_execution,
         ..Config::new(genesis.chain_id.as_str())
     };
     let path = home.application_db();
     let chain =
         Chain::open(&path, Runtime::default(), settings).with_context(|| format!("opening {}", path.display()))?;
     Ok(Arc::new(chain))
-}
-
-/// Our level in CometBFT's words; `None` for what it has no word for, which leaves its own setting.
-fn comet_level(level: &str) -> Option<String> {
-    let level = match level {
-        "trace" | "debug" => "debug",
-        "info" => "info",
-        "warn" | "error" => "error",
-        "none" | "disabled" => "none",
-        _ => return None,
-    };
-    Some(level.into())
 }
 
 #[cfg(test)]
@@ -198,7 +222,8 @@ mod tests {
     #[test]
     fn flags_win_over_the_file_and_booleans_are_written_as_simd_s() {
         let line = "x --with-comet=false --transport socket --address unix:///tmp/s --grpc.enable=false --api.enable \
-                    --minimum-gas-prices 0.5aopen --halt-height 9";
+                    --minimum-gas-prices 0.5aopen --halt-height 9 --halt-time 7 --optimistic-execution=false \
+                    --telemetry.enabled --telemetry.address 127.0.0.1:0";
         let matches = Alone::command().try_get_matches_from(line.split_whitespace()).unwrap();
         let start = Alone::from_arg_matches(&matches).unwrap().start;
         assert!(!start.with_comet);
@@ -207,6 +232,8 @@ mod tests {
         let config = start.app.over(file);
         assert_eq!((config.grpc.enable, config.api.enable, config.halt_height), (false, true, 9));
         assert_eq!((config.minimum_gas_prices.as_str(), config.query_gas_limit), ("0.5aopen", 5));
+        assert_eq!((config.halt_time, config.optimistic_execution), (7, false));
+        assert_eq!(config.metrics_address(), Some("127.0.0.1:0"));
         assert!(Alone::command().try_get_matches_from(["x", "--transport", "grpc"]).is_err());
     }
 }

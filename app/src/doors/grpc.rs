@@ -1,13 +1,12 @@
 //! The gRPC server: every query of the chain under its own path, reflection v1 and v1alpha, and gRPC-web for browsers.
 //!
 //! One service takes any `/package.Service/Method` and passes bytes on and back, so nothing is generated for a method and none is
-//! forgotten. Relies on [`Desk`] and [`Listener`] for the bounds; messages are at most [`MAX_REQUEST`] in, and only [`READERS`] of
-//! them are read at once. Reflection lists the services that have a query and finds any type of the committed descriptors.
+//! forgotten. Relies on [`Desk`] and [`Listener`] for the bounds; messages are at most [`MAX_REQUEST`] in, and all of
+//! them together hold at most a [`Budget`]. Reflection lists the services that have a query and finds any type of the committed descriptors.
 
 use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
@@ -15,7 +14,6 @@ use anyhow::Result;
 use bytes::{Buf, BufMut, Bytes};
 use openledger_core::query::Code;
 use openledger_proto::walker::DESCRIPTORS;
-use tokio::sync::Semaphore;
 use tonic::body::BoxBody;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::metadata::MetadataMap;
@@ -24,18 +22,12 @@ use tonic::service::Routes;
 use tonic_web::{GrpcWebLayer, GrpcWebService};
 use tower::{Layer, Service};
 
-use super::body::Hasty;
+use super::intake::{bounded, Budget, Held};
 use super::listen::{Limits, Listener};
 use super::{parse_height, Desk, HEIGHT_HEADER};
 
 /// The longest request in bytes (SDK `DefaultGRPCMaxRecvMsgSize`).
 const MAX_REQUEST: usize = 10 * 1024 * 1024;
-/// How many requests are read at once: with their length, the most memory that they take.
-const READERS: usize = 64;
-/// How long a request may take to arrive.
-const READ_LIMIT: Duration = Duration::from_secs(10);
-/// How long a request waits until it is read.
-const PATIENCE: Duration = Duration::from_secs(5);
 /// What a client of this port may do. Clients keep connections open for long, and answer when they are asked whether they live.
 const LIMITS: Limits = Limits {
     connections: 2_000,
@@ -93,15 +85,14 @@ fn routes(desk: Desk) -> Result<Routes> {
     let v1 = builder().build_v1().map_err(wrong)?;
     let v1alpha = builder().build_v1alpha().map_err(wrong)?;
     let reflection = Routes::new(v1).add_service(v1alpha);
-    let methods = Methods { desk, reading: Arc::new(Semaphore::new(READERS)) };
-    Ok(Routes::from(reflection.into_axum_router().fallback_service(methods)))
+    let router = reflection.into_axum_router().fallback_service(Methods { desk });
+    Ok(Routes::from(router.layer(axum::middleware::from_fn_with_state(Budget::default(), bounded))))
 }
 
 /// Any method by its path.
 #[derive(Clone)]
 struct Methods {
     desk: Desk,
-    reading: Arc<Semaphore>,
 }
 
 impl<B> Service<http::Request<B>> for Methods
@@ -118,19 +109,9 @@ where
     }
 
     fn call(&mut self, request: http::Request<B>) -> Self::Future {
-        let (desk, reading, path) = (self.desk.clone(), self.reading.clone(), request.uri().path().to_string());
+        let (desk, path) = (self.desk.clone(), request.uri().path().to_string());
         Box::pin(async move {
-            let Ok(Ok(place)) = tokio::time::timeout(PATIENCE, reading.acquire_owned()).await else {
-                let why = "this node has too many requests to read; try again later";
-                return Ok(tonic::Status::resource_exhausted(why).into_http());
-            };
-            // Given up as soon as the request is read.
-            let mut place = Some(place);
-            let method = tower::service_fn(move |request| {
-                drop(place.take());
-                answer(desk.clone(), path.clone(), request)
-            });
-            let request = request.map(|body| Hasty::new(tonic::body::boxed(body), READ_LIMIT));
+            let method = tower::service_fn(move |request| answer(desk.clone(), path.clone(), request));
             // What we answer is bounded by the query's gas.
             let mut grpc = Grpc::new(Raw).max_decoding_message_size(MAX_REQUEST).max_encoding_message_size(usize::MAX);
             Ok(grpc.unary(method, request).await)
@@ -144,7 +125,11 @@ async fn answer(
     request: tonic::Request<Bytes>,
 ) -> Result<tonic::Response<Bytes>, tonic::Status> {
     let height = requested_height(request.metadata()).map_err(status)?;
+    let held = request.extensions().get::<Held>().cloned();
     let (answer, height) = desk.ask(path, request.into_inner(), height).await.map_err(status)?;
+    if let Some(held) = held {
+        held.take(answer.len()).map_err(status)?;
+    }
     let mut response = tonic::Response::new(Bytes::from(answer));
     response.metadata_mut().insert(HEIGHT_HEADER, height.into());
     Ok(response)

@@ -3,7 +3,7 @@
 //! | bound | what happens beyond it |
 //! | --- | --- |
 //! | [`Limits::connections`] | a client waits in the kernel's queue until another one leaves |
-//! | [`Limits::header`] | a client that has not sent its header is dropped, also one that idles between two requests |
+//! | [`Limits::header`] | a client that says nothing, or has not sent its header, is dropped, also one that idles between two requests |
 //! | [`Limits::write`] | a client that does not take its answer is dropped |
 //! | [`Limits::silence`] | a client that sends and takes nothing at all is dropped |
 //! | [`MAX_HEADER`], [`MAX_STREAMS`], the windows | refused, or made to wait, by HTTP itself |
@@ -191,7 +191,9 @@ struct Timed {
 
 impl Timed {
     fn new(stream: TcpStream, limits: Limits) -> Self {
-        Self { stream, limits, silence: Box::pin(sleep(limits.silence)), write: None }
+        // Who never says anything has no longer than a header may take.
+        let first = limits.header.map_or(limits.silence, |header| header.min(limits.silence));
+        Self { stream, limits, silence: Box::pin(sleep(first)), write: None }
     }
 
     fn moved(&mut self) {

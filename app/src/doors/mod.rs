@@ -5,14 +5,14 @@
 //! | gRPC and gRPC-web, with reflection | [`grpc`] |
 //! | REST, and gRPC-web there too | [`rest`], errors in [`reply`], its description in [`openapi`] |
 //!
-//! All of them stand on a [`listen::Listener`], which bounds what a client may do, and ask a [`Desk`], which asks [`Chain::answer`].
+//! All of them stand on a [`listen::Listener`], which bounds what a client may do ([`intake`]: what gRPC holds), and ask a [`Desk`], which asks [`Chain::answer`].
 //! Guarantees that queries run on threads of their own, never on those of consensus, that there are never more than a bounded number
 //! of them at once, and that each has an end for who asked. [`settings`] are those of `app.toml`.
 
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 
-pub mod body;
 pub mod grpc;
+pub mod intake;
 pub mod listen;
 pub mod openapi;
 pub mod reply;

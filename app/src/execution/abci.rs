@@ -1,8 +1,10 @@
 //! From the chain's types to ABCI's (`tendermint-proto` v0.38), field by field.
 
+use openledger_core::comet::{LastCommit, Misbehavior, MisbehaviorKind, Vote, VoteFlag};
 use openledger_core::{ConsensusKey, Event, Result, SdkError, ValidatorUpdate};
 use openledger_proto::tendermint::abci;
 use openledger_proto::tendermint::crypto::{public_key::Sum, PublicKey};
+use openledger_proto::tendermint::types::BlockIdFlag;
 
 use super::run::Outcome;
 
@@ -69,4 +71,49 @@ pub fn validator(update: &abci::ValidatorUpdate) -> Result<ValidatorUpdate> {
         None => return Err(SdkError::InvalidPubKey("a validator has no key of a known type".into()).into()),
     };
     Ok(ValidatorUpdate { key, power })
+}
+
+/// The commit of the block before. CometBFT sends no negative numbers; one would count as 0.
+pub fn last_commit(commit: Option<&abci::CommitInfo>) -> LastCommit {
+    let Some(commit) = commit else { return LastCommit::default() };
+    let vote = |vote: &abci::VoteInfo| {
+        let (validator, power) = validator_power(vote.validator.as_ref());
+        let flag = match vote.block_id_flag() {
+            BlockIdFlag::Unknown => VoteFlag::Unknown,
+            BlockIdFlag::Absent => VoteFlag::Absent,
+            BlockIdFlag::Commit => VoteFlag::Commit,
+            BlockIdFlag::Nil => VoteFlag::Nil,
+        };
+        Vote { validator, power, flag }
+    };
+    LastCommit {
+        round: u32::try_from(commit.round).unwrap_or_default(),
+        votes: commit.votes.iter().map(vote).collect(),
+    }
+}
+
+/// Misbehaviour that a block proves.
+pub fn misbehavior(proof: &abci::Misbehavior) -> Misbehavior {
+    let kind = match proof.r#type() {
+        abci::MisbehaviorType::Unknown => MisbehaviorKind::Unknown,
+        abci::MisbehaviorType::DuplicateVote => MisbehaviorKind::DuplicateVote,
+        abci::MisbehaviorType::LightClientAttack => MisbehaviorKind::LightClientAttack,
+    };
+    let (validator, power) = validator_power(proof.validator.as_ref());
+    let time = proof.time.unwrap_or_default();
+    Misbehavior {
+        kind,
+        validator,
+        power,
+        height: u64::try_from(proof.height).unwrap_or_default(),
+        time_seconds: time.seconds,
+        time_nanos: u32::try_from(time.nanos).unwrap_or_default(),
+        total_power: u64::try_from(proof.total_voting_power).unwrap_or_default(),
+    }
+}
+
+fn validator_power(validator: Option<&abci::Validator>) -> (Vec<u8>, u64) {
+    validator.map_or_else(Default::default, |validator| {
+        (validator.address.to_vec(), u64::try_from(validator.power).unwrap_or_default())
+    })
 }

@@ -12,6 +12,7 @@ use openledger_proto::tendermint::abci;
 use openledger_proto::tendermint::types::ConsensusParams;
 use openledger_store::{BlockState, Changes, Snapshot, StoreName};
 
+use super::optimistic::Cancel;
 use super::prepare::Decoded;
 use super::run::{BlockGas, Executor};
 use super::{abci as convert, header};
@@ -33,13 +34,14 @@ pub struct Executed {
 }
 
 impl Executor {
-    /// Executes a block on `base`.
+    /// Executes a block on `base`; [`Cancel`] ends it between two transactions.
     pub fn execute(
         &self,
         base: Arc<dyn Snapshot>,
         block: &BlockInfo,
         txs: &[Bytes],
         decoded: &Decoded,
+        cancel: &Cancel,
     ) -> Result<Executed> {
         let mut state = BlockState::new(base);
         let before = self.params(&state, block)?;
@@ -55,6 +57,7 @@ impl Executor {
         let mut gas = BlockGas::new(max_gas(&self.params(&state, block)?));
         let mut tx_results = Vec::with_capacity(prepared.len());
         for prepared in &prepared {
+            cancel.check()?;
             tx_results.push(convert::tx_result(self.deliver(&mut state, block, prepared, &mut gas)));
             state.seal();
         }

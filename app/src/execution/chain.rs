@@ -3,10 +3,14 @@
 //! | state | what | guarded by |
 //! | --- | --- | --- |
 //! | [`Latest`] | the committed height, atomically replaced at Commit; queries never wait for a block | `latest` |
-//! | `Making` | genesis until the first commit, the block that was finalized, the last proposal's transactions | `making` |
+//! | `Making` | genesis until the first commit, the block that was finalized, the last proposal's transactions and its block | `making` |
 //! | `Checked` | what CheckTx has let in since the last commit | `checked` |
 //!
+//! Proposals, and the guess at the block that one becomes, are in `chain/proposals.rs`.
+//!
 //! Only [`Chain::commit`] writes to disk. Every other call may be repeated, or never followed by another.
+
+mod proposals;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -18,12 +22,14 @@ use openledger_proto::tendermint::abci;
 use openledger_proto::tendermint::types::ConsensusParams;
 use openledger_store::{BlockState, Multistore, MultistoreOptions, Snapshot};
 
-use super::block::{max_bytes, max_gas};
+use super::block::max_gas;
 use super::config::Config;
+use super::finalize::{Base, Finalized, Summary};
 use super::genesis::Genesis;
 use super::header;
+use super::metrics::{GuessEnd, Metrics};
+use super::optimistic::{Cancel, Guess};
 use super::prepare::{Decoded, Prepared};
-use super::proposal::{admit, encoded_len, Limits, Size};
 use super::run::{Executor, Outcome};
 use crate::runtime::Runtime;
 
@@ -49,15 +55,12 @@ pub struct Latest {
 struct Making {
     genesis: Option<Genesis>,
     finalized: Option<Finalized>,
-    decoded: Decoded,
+    decoded: Arc<Decoded>,
+    guess: Option<Guess<Made>>,
 }
 
-/// A block whose result is known to CometBFT.
-struct Finalized {
-    prepared: openledger_store::Prepared,
-    block: BlockInfo,
-    params: ConsensusParams,
-}
+/// A block, and what CometBFT is told of it.
+type Made = Result<(Finalized, abci::ResponseFinalizeBlock)>;
 
 /// The state after the transactions that CheckTx let in.
 struct Checked {
@@ -67,8 +70,9 @@ struct Checked {
 
 /// The chain.
 pub struct Chain {
-    executor: Executor,
-    store: Multistore,
+    executor: Arc<Executor>,
+    store: Arc<Multistore>,
+    pub(super) metrics: Metrics,
     latest: RwLock<Arc<Latest>>,
     making: Mutex<Making>,
     checked: Mutex<Checked>,
@@ -101,9 +105,12 @@ impl Chain {
         let app_hash = if committed.height == 0 { Vec::new() } else { committed.app_hash.to_vec() };
         let latest = Arc::new(Latest { height: committed.height, app_hash, snapshot: committed.state, block, params });
         let checked = Checked { state: BlockState::new(latest.snapshot.clone()), latest: latest.clone() };
+        let metrics = Metrics::new(path)?;
+        metrics.at_height(latest.height);
         Ok(Self {
-            executor,
-            store,
+            executor: Arc::new(executor),
+            store: Arc::new(store),
+            metrics,
             latest: RwLock::new(latest),
             making: Mutex::default(),
             checked: Mutex::new(checked),
@@ -134,6 +141,11 @@ impl Chain {
     /// The stores.
     pub fn store(&self) -> &Multistore {
         &self.store
+    }
+
+    /// Counts and times in Prometheus's text format.
+    pub fn metrics(&self) -> anyhow::Result<String> {
+        Ok(self.metrics.render(&self.executor.signatures.lookups)?)
     }
 
     /// Adds a query `/package.Service/Method` that needs more than the modules, e.g. the chain itself or CometBFT. It is answered at
@@ -186,6 +198,7 @@ impl Chain {
 
     /// CheckTx of transactions that arrived together: decoded and verified in parallel, then let in one after the other.
     pub fn check_all(&self, requests: &[abci::RequestCheckTx]) -> Vec<Outcome> {
+        let _timer = self.metrics.time("check_tx");
         let latest = self.latest();
         let state = BlockState::new(latest.snapshot.clone());
         let is_recheck = |request: &abci::RequestCheckTx| request.r#type == abci::CheckTxType::Recheck as i32;
@@ -201,6 +214,12 @@ impl Chain {
 
     /// The ante handler on the state of what was let in before.
     fn check(&self, recheck: bool, prepared: &Prepared) -> Outcome {
+        let outcome = self.let_in(recheck, prepared);
+        self.metrics.checked(recheck, &outcome);
+        outcome
+    }
+
+    fn let_in(&self, recheck: bool, prepared: &Prepared) -> Outcome {
         let tx = match &prepared.tx {
             Ok(tx) => tx,
             Err(error) => return Outcome::refused(error.clone()),
@@ -228,95 +247,70 @@ impl Chain {
         outcome
     }
 
-    /// PrepareProposal: of the transactions offered, those that a block has room for.
-    pub fn prepare_proposal(&self, request: abci::RequestPrepareProposal) -> abci::ResponsePrepareProposal {
-        let (_, sizes) = self.sizes(&request.txs);
-        let max_bytes = u64::try_from(request.max_tx_bytes).unwrap_or_default();
-        let kept = admit(sizes, Limits { max_bytes, max_gas: max_gas(&self.latest().params) });
-        let txs = request.txs.into_iter().zip(kept).filter_map(|(tx, kept)| kept.then_some(tx)).collect();
-        abci::ResponsePrepareProposal { txs }
-    }
-
-    /// ProcessProposal: whether all its transactions are some and have room.
-    pub fn process_proposal(&self, request: &abci::RequestProcessProposal) -> bool {
-        let (decoded, sizes) = self.sizes(&request.txs);
-        let params = &self.latest().params;
-        let limits = Limits { max_bytes: max_bytes(params), max_gas: max_gas(params) };
-        let accepted = admit(sizes, limits).into_iter().all(|kept| kept);
-        if accepted {
-            self.making().decoded = decoded;
-        }
-        accepted
-    }
-
-    fn sizes(&self, txs: &[Bytes]) -> (Decoded, Vec<Option<Size>>) {
-        let txs_decoded = self.executor.decode_all(txs);
-        let sizes = txs.iter().zip(&txs_decoded);
-        let sizes =
-            sizes.map(|(bytes, tx)| tx.as_ref().map(|tx| Size { bytes: encoded_len(bytes), gas: tx.gas_limit() }));
-        let sizes = sizes.collect();
-        (txs_decoded.into_iter().flatten().map(|tx| (tx.hash, tx)).collect(), sizes)
-    }
-
-    /// FinalizeBlock: executes the block and hashes the state after it, in memory. A former block of the same height is discarded.
+    /// FinalizeBlock: executes the block and hashes the state after it, in memory, unless both happened already on a guess. A former
+    /// block of the same height is discarded.
     pub fn finalize_block(&self, request: &abci::RequestFinalizeBlock) -> Result<abci::ResponseFinalizeBlock> {
+        let _timer = self.metrics.time("finalize_block");
         let latest = self.latest();
         let mut making = self.making();
-        let height = self.expect_height(request.height, &latest, making.genesis.as_ref())?;
+        self.expect_height(request, &latest, making.genesis.as_ref())?;
         making.finalized = None;
-        let time = request.time.unwrap_or_default();
-        let block = BlockInfo {
-            chain_id: self.executor.config.chain_id.clone(),
-            height,
-            time_seconds: time.seconds,
-            time_nanos: u32::try_from(time.nanos).unwrap_or_default(),
-            proposer: request.proposer_address.to_vec(),
-        };
-        let executed = self.executor.execute(latest.snapshot.clone(), &block, &request.txs, &making.decoded)?;
-        let mut changes = making.genesis.as_ref().map(|genesis| genesis.changes.clone()).unwrap_or_default();
-        for (store, changed) in executed.changes {
-            changes.entry(store).or_default().extend(changed);
-        }
-        let prepared = self.store.prepare(height, changes).map_err(|error| SdkError::Logic(error.to_string()))?;
-        let response = abci::ResponseFinalizeBlock {
-            events: executed.events,
-            tx_results: executed.tx_results,
-            validator_updates: executed.validator_updates,
-            consensus_param_updates: executed.params_changed.then(|| executed.params.clone()),
-            app_hash: prepared.app_hash().to_vec().into(),
-        };
-        making.finalized = Some(Finalized { prepared, block, params: executed.params });
+        let guess = making.guess.take();
+        let absent = if guess.is_some() { GuessEnd::Miss } else { GuessEnd::Absent };
+        let guessed = guess.and_then(|guess| guess.result_for(request));
+        self.metrics.guessed(if guessed.is_some() { GuessEnd::Hit } else { absent });
+        let made = guessed.unwrap_or_else(|| {
+            let genesis = making.genesis.as_ref().map(|genesis| genesis.changes.clone()).unwrap_or_default();
+            let base = Base { snapshot: latest.snapshot.clone(), genesis, decoded: making.decoded.clone() };
+            self.maker().make(&base, request, &Cancel::default())
+        });
+        let (finalized, response) = made?;
+        response.tx_results.iter().for_each(|result| self.metrics.executed(&result.codespace, result.code));
+        making.finalized = Some(finalized);
         Ok(response)
     }
 
-    fn expect_height(&self, height: i64, latest: &Latest, genesis: Option<&Genesis>) -> Result<u64> {
+    /// Whether it is this block's turn.
+    fn expect_height(
+        &self,
+        request: &abci::RequestFinalizeBlock,
+        latest: &Latest,
+        genesis: Option<&Genesis>,
+    ) -> Result<()> {
         let expected = match (latest.height, genesis) {
             (0, Some(genesis)) => genesis.initial_height,
             (0, None) => return Err(SdkError::Logic("FinalizeBlock before InitChain".into()).into()),
             (height, _) => height.saturating_add(1),
         };
-        let height = u64::try_from(height).ok().filter(|height| *height == expected);
-        let height =
-            height.ok_or_else(|| SdkError::Logic(format!("invalid height: {height:?}; expected: {expected}")))?;
-        let halt = self.executor.config.halt_height;
-        if halt > 0 && height > halt {
-            return Err(SdkError::Logic(format!("halt per configuration height {halt}")).into());
+        if u64::try_from(request.height) != Ok(expected) {
+            let text = format!("invalid height: {}; expected: {expected}", request.height);
+            return Err(SdkError::Logic(text).into());
         }
-        Ok(height)
+        let (height, time) = (self.config().halt_height, self.config().halt_time);
+        let seconds = request.time.map_or(0, |time| time.seconds);
+        let is_late = time > 0 && u64::try_from(seconds).is_ok_and(|seconds| seconds > time);
+        if (height > 0 && expected > height) || is_late {
+            return Err(SdkError::Logic(format!("halt per configuration height {height} time {time}")).into());
+        }
+        Ok(())
     }
 
     /// Commit: the finalized block becomes the latest state, on disk and for everybody. CometBFT may drop blocks below the height
     /// returned; 0 keeps all.
     pub fn commit(&self) -> Result<u64> {
+        let _timer = self.metrics.time("commit");
         let mut making = self.making();
         let finalized = making.finalized.take();
         let finalized = finalized.ok_or_else(|| SdkError::Logic("Commit without a finalized block".into()))?;
-        let Finalized { prepared, block, params } = finalized;
+        let Finalized { prepared, block, params, summary } = finalized;
         let (height, app_hash) = (prepared.height(), prepared.app_hash().to_vec());
         self.store.commit(prepared).map_err(|error| SdkError::Logic(error.to_string()))?;
         let snapshot = self.store.snapshot();
         let retain = self.retain_height(height, &params);
-        self.publish(Latest { height, app_hash, snapshot, block, params });
+        let Summary { txs, failed, gas_used } = summary;
+        tracing::info!(height, txs, failed, gas_used, app_hash = %hex::encode_upper(&app_hash), "committed state");
+        self.metrics.committed(height, txs, gas_used);
+        self.publish(Latest { height, app_hash, snapshot, block: block.settled(), params });
         *making = Making::default();
         Ok(retain)
     }

@@ -27,6 +27,10 @@ pub struct Config {
     pub query_gas_limit: u64,
     /// `halt-height`: the last height that is executed; 0 never halts.
     pub halt_height: u64,
+    /// `halt-time`: the last block time that is executed, in seconds since 1970; 0 never halts.
+    pub halt_time: u64,
+    /// `optimistic-execution`: whether a block is executed while it is voted on.
+    pub optimistic_execution: bool,
     /// How many verified signatures are remembered.
     pub signature_cache: usize,
 }
@@ -41,6 +45,8 @@ impl Config {
             min_retain_blocks: 0,
             query_gas_limit: 300_000_000,
             halt_height: 0,
+            halt_time: 0,
+            optimistic_execution: true,
             signature_cache: 100_000,
         }
     }

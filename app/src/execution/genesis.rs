@@ -48,7 +48,7 @@ impl Executor {
             height: initial_height,
             time_seconds: time.seconds,
             time_nanos: u32::try_from(time.nanos).unwrap_or_default(),
-            proposer: Vec::new(),
+            ..BlockInfo::default()
         };
         let mut state = BlockState::new(Arc::new(MemSnapshot::default()));
         let mut ctx = Context::new(&mut state, &block, Mode::Deliver, GasMeter::infinite());

@@ -11,10 +11,13 @@
 //! | [`ante`] | what a transaction must pass, one file a check |
 //! | [`run`] | one transaction |
 //! | [`block`] | one block |
+//! | [`finalize`] | one block, executed and hashed |
+//! | [`optimistic`] | one block, before it is decided on |
 //! | [`proposal`] | what a block may hold |
 //! | [`query`] | queries |
 //! | [`header`] | the last block, in the state |
 //! | [`panics`] | where unwinding ends |
+//! | [`metrics`] | what is counted and timed for operators |
 //! | [`config`] | the operator's settings |
 //! | [`abci`] | types of ABCI |
 
@@ -24,8 +27,11 @@ pub mod application;
 pub mod block;
 pub mod chain;
 pub mod config;
+pub mod finalize;
 pub mod genesis;
 pub mod header;
+pub mod metrics;
+pub mod optimistic;
 pub mod panics;
 pub mod prepare;
 pub mod proposal;

@@ -31,6 +31,7 @@ const BROADCAST_TX: &str = "/cosmos.tx.v1beta1.Service/BroadcastTx";
 impl Chain {
     /// Answers a query `/package.Service/Method` at a height (0: the latest): the response's bytes, and the height that was read.
     pub fn answer(&self, path: &str, request: &[u8], height: u64) -> Result<(Vec<u8>, u64), Status> {
+        let _timer = self.metrics.time("query");
         if !self.router().has_query(path) {
             let service =
                 self.service(path).ok_or_else(|| Status::unimplemented(format!("unknown query path {path}")))?;

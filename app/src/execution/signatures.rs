@@ -15,6 +15,7 @@ use openledger_proto::Message as _;
 use secp256k1::{ecdsa, Message, Secp256k1, VerifyOnly};
 use sha2::{Digest, Sha256};
 
+use super::metrics::Lookups;
 use super::tx::Tx;
 
 static SECP256K1: LazyLock<Secp256k1<VerifyOnly>> = LazyLock::new(Secp256k1::verification_only);
@@ -25,6 +26,8 @@ const UNABLE: &str = "unable to verify single signer signature";
 /// Verifies signatures and remembers those that were right.
 pub struct Signatures {
     known: Mutex<Known>,
+    /// How often a signature was known.
+    pub lookups: Lookups,
 }
 
 /// Two generations of digests: when the younger is full, it becomes the older, and the older is forgotten.
@@ -38,7 +41,8 @@ impl Signatures {
     /// Remembers up to `capacity` signatures.
     pub fn new(capacity: usize) -> Self {
         let generation = capacity.div_ceil(2);
-        Self { known: Mutex::new(Known { generation, young: BTreeSet::new(), old: BTreeSet::new() }) }
+        let known = Mutex::new(Known { generation, young: BTreeSet::new(), old: BTreeSet::new() });
+        Self { known, lookups: Lookups::default() }
     }
 
     /// Verifies the signature of signer `index` of `tx` with `key`; the error says why not.
@@ -70,7 +74,7 @@ impl Signatures {
 
     fn knows(&self, digest: &[u8; 32]) -> bool {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.young.contains(digest) || known.old.contains(digest)
+        self.lookups.count(known.young.contains(digest) || known.old.contains(digest))
     }
 
     fn remember(&self, digest: [u8; 32]) {

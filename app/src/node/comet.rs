@@ -41,6 +41,8 @@ pub struct Flags {
     pub persistent_peers: Option<String>,
     /// What it logs.
     pub log_level: Option<String>,
+    /// Whether it logs objects instead of text.
+    pub log_json: bool,
 }
 
 /// The binary: the one that was named, else the first on the PATH, else Go's folder.
@@ -139,6 +141,10 @@ impl Comet {
             .args(flags.args());
         // Its log goes where ours goes. A group of its own, so that Ctrl-C reaches us alone and we end it in order.
         command.stdin(Stdio::null()).stdout(Stdio::from(std::io::stderr())).stderr(Stdio::inherit()).process_group(0);
+        if flags.log_json {
+            // It has no flag for this; its variables win over `config.toml`.
+            command.env("CMT_LOG_FORMAT", "json");
+        }
         die_with_us(&mut command);
         let child = command.kill_on_drop(true).spawn().with_context(|| format!("starting {}", bin.display()))?;
         Ok(Self { child })

@@ -26,8 +26,14 @@ pub struct AppConfig {
     pub pruning_interval: u64,
     /// The last height that is executed; 0 for none.
     pub halt_height: u64,
+    /// The last block time that is executed, in seconds since 1970; 0 for none.
+    pub halt_time: u64,
     /// How many blocks CometBFT keeps; 0 for all.
     pub min_retain_blocks: u64,
+    /// Whether blocks are executed while they are voted on.
+    pub optimistic_execution: bool,
+    /// Figures for Prometheus.
+    pub telemetry: Telemetry,
     /// The ABCI server.
     pub abci: Abci,
     /// The consensus engine.
@@ -64,6 +70,18 @@ pub struct Abci {
     pub max_message_bytes: usize,
 }
 
+/// Figures for Prometheus.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Telemetry {
+    /// Whether there are any.
+    pub enabled: bool,
+    /// The SDK's second switch: 0 serves none, any other number serves them; they are never forgotten.
+    pub prometheus_retention_time: u64,
+    /// Where they are served.
+    pub address: String,
+}
+
 /// The consensus engine's settings.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -90,7 +108,10 @@ impl Default for AppConfig {
             pruning_keep_recent: 0,
             pruning_interval: 0,
             halt_height: 0,
+            halt_time: 0,
             min_retain_blocks: 0,
+            optimistic_execution: true,
+            telemetry: Telemetry::default(),
             abci: Abci::default(),
             comet: Comet::default(),
             api: Api::default(),
@@ -109,6 +130,12 @@ impl Default for ClientConfig {
             node: "tcp://127.0.0.1:26657".into(),
             broadcast_mode: "sync".into(),
         }
+    }
+}
+
+impl Default for Telemetry {
+    fn default() -> Self {
+        Self { enabled: false, prometheus_retention_time: 60, address: "127.0.0.1:26661".into() }
     }
 }
 
@@ -139,6 +166,12 @@ impl AppConfig {
     /// Reads the home's `app.toml`; the defaults where there is none.
     pub fn read(home: &Home) -> Result<Self> {
         read(home, "app.toml")
+    }
+
+    /// Where metrics are served, if they are.
+    pub fn metrics_address(&self) -> Option<&str> {
+        let Telemetry { enabled, prometheus_retention_time, address } = &self.telemetry;
+        (*enabled && *prometheus_retention_time > 0).then_some(address.as_str())
     }
 
     /// The pruning strategy, with the SDK's numbers (v0.50 `store/pruning/types/options.go`).

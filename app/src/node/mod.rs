@@ -8,6 +8,8 @@
 //! | `genesis.rs` | `config/genesis.json`, the SDK's AppGenesis, and CometBFT's own document made from it |
 //! | `app_state.rs` | the modules' part of a genesis: defaults, checks, accounts |
 //! | `comet.rs` | finding, starting and ending CometBFT |
+//! | `log.rs` | what is logged, and how |
+//! | `telemetry.rs` | `/metrics` for Prometheus |
 //! | `run.rs` | serving ABCI until a signal, a fault or CometBFT's end |
 //!
 //! Nothing here takes part in consensus, so clocks, randomness and the environment are allowed.
@@ -20,7 +22,9 @@ pub mod config;
 pub mod genesis;
 pub mod home;
 pub mod keys;
+pub mod log;
 pub mod run;
+pub mod telemetry;
 
 pub use config::{AppConfig, ClientConfig};
 pub use genesis::AppGenesis;

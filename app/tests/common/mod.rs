@@ -9,7 +9,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use openledger_app::execution::{Application, Chain, Config};
 use openledger_app::runtime::Runtime;
-use openledger_core::{Address, Context, Handle, Module, Result, Router, SdkError, BASE_DENOM};
+use openledger_core::{Address, Context, Handle, Module, Result, Router, SdkError, ValidatorUpdate, BASE_DENOM};
 use openledger_proto::cosmos::bank::v1beta1::MsgSend;
 use openledger_proto::cosmos::base::v1beta1::Coin;
 use openledger_proto::cosmos::crypto::secp256k1::PubKey;
@@ -17,10 +17,12 @@ use openledger_proto::cosmos::gov::v1beta1::{MsgVote, MsgVoteResponse};
 use openledger_proto::cosmos::tx::v1beta1::mode_info::{Single, Sum};
 use openledger_proto::cosmos::tx::v1beta1::{AuthInfo, Fee, ModeInfo, SignDoc, SignerInfo, TxBody, TxRaw};
 use openledger_proto::tendermint::abci::{
-    ExecTxResult, RequestCheckTx, RequestFinalizeBlock, RequestInitChain, RequestQuery, ResponseCheckTx,
-    ResponseFinalizeBlock, ResponseQuery,
+    ExecTxResult, RequestCheckTx, RequestFinalizeBlock, RequestInitChain, RequestProcessProposal, RequestQuery,
+    ResponseCheckTx, ResponseFinalizeBlock, ResponseQuery,
 };
 use openledger_proto::{Any, Message, Name, Timestamp};
+use proptest::strategy::Strategy;
+use proptest::test_runner::{Config as ProptestConfig, TestCaseError, TestRunner};
 use secp256k1::{PublicKey, Secp256k1, SecretKey};
 use serde_json::{json, Map, Value};
 use sha2::{Digest, Sha256};
@@ -197,6 +199,23 @@ impl Module for Odd {
         });
     }
 
+    /// Writes what the block tells of validators, and panics where a vote on [`PANIC_IN_BEGIN`] asked for it.
+    fn begin_block(&self, ctx: &mut Context) -> Result<()> {
+        use cosmwasm_std::Storage;
+        assert!(last_vote(ctx) != PANIC_IN_BEGIN, "in begin block, as asked");
+        let block = ctx.block();
+        if !block.last_commit.votes.is_empty() || !block.misbehavior.is_empty() {
+            let seen = format!("{:?} {:?} {:?}", block.next_validators_hash, block.last_commit, block.misbehavior);
+            ctx.kv_mut("odd").set(b"comet", seen.as_bytes());
+        }
+        Ok(())
+    }
+
+    fn end_block(&self, ctx: &mut Context) -> Result<Vec<ValidatorUpdate>> {
+        assert!(last_vote(ctx) != PANIC_IN_END, "in end block, as asked");
+        Ok(Vec::new())
+    }
+
     fn genesis_type(&self) -> &'static str {
         "google.protobuf.Empty"
     }
@@ -220,6 +239,32 @@ impl Module for Odd {
     }
 }
 
+/// A vote on this makes the next block's begin block panic.
+pub const PANIC_IN_BEGIN: u64 = 50;
+/// A vote on this makes its own block's end block panic.
+pub const PANIC_IN_END: u64 = 51;
+
+fn last_vote(ctx: &Context) -> u64 {
+    let last = ctx.kv("odd").get(b"last").and_then(|last| last.try_into().ok());
+    last.map_or(0, u64::from_be_bytes)
+}
+
+/// Runs a property of whole chains, each with a database of its own: `gate` cases, or a fiftieth of `PROPTEST_CASES` where that is more.
+/// (A plain `proptest!` would run all of `PROPTEST_CASES`, and 5,000 of these take hours.)
+#[allow(clippy::disallowed_methods, reason = "reads how long to test")]
+pub fn heavily<S: Strategy>(
+    gate: u32,
+    strategy: &S,
+    property: impl Fn(S::Value) -> std::result::Result<(), TestCaseError>,
+) {
+    let asked: u32 = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or_default();
+    let cases = gate.max(asked / 50);
+    let config =
+        ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 200, ..ProptestConfig::default() };
+    let outcome = TestRunner::new(config).run(strategy, property);
+    outcome.unwrap_or_else(|failure| panic!("{failure}"));
+}
+
 /// `app_state` with the people's accounts and money.
 pub fn app_state() -> Map<String, Value> {
     let mut state = Runtime::default().default_genesis().unwrap();
@@ -240,6 +285,12 @@ pub struct Net {
     pub app: Application,
     folder: Arc<tempfile::TempDir>,
     config: Config,
+    runtime: fn() -> Runtime,
+}
+
+/// The chain's modules and [`Odd`].
+fn with_odd() -> Runtime {
+    Runtime::with(vec![Arc::new(Odd)])
 }
 
 pub fn net() -> Net {
@@ -248,7 +299,12 @@ pub fn net() -> Net {
 
 /// A chain with other settings, after InitChain and its first, empty block.
 pub fn net_with(change: impl FnOnce(&mut Config)) -> Net {
-    let net = unborn(change);
+    net_of(with_odd, change)
+}
+
+/// [`net_with`] of these modules.
+pub fn net_of(runtime: fn() -> Runtime, change: impl FnOnce(&mut Config)) -> Net {
+    let net = unborn_of(runtime, change);
     net.app.init_chain(genesis());
     net.block(vec![]);
     net
@@ -256,15 +312,18 @@ pub fn net_with(change: impl FnOnce(&mut Config)) -> Net {
 
 /// A chain before InitChain.
 pub fn unborn(change: impl FnOnce(&mut Config)) -> Net {
+    unborn_of(with_odd, change)
+}
+
+fn unborn_of(runtime: fn() -> Runtime, change: impl FnOnce(&mut Config)) -> Net {
     let mut config = Config::new(CHAIN_ID);
     config.threads = 2;
     change(&mut config);
     let folder = Arc::new(tempfile::tempdir().unwrap());
-    Net { app: open(folder.path(), &config), folder, config }
+    Net { app: open(folder.path(), runtime(), &config), folder, config, runtime }
 }
 
-fn open(folder: &Path, config: &Config) -> Application {
-    let runtime = Runtime::with(vec![Arc::new(Odd)]);
+fn open(folder: &Path, runtime: Runtime, config: &Config) -> Application {
     let mut options = openledger_store::MultistoreOptions::new(runtime.stores());
     options.sync = false;
     options.threads = config.threads;
@@ -285,9 +344,9 @@ pub fn genesis() -> RequestInitChain {
 impl Net {
     /// The same chain in a new process: what was not committed is lost.
     pub fn restart(self) -> Self {
-        let Self { app, folder, config } = self;
+        let Self { app, folder, config, runtime } = self;
         drop(app);
-        Self { app: open(folder.path(), &config), folder, config }
+        Self { app: open(folder.path(), runtime(), &config), folder, config, runtime }
     }
 
     pub fn height(&self) -> i64 {
@@ -309,9 +368,36 @@ impl Net {
         }
     }
 
+    /// Asks to judge the block as a proposal; whether it is accepted.
+    pub fn propose(&self, block: &RequestFinalizeBlock) -> bool {
+        let block = block.clone();
+        self.app.chain().process_proposal(&RequestProcessProposal {
+            txs: block.txs,
+            proposed_last_commit: block.decided_last_commit,
+            misbehavior: block.misbehavior,
+            hash: block.hash,
+            height: block.height,
+            time: block.time,
+            next_validators_hash: block.next_validators_hash,
+            proposer_address: block.proposer_address,
+        })
+    }
+
+    /// How many guesses of optimistic execution ended so: `hit`, `miss`, `discarded`, `absent`.
+    pub fn guesses(&self, end: &str) -> u64 {
+        let name = format!("openledger_optimistic_total{{end=\"{end}\"}} ");
+        let metrics = self.app.chain().metrics().unwrap();
+        metrics.lines().find_map(|line| line.strip_prefix(&name)).map_or(0, |count| count.parse().unwrap())
+    }
+
     /// Executes and commits a block, and checks the invariants after it.
     pub fn block(&self, txs: Vec<Bytes>) -> ResponseFinalizeBlock {
-        let response = self.app.finalize_block(self.request(txs));
+        self.execute(self.request(txs))
+    }
+
+    /// [`Net::block`] of a whole request.
+    pub fn execute(&self, request: RequestFinalizeBlock) -> ResponseFinalizeBlock {
+        let response = self.app.finalize_block(request);
         self.app.commit();
         self.app.check_invariants().unwrap();
         assert_eq!(response.app_hash.to_vec(), self.app_hash());

@@ -9,6 +9,7 @@ use std::ops::Deref;
 use cosmwasm_std::{Order, Record, Storage};
 use openledger_store::{BlockState, Checkpoint, StoreName};
 
+use crate::comet::{LastCommit, Misbehavior};
 use crate::event::Event;
 use crate::gas::{self, GasMeter};
 
@@ -25,6 +26,21 @@ pub struct BlockInfo {
     pub time_nanos: u32,
     /// The proposer's consensus address; empty where CometBFT named none.
     pub proposer: Vec<u8>,
+    /// The hash of the next height's validators, from the header. This and what follows are there while a block is executed, and
+    /// empty in genesis, checks, simulations and queries.
+    pub next_validators_hash: Vec<u8>,
+    /// Who signed the block before.
+    pub last_commit: LastCommit,
+    /// Whose misbehaviour the block proves.
+    pub misbehavior: Vec<Misbehavior>,
+}
+
+impl BlockInfo {
+    /// The block as it is known after its execution: without what only its own begin and end block see.
+    pub fn settled(self) -> Self {
+        let Self { chain_id, height, time_seconds, time_nanos, proposer, .. } = self;
+        Self { chain_id, height, time_seconds, time_nanos, proposer, ..Self::default() }
+    }
 }
 
 /// Why the state machine runs.

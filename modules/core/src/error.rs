@@ -122,7 +122,11 @@ pub enum SdkError {
 
 impl Coded for SdkError {
     fn codespace(&self) -> &'static str {
-        "sdk"
+        match self {
+            // The SDK's `errors.ErrPanic` is registered there.
+            Self::Panic(_) => "undefined",
+            _ => "sdk",
+        }
     }
 
     fn code(&self) -> u32 {

@@ -3,6 +3,7 @@
 //! | file | what |
 //! | --- | --- |
 //! | [`context`] | [`Context`]: metered state, block, events |
+//! | [`comet`] | votes and misbehaviour, as CometBFT tells them |
 //! | [`router`] | [`Handle`], [`Router`]: from a type URL to the handler |
 //! | [`module`] | [`Module`]: genesis, begin and end block, invariants |
 //! | [`error`] | [`Error`], [`SdkError`], [`Coded`]: codespaces and codes |
@@ -15,6 +16,7 @@
 
 pub mod address;
 pub mod coin;
+pub mod comet;
 pub mod context;
 pub mod error;
 pub mod event;

@@ -1,0 +1,223 @@
+//! What operators see: counts and times of the chain, in Prometheus's text format.
+//!
+//! Guarantees that nothing of it reaches the state machine: clocks are read to be shown and never to decide. CometBFT serves its own
+//! metrics beside these.
+
+#![allow(clippy::disallowed_types)]
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use prometheus::core::Collector;
+use prometheus::{
+    Histogram, HistogramOpts, HistogramTimer, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
+    TextEncoder,
+};
+
+use super::run::Outcome;
+
+/// Upper bounds of times, in seconds: from a query to a block that is much too slow.
+const SECONDS: [f64; 14] =
+    [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+/// Upper bounds of the number of transactions in a block.
+const TXS: [f64; 9] = [0.0, 1.0, 10.0, 50.0, 100.0, 500.0, 1_000.0, 5_000.0, 10_000.0];
+
+/// Counters and times of one chain.
+pub struct Metrics {
+    registry: Registry,
+    folder: PathBuf,
+    height: IntGauge,
+    block_txs: Histogram,
+    txs: IntCounterVec,
+    gas_used: IntCounter,
+    checks: IntCounterVec,
+    optimistic: IntCounterVec,
+    seconds: HistogramVec,
+    signatures: IntCounterVec,
+    store_bytes: IntGauge,
+}
+
+/// How often something was looked up and found; counted where a metric would be out of place.
+#[derive(Debug, Default)]
+pub struct Lookups {
+    hits: AtomicU64,
+    misses: AtomicU64,
+}
+
+/// What became of a guess.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GuessEnd {
+    /// It was the block.
+    Hit,
+    /// Another block was decided on.
+    Miss,
+    /// Another proposal came before a decision.
+    Discarded,
+    /// There was none: a replay, the first block, or it is switched off.
+    Absent,
+}
+
+impl Lookups {
+    /// Counts a look-up; says what it was told.
+    pub fn count(&self, found: bool) -> bool {
+        let counter = if found { &self.hits } else { &self.misses };
+        counter.fetch_add(1, Ordering::Relaxed);
+        found
+    }
+}
+
+impl Metrics {
+    /// Metrics that begin at zero, of a chain whose database is in `folder`.
+    ///
+    /// # Errors
+    /// None that a test would not show: a name that is wrong or there twice.
+    pub fn new(folder: &Path) -> prometheus::Result<Self> {
+        let counters = |name: &str, help: &str, label: &[&str]| IntCounterVec::new(Opts::new(name, help), label);
+        let times = HistogramOpts::new(
+            "openledger_seconds",
+            "Time of a call, in seconds; check_tx is one batch of transactions that arrived together.",
+        );
+        let sizes = HistogramOpts::new("openledger_block_txs", "Transactions of a committed block.");
+        let metrics = Self {
+            registry: Registry::new(),
+            folder: folder.into(),
+            height: IntGauge::new("openledger_block_height", "Height committed last.")?,
+            block_txs: Histogram::with_opts(sizes.buckets(TXS.to_vec()))?,
+            txs: counters(
+                "openledger_txs_total",
+                "Transactions of executed blocks, by result; code 0 succeeded.",
+                &["codespace", "code"],
+            )?,
+            gas_used: IntCounter::new("openledger_gas_used_total", "Gas used in committed blocks.")?,
+            checks: counters(
+                "openledger_mempool_checks_total",
+                "Transactions checked for the mempool, by kind (new, recheck) and result.",
+                &["kind", "codespace", "code"],
+            )?,
+            optimistic: counters(
+                "openledger_optimistic_total",
+                "Blocks executed before they were decided on: hit, miss, discarded; absent where none was begun.",
+                &["end"],
+            )?,
+            seconds: HistogramVec::new(times.buckets(SECONDS.to_vec()), &["call"])?,
+            signatures: counters(
+                "openledger_signature_cache_total",
+                "Signatures looked up among those verified before: hit or miss.",
+                &["result"],
+            )?,
+            store_bytes: IntGauge::new("openledger_store_bytes", "Bytes of the application's database on disk.")?,
+        };
+        let info = Opts::new("openledger_info", "Always 1; its label names the version.");
+        let info = IntGauge::with_opts(info.const_label("version", super::VERSION))?;
+        info.set(1);
+        let all: [Box<dyn Collector>; 10] = [
+            Box::new(metrics.height.clone()),
+            Box::new(metrics.block_txs.clone()),
+            Box::new(metrics.txs.clone()),
+            Box::new(metrics.gas_used.clone()),
+            Box::new(metrics.checks.clone()),
+            Box::new(metrics.optimistic.clone()),
+            Box::new(metrics.seconds.clone()),
+            Box::new(metrics.signatures.clone()),
+            Box::new(metrics.store_bytes.clone()),
+            Box::new(info),
+        ];
+        all.into_iter().try_for_each(|metric| metrics.registry.register(metric))?;
+        Ok(metrics)
+    }
+
+    /// Times a call from now until the value is dropped.
+    pub fn time(&self, call: &str) -> HistogramTimer {
+        self.seconds.with_label_values(&[call]).start_timer()
+    }
+
+    /// A block was committed, or the chain opened at it.
+    pub fn at_height(&self, height: u64) {
+        self.height.set(i64::try_from(height).unwrap_or(i64::MAX));
+    }
+
+    /// A block was committed.
+    pub fn committed(&self, height: u64, txs: usize, gas_used: i64) {
+        self.at_height(height);
+        self.block_txs.observe(f64::from(u32::try_from(txs).unwrap_or(u32::MAX)));
+        self.gas_used.inc_by(u64::try_from(gas_used).unwrap_or_default());
+    }
+
+    /// A transaction of a block has a result.
+    pub fn executed(&self, codespace: &str, code: u32) {
+        self.txs.with_label_values(&[codespace, &code.to_string()]).inc();
+    }
+
+    /// A transaction was checked for the mempool.
+    pub fn checked(&self, recheck: bool, outcome: &Outcome) {
+        let kind = if recheck { "recheck" } else { "new" };
+        let (codespace, code) = match &outcome.result {
+            Ok(_) => ("", 0),
+            Err(error) => (error.codespace, error.code),
+        };
+        self.checks.with_label_values(&[kind, codespace, &code.to_string()]).inc();
+    }
+
+    /// A guess at a block ended.
+    pub fn guessed(&self, end: GuessEnd) {
+        let end = match end {
+            GuessEnd::Hit => "hit",
+            GuessEnd::Miss => "miss",
+            GuessEnd::Discarded => "discarded",
+            GuessEnd::Absent => "absent",
+        };
+        self.optimistic.with_label_values(&[end]).inc();
+    }
+
+    /// Everything in Prometheus's text format; `lookups` are those of signatures.
+    pub fn render(&self, lookups: &Lookups) -> prometheus::Result<String> {
+        for (result, total) in [("hit", &lookups.hits), ("miss", &lookups.misses)] {
+            let counter = self.signatures.with_label_values(&[result]);
+            counter.inc_by(total.load(Ordering::Relaxed).saturating_sub(counter.get()));
+        }
+        self.store_bytes.set(i64::try_from(size_of_folder(&self.folder)).unwrap_or(i64::MAX));
+        TextEncoder::new().encode_to_string(&self.registry.gather())
+    }
+}
+
+/// Bytes of the files in a folder; those that vanish meanwhile count nothing.
+fn size_of_folder(folder: &Path) -> u64 {
+    let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
+    let sizes = entries.filter_map(|entry| entry.ok()?.metadata().ok()).filter(std::fs::Metadata::is_file);
+    sizes.map(|file| file.len()).fold(0, u64::saturating_add)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_counted_is_shown() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("000001.sst"), [0; 77]).unwrap();
+        let metrics = Metrics::new(folder.path()).unwrap();
+        metrics.committed(9, 3, 1_000);
+        metrics.executed("sdk", 5);
+        metrics.executed("", 0);
+        metrics.guessed(GuessEnd::Hit);
+        drop(metrics.time("commit"));
+        let lookups = Lookups::default();
+        assert!(lookups.count(true) && !lookups.count(false));
+        // Twice: a scrape changes nothing.
+        metrics.render(&lookups).unwrap();
+        let text = metrics.render(&lookups).unwrap();
+        for line in [
+            "openledger_block_height 9",
+            "openledger_block_txs_count 1",
+            "openledger_txs_total{code=\"5\",codespace=\"sdk\"} 1",
+            "openledger_gas_used_total 1000",
+            "openledger_optimistic_total{end=\"hit\"} 1",
+            "openledger_seconds_count{call=\"commit\"} 1",
+            "openledger_signature_cache_total{result=\"hit\"} 1",
+            "openledger_signature_cache_total{result=\"miss\"} 1",
+            "openledger_store_bytes 77",
+        ] {
+            assert!(text.lines().any(|shown| shown == line), "{line} is not in\n{text}");
+        }
+    }
+}
