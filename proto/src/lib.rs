@@ -7,11 +7,13 @@
 //! | CometBFT's messages (v0.38) | [`tendermint`] | `tendermint-proto` |
 //! | [`Any`], [`Timestamp`], [`Duration`] | here | `tendermint-proto` |
 //! | descriptors, JSON, unknown fields, signers, services | [`walker`] | `proto/descriptors.bin` |
+//! | amino JSON and what is signed of it | [`amino`] | `proto/descriptors.bin` |
 //!
 //! `proto/descriptors.bin` is made by `scripts/descriptors` (a Go program, `proto/dump`) and committed, so that the
 //! workspace builds without protoc and without Go. Types of [`cosmos`] and [`openledger`] have [`Name`]: `T::type_url()`
 //! is `/package.Type`.
 
+pub mod amino;
 pub mod http;
 pub mod walker;
 

@@ -19,25 +19,12 @@ import {
   coins,
   createProtobufRpcClient,
 } from "@cosmjs/stargate";
+import { check, finish } from "./checks.mjs";
 
 const [, , rpc, chainId, mnemonic] = process.argv;
 const DENOM = "aopen";
 const START = 10n ** 24n;
 const PRICE = GasPrice.fromString(`10${DENOM}`);
-
-let passed = 0;
-let failed = 0;
-
-async function check(what, body) {
-  try {
-    await body();
-    passed += 1;
-    console.log(`ok      ${what}`);
-  } catch (error) {
-    failed += 1;
-    console.log(`FAILED  ${what}\n        ${error.stack ?? error}`);
-  }
-}
 
 const reader = await StargateClient.connect(rpc);
 const wallet = await DirectSecp256k1HdWallet.fromMnemonic(mnemonic, { prefix: "open" });
@@ -249,5 +236,4 @@ await check("the node's own settings and status", async () => {
 comet.disconnect();
 reader.disconnect();
 signing.disconnect();
-console.log(`${passed} passed, ${failed} failed`);
-process.exit(failed === 0 ? 0 : 1);
+finish();

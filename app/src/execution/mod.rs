@@ -7,7 +7,9 @@
 //! | [`genesis`] | InitChain |
 //! | [`tx`] | strict decoding of transactions |
 //! | [`prepare`] | decoding and signatures of a block, in parallel |
-//! | [`signatures`] | sign bytes, verification, what was verified before |
+//! | [`signature_data`] | a signature as it came, or a multisig's parts |
+//! | [`sign_bytes`] | what is signed, by the mode of signing |
+//! | [`signatures`] | verification, and what was verified before |
 //! | [`ante`] | what a transaction must pass, one file a check |
 //! | [`run`] | one transaction |
 //! | [`block`] | one block |
@@ -37,6 +39,8 @@ pub mod prepare;
 pub mod proposal;
 pub mod query;
 pub mod run;
+pub mod sign_bytes;
+pub mod signature_data;
 pub mod signatures;
 pub mod tx;
 

@@ -10,12 +10,14 @@ use std::sync::Arc;
 use bytes::Bytes;
 use openledger_auth::PublicKey;
 use openledger_core::{BlockInfo, Context, GasMeter, Result};
+use openledger_proto::amino::Signer;
 use openledger_store::BlockState;
 use rayon::prelude::*;
 
 use super::ante::shown_key;
 use super::panics::contained;
 use super::run::Executor;
+use super::signature_data::SignatureData;
 use super::tx::Tx;
 
 /// The most signatures of a transaction that are verified before its fee is paid; the ante handler verifies the rest, if it allows
@@ -82,21 +84,32 @@ impl Executor {
 
     fn prove(&self, tx: &Tx, state: &BlockState, block: &BlockInfo) -> Vec<Option<Proven>> {
         let ctx = Context::query(state, block, GasMeter::infinite());
-        let prove = |index: usize| -> Result<Option<Proven>> {
-            let Some(account) =
-                tx.signers.get(index).map(|signer| self.runtime.auth.account(&ctx, signer)).transpose()?
-            else {
-                return Ok(None);
-            };
-            let Some(account) = account else { return Ok(None) };
-            let shown = match account.key {
-                Some(key) => Some(key),
-                None => shown_key(tx, index)?.filter(|key| key.address() == account.address),
-            };
-            let Some(key) = shown else { return Ok(None) };
-            let verified = self.signatures.verify(tx, index, &key, &self.config.chain_id, account.number);
-            Ok(verified.is_ok().then_some(Proven { account_number: account.number, key }))
+        let mut signatures = 0usize;
+        let allowed = |data: &Result<SignatureData, String>| {
+            signatures = signatures.saturating_add(data.as_ref().map_or(1, SignatureData::count));
+            signatures <= MAX_PROVEN
         };
-        (0..tx.signers.len().min(MAX_PROVEN)).map(|index| contained(|| prove(index)).unwrap_or_default()).collect()
+        let signers =
+            tx.signers.len().min(tx.signature_data.iter().map(allowed).take_while(|allowed| *allowed).count());
+        let prove = |index| contained(|| self.prove_one(&ctx, tx, index)).unwrap_or_default();
+        (0..signers).map(prove).collect()
+    }
+
+    /// Verifies the signature of signer `index` with the key that its account has, or that it shows.
+    fn prove_one(&self, ctx: &Context, tx: &Tx, index: usize) -> Result<Option<Proven>> {
+        let (Some(address), Some(info)) = (tx.signers.get(index), tx.auth_info.signer_infos.get(index)) else {
+            return Ok(None);
+        };
+        let Some(account) = self.runtime.auth.account(ctx, address)? else { return Ok(None) };
+        let key = match account.key {
+            Some(key) => Some(key),
+            None => shown_key(tx, index)?.filter(|key| key.address() == account.address),
+        };
+        let Some(key) = key else { return Ok(None) };
+        let (chain_id, account_number) = (self.config.chain_id.as_str(), account.number);
+        // The sequence that the transaction names; the ante handler sees to it that it is the account's.
+        let signer = Signer { chain_id, account_number, sequence: info.sequence };
+        let verified = self.signatures.verify(tx, index, &key, signer);
+        Ok(verified.is_ok().then_some(Proven { account_number, key }))
     }
 }

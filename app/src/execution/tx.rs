@@ -9,9 +9,11 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 use openledger_core::router::AnyMsg;
 use openledger_core::{Address, Error, Result, Router, SdkError};
-use openledger_proto::cosmos::tx::v1beta1::{AuthInfo, TxBody};
+use openledger_proto::cosmos::tx::v1beta1::{AuthInfo, SignerInfo, TxBody};
 use openledger_proto::{walker, Message as _, Name as _};
 use sha2::{Digest, Sha256};
+
+use super::signature_data::SignatureData;
 
 /// The most messages a transaction may have.
 pub const MAX_MESSAGES: usize = 1_000;
@@ -38,6 +40,8 @@ pub struct Tx {
     pub auth_info_bytes: Bytes,
     /// One signature a signer.
     pub signatures: Vec<Bytes>,
+    /// For each signer's info, its signature as its mode says, or why it cannot be read.
+    pub signature_data: Vec<Result<SignatureData, String>>,
     /// The decoded body; its messages are in [`Tx::messages`].
     pub body: TxBody,
     /// The decoded authentication info.
@@ -60,12 +64,14 @@ impl Tx {
         let auth_info = AuthInfo::decode(raw.auth_info.clone()).map_err(parse_error)?;
         let messages = decode_messages(&body, router)?;
         let (signers, fee_payer) = signers(&messages, &auth_info)?;
+        let signature_data = signature_data(&auth_info, &raw.signatures);
         Ok(Self {
             hash: hash(bytes),
             size: bytes.len(),
             body_bytes: raw.body,
             auth_info_bytes: raw.auth_info,
             signatures: raw.signatures,
+            signature_data,
             body,
             auth_info,
             messages,
@@ -90,8 +96,15 @@ fn parse_error(error: impl std::fmt::Display) -> Error {
 }
 
 fn reject_unknown(name: &str, bytes: &[u8], allow_non_critical: bool) -> Result<()> {
-    // Whether there are non-critical ones matters to amino's sign mode alone, which this chain does not take yet.
+    // Whether there are non-critical ones matters to amino's sign mode alone, which looks again.
     walker::reject_unknown(name, bytes, allow_non_critical).map(|_non_critical| ()).map_err(parse_error)
+}
+
+fn signature_data(auth_info: &AuthInfo, signatures: &[Bytes]) -> Vec<Result<SignatureData, String>> {
+    let none = Bytes::new();
+    let signatures = signatures.iter().chain(std::iter::repeat(&none));
+    let read = |(info, signature): (&SignerInfo, &Bytes)| SignatureData::read(info.mode_info.as_ref(), signature);
+    auth_info.signer_infos.iter().zip(signatures).map(read).collect()
 }
 
 fn decode_messages(body: &TxBody, router: &Router) -> Result<Vec<Message>> {

@@ -57,7 +57,7 @@ impl Person {
         Address::of_secp256k1(&self.public_key())
     }
 
-    fn sign(&self, bytes: &[u8]) -> Vec<u8> {
+    pub fn sign(&self, bytes: &[u8]) -> Vec<u8> {
         let digest: [u8; 32] = Sha256::digest(bytes).into();
         let message = secp256k1::Message::from_digest(digest);
         Secp256k1::new().sign_ecdsa(message, &self.key).serialize_compact().to_vec()

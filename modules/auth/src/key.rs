@@ -1,11 +1,11 @@
 //! Public keys of accounts: their protobuf form and the address that follows from each.
 //!
-//! Source: SDK v0.50 `crypto/keys/{secp256k1,ed25519,multisig}`; a multisig's address is the hash of its amino encoding, whose
-//! prefixes are amino's for the registered names.
+//! Source: SDK v0.50 `crypto/keys/{secp256k1,secp256r1,ed25519,multisig}`; a multisig's address is the hash of its amino encoding,
+//! whose prefixes are amino's for the registered names. Amino has no name for secp256r1 keys, so no multisig holds one.
 
 use cosmwasm_std::Binary;
 use openledger_core::{Address, Result, SdkError};
-use openledger_proto::cosmos::crypto::{ed25519, multisig, secp256k1};
+use openledger_proto::cosmos::crypto::{ed25519, multisig, secp256k1, secp256r1};
 use openledger_proto::{Any, Message, Name};
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +18,8 @@ const MAX_DEPTH: u32 = 10;
 pub enum PublicKey {
     /// 33 bytes, compressed.
     Secp256k1(Binary),
+    /// 33 bytes, compressed, on the curve P-256.
+    Secp256r1(Binary),
     /// 32 bytes.
     Ed25519(Binary),
     /// `threshold` of `keys` sign together.
@@ -43,12 +45,19 @@ impl PublicKey {
         if any.type_url == secp256k1::PubKey::type_url() {
             let key = secp256k1::PubKey::decode(any.value.as_slice()).map_err(unreadable)?.key;
             Ok(Self::Secp256k1(of_length(key, 33)?))
+        } else if any.type_url == secp256r1::PubKey::type_url() {
+            let key = secp256r1::PubKey::decode(any.value.as_slice()).map_err(unreadable)?.key;
+            Ok(Self::Secp256r1(of_length(key, 33)?))
         } else if any.type_url == ed25519::PubKey::type_url() {
             let key = ed25519::PubKey::decode(any.value.as_slice()).map_err(unreadable)?.key;
             Ok(Self::Ed25519(of_length(key, 32)?))
         } else if any.type_url == multisig::LegacyAminoPubKey::type_url() {
             let multisig = multisig::LegacyAminoPubKey::decode(any.value.as_slice()).map_err(unreadable)?;
             let keys = multisig.public_keys.iter().map(|key| Self::read(key, depth)).collect::<Result<Vec<_>>>()?;
+            if keys.iter().any(|key| matches!(key, Self::Secp256r1(_))) {
+                let text = "a multisig of secp256r1 keys has no address; secp256k1 and ed25519 keys and multisigs may be in one";
+                return Err(SdkError::InvalidPubKey(text.into()).into());
+            }
             let threshold = multisig.threshold;
             if threshold == 0 || usize::try_from(threshold).map_or(true, |threshold| threshold > keys.len()) {
                 let text = format!("a multisig of {} keys cannot have the threshold {threshold}", keys.len());
@@ -56,7 +65,8 @@ impl PublicKey {
             }
             Ok(Self::Multisig { threshold, keys })
         } else {
-            let text = format!("type {:?}; secp256k1, ed25519 and LegacyAminoPubKey are known", any.type_url);
+            let text =
+                format!("type {:?}; secp256k1, secp256r1, ed25519 and LegacyAminoPubKey are known", any.type_url);
             Err(SdkError::InvalidPubKey(text).into())
         }
     }
@@ -65,6 +75,7 @@ impl PublicKey {
     pub fn to_any(&self) -> Any {
         match self {
             Self::Secp256k1(key) => pack(&secp256k1::PubKey { key: key.to_vec() }),
+            Self::Secp256r1(key) => pack(&secp256r1::PubKey { key: key.to_vec() }),
             Self::Ed25519(key) => pack(&ed25519::PubKey { key: key.to_vec() }),
             Self::Multisig { threshold, keys } => pack(&multisig::LegacyAminoPubKey {
                 threshold: *threshold,
@@ -77,15 +88,26 @@ impl PublicKey {
     pub fn address(&self) -> Address {
         match self {
             Self::Secp256k1(key) => Address::of_secp256k1(key),
+            Self::Secp256r1(key) => Address::of_named_key(&secp256r1::PubKey::full_name(), key),
             Self::Ed25519(key) => Address::of_sha256(key),
             Self::Multisig { .. } => Address::of_sha256(&self.amino_bytes()),
         }
     }
 
+    /// How many keys it is made of (SDK `CountSubKeys`).
+    pub fn count(&self) -> u64 {
+        match self {
+            Self::Multisig { keys, .. } => keys.iter().map(Self::count).fold(0, u64::saturating_add),
+            Self::Secp256k1(_) | Self::Secp256r1(_) | Self::Ed25519(_) => 1,
+        }
+    }
+
     /// The amino encoding, which multisig addresses are hashes of.
-    fn amino_bytes(&self) -> Vec<u8> {
+    pub fn amino_bytes(&self) -> Vec<u8> {
         let (prefix, key) = match self {
             Self::Secp256k1(key) => ([0xEB, 0x5A, 0xE9, 0x87], key),
+            // Amino has no prefix for it; only the length is ever asked for.
+            Self::Secp256r1(key) => ([0; 4], key),
             Self::Ed25519(key) => ([0x16, 0x24, 0xDE, 0x64], key),
             Self::Multisig { threshold, keys } => {
                 let body = AminoMultisig { threshold: *threshold, keys: keys.iter().map(Self::amino_bytes).collect() };

@@ -57,6 +57,11 @@ impl Params {
         })
     }
 
+    /// Gas for verifying a secp256r1 signature: half of a secp256k1 one's.
+    pub fn sig_verify_cost_secp256r1(&self) -> u64 {
+        self.sig_verify_cost_secp256k1 >> 1
+    }
+
     /// The protobuf form.
     pub fn to_proto(self) -> ProtoParams {
         ProtoParams {

@@ -9,7 +9,7 @@
 
 use openledger_auth::PublicKey;
 use openledger_proto::cosmos::crypto::multisig::LegacyAminoPubKey;
-use openledger_proto::cosmos::crypto::secp256k1;
+use openledger_proto::cosmos::crypto::{secp256k1, secp256r1};
 use openledger_proto::{Any, Message, Name};
 use proptest::prelude::*;
 
@@ -17,7 +17,7 @@ use proptest::prelude::*;
 fn keys_have_the_sdk_s_form_and_addresses() {
     let vectors: serde_json::Value = serde_json::from_str(include_str!("vectors/keys.json")).unwrap();
     let vectors = vectors.as_array().unwrap();
-    assert_eq!(vectors.len(), 6);
+    assert_eq!(vectors.len(), 7);
     for vector in vectors {
         let text = |field: &str| vector[field].as_str().unwrap().to_string();
         let any = Any { type_url: text("type_url"), value: hex::decode(text("value")).unwrap() };
@@ -36,6 +36,17 @@ fn single(length: usize) -> Any {
     Any { type_url: secp256k1::PubKey::type_url(), value: secp256k1::PubKey { key: vec![2; length] }.encode_to_vec() }
 }
 
+fn r1() -> Any {
+    Any { type_url: secp256r1::PubKey::type_url(), value: secp256r1::PubKey { key: vec![3; 33] }.encode_to_vec() }
+}
+
+#[test]
+fn a_key_counts_as_many_as_it_is_made_of() {
+    let nested = multisig(1, vec![multisig(2, vec![single(33), single(33)]), single(33)]);
+    let count = |any: &Any| PublicKey::from_any(any).unwrap().count();
+    assert_eq!([count(&single(33)), count(&r1()), count(&nested)], [1, 1, 3]);
+}
+
 #[test]
 fn keys_that_cannot_sign_are_refused() {
     for bad in [
@@ -46,6 +57,8 @@ fn keys_that_cannot_sign_are_refused() {
         multisig(1, vec![]),
         multisig(1, vec![single(34)]),
         Any { type_url: "/cosmos.crypto.secp256r1.PubKey".into(), value: vec![] },
+        Any { type_url: "/cosmos.crypto.sr25519.PubKey".into(), value: vec![] },
+        multisig(1, vec![r1()]),
         Any { type_url: secp256k1::PubKey::type_url(), value: vec![0xff] },
     ] {
         let error = PublicKey::from_any(&bad).unwrap_err();

@@ -50,6 +50,12 @@ impl Address {
         Self(Ripemd160::digest(Sha256::digest(key)).to_vec())
     }
 
+    /// The account of a key whose type has a name of its own (ADR-028): SHA-256(SHA-256(name) ‖ key), 32 bytes.
+    pub fn of_named_key(name: &str, key: &[u8]) -> Self {
+        let name = Sha256::digest(name.as_bytes());
+        Self(Sha256::new().chain_update(name).chain_update(key).finalize().to_vec())
+    }
+
     /// The bytes.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0

@@ -93,8 +93,14 @@ fn any_json(bytes: &[u8], depth: usize) -> Result<Value, WalkError> {
     Ok(Value::Object(out))
 }
 
-/// The (seconds, nanos) of a `Timestamp` or `Duration`.
 fn clock_json(bytes: &[u8], text: fn(i64, i32) -> Result<String, String>) -> Result<Value, WalkError> {
+    let (seconds, nanos) = clock(bytes)?;
+    let text = text(seconds, nanos).map_err(|reason| WalkError::Json { path: "time".to_owned(), reason })?;
+    Ok(Value::String(text))
+}
+
+/// The (seconds, nanos) of a `Timestamp` or `Duration`.
+pub(crate) fn clock(bytes: &[u8]) -> Result<(i64, i32), WalkError> {
     let (mut seconds, mut nanos) = (0, 0);
     let mut reader = Reader::new(bytes);
     while let Some(field) = reader.next_field()? {
@@ -105,12 +111,11 @@ fn clock_json(bytes: &[u8], text: fn(i64, i32) -> Result<String, String>) -> Res
             _ => {}
         }
     }
-    let text = text(seconds, nanos).map_err(|reason| WalkError::Json { path: "time".to_owned(), reason })?;
-    Ok(Value::String(text))
+    Ok((seconds, nanos))
 }
 
 /// The values of each field, by index in `fields`; setting one member of a oneof clears the others.
-fn slots<'a>(message: &Message, bytes: &'a [u8]) -> Result<Vec<Vec<Raw<'a>>>, WalkError> {
+pub(crate) fn slots<'a>(message: &Message, bytes: &'a [u8]) -> Result<Vec<Vec<Raw<'a>>>, WalkError> {
     let mut slots: Vec<Vec<Raw<'a>>> = vec![Vec::new(); message.fields.len()];
     let mut reader = Reader::new(bytes);
     while let Some((number, raw)) = reader.next_field()? {
@@ -166,7 +171,7 @@ fn field_json(field: &Field, values: &[Raw<'_>], depth: usize) -> Result<Value, 
     }
 }
 
-fn concat(values: &[Raw<'_>]) -> Vec<u8> {
+pub(crate) fn concat(values: &[Raw<'_>]) -> Vec<u8> {
     let parts = values.iter().filter_map(|value| match value {
         Raw::Bytes(bytes) => Some(*bytes),
         _ => None,
@@ -278,7 +283,7 @@ fn varint_json(kind: Kind, value: u64) -> Value {
     }
 }
 
-fn unzigzag(value: u64) -> i64 {
+pub(crate) fn unzigzag(value: u64) -> i64 {
     ((value >> 1) as i64) ^ ((value & 1) as i64).wrapping_neg()
 }
 

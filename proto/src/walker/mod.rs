@@ -5,6 +5,7 @@
 //! | [`to_json`] | protobuf bytes to the SDK's JSON |
 //! | [`from_json`] | the SDK's JSON to protobuf bytes |
 //! | [`reject_unknown`] | ADR-020: refuses unknown fields and wrong wire types, inside `Any`s too |
+//! | [`check_canonical`] | ADR-027: refuses bytes that say the same in another way than the one |
 //! | [`signers`] | who must sign a message (`cosmos.msg.v1.signer`) |
 //! | [`exists`] | whether a type URL names a message |
 //! | [`response_type`] | the response of a `Msg` method, by its request |
@@ -13,12 +14,13 @@
 //!
 //! Every call is total: any bytes and any JSON give a result or a [`WalkError`], in time bounded by their
 //! length times [`MAX_DEPTH`]. A name may be a full name or a type URL (`/` before it). A visitor reads a
-//! message's fields through [`wire::Reader`] and looks them up in [`schema::SCHEMA`]; another form of output
-//! (amino JSON for signing) is one more such visitor.
+//! message's fields through [`wire::Reader`] and looks them up in [`schema::SCHEMA`]; amino JSON for signing
+//! ([`crate::amino`]) is one more such visitor.
 
+mod canonical;
 mod json_in;
-mod json_out;
-mod scalars;
+pub(crate) mod json_out;
+pub(crate) mod scalars;
 pub mod schema;
 pub mod services;
 mod signers;
@@ -28,6 +30,7 @@ mod tests;
 mod unknown;
 pub mod wire;
 
+pub use canonical::check_canonical;
 pub use json_in::from_json;
 pub use json_out::to_json;
 pub use schema::{Schema, DESCRIPTORS, SCHEMA};
@@ -78,6 +81,14 @@ pub enum WalkError {
         /// What is wrong, with the value, and what would be right.
         reason: String,
     },
+    /// Bytes that are not the one encoding of what they say.
+    #[error("the bytes of /{message} are not canonical (ADR-027): {why}")]
+    NotCanonical {
+        /// Full name of the message.
+        message: String,
+        /// What is not as it must be.
+        why: &'static str,
+    },
     /// The message doesn't say who signs it.
     #[error("no cosmos.msg.v1.signer option found for message {0}")]
     NoSigner(String),
@@ -101,16 +112,16 @@ pub fn services() -> &'static [Service] {
     &SCHEMA.services
 }
 
-fn lookup(name: &str) -> Result<&'static schema::Message, WalkError> {
+pub(crate) fn lookup(name: &str) -> Result<&'static schema::Message, WalkError> {
     let index = SCHEMA.message(name);
     index.and_then(|index| SCHEMA.messages.get(index)).ok_or_else(|| WalkError::UnknownType(name.to_owned()))
 }
 
-fn message_at(index: usize) -> Result<&'static schema::Message, WalkError> {
+pub(crate) fn message_at(index: usize) -> Result<&'static schema::Message, WalkError> {
     SCHEMA.messages.get(index).ok_or(WalkError::Wire("unresolved message type"))
 }
 
-fn lookup_any(type_url: &str) -> Result<&'static schema::Message, WalkError> {
+pub(crate) fn lookup_any(type_url: &str) -> Result<&'static schema::Message, WalkError> {
     if type_url.starts_with('/') {
         return lookup(type_url);
     }
@@ -118,7 +129,7 @@ fn lookup_any(type_url: &str) -> Result<&'static schema::Message, WalkError> {
 }
 
 /// The type URL and the value in the bytes of an `Any`; what is absent is empty, the last of each counts.
-fn any_parts(bytes: &[u8]) -> Result<(&str, &[u8]), WalkError> {
+pub(crate) fn any_parts(bytes: &[u8]) -> Result<(&str, &[u8]), WalkError> {
     let (mut url, mut value): (&[u8], &[u8]) = (&[], &[]);
     let mut reader = wire::Reader::new(bytes);
     while let Some(field) = reader.next_field()? {

@@ -316,12 +316,12 @@ fn custom(options: &DynamicMessage) -> Custom {
 }
 
 /// An extension's value, where it is set.
-pub(super) fn option(options: &DynamicMessage, extension: &str) -> Option<Value> {
+pub(crate) fn option(options: &DynamicMessage, extension: &str) -> Option<Value> {
     let mut set = options.extensions();
     set.find(|(descriptor, _)| descriptor.full_name() == extension).map(|(_, value)| value.clone())
 }
 
-fn string(options: &DynamicMessage, extension: &str) -> String {
+pub(crate) fn string(options: &DynamicMessage, extension: &str) -> String {
     match option(options, extension) {
         Some(Value::String(text)) => text,
         _ => String::new(),

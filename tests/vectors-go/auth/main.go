@@ -13,8 +13,22 @@ import (
 	"github.com/cosmos/cosmos-sdk/crypto/keys/ed25519"
 	"github.com/cosmos/cosmos-sdk/crypto/keys/multisig"
 	"github.com/cosmos/cosmos-sdk/crypto/keys/secp256k1"
+	"github.com/cosmos/cosmos-sdk/crypto/keys/secp256r1"
 	cryptotypes "github.com/cosmos/cosmos-sdk/crypto/types"
 )
+
+// r1 is the generator of P-256 as a key: the SDK refuses 33 bytes that are no point of the curve.
+func r1() cryptotypes.PubKey {
+	point, err := hex.DecodeString("036b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296")
+	if err != nil {
+		panic(err)
+	}
+	key := &secp256r1.PubKey{}
+	if err := key.Unmarshal(append([]byte{0x0a, 33}, point...)); err != nil {
+		panic(err)
+	}
+	return key
+}
 
 type vector struct {
 	TypeURL string `json:"type_url"`
@@ -32,7 +46,7 @@ func main() {
 		many = append(many, one)
 	}
 	keys := []cryptotypes.PubKey{
-		one, two, edwards, pair,
+		one, two, edwards, pair, r1(),
 		multisig.NewLegacyAminoPubKey(1, []cryptotypes.PubKey{edwards, pair, two}),
 		multisig.NewLegacyAminoPubKey(129, many),
 	}

@@ -22,6 +22,7 @@ use openledger_core::{Address, Context, Result, SdkError};
 
 use super::config::Config;
 use super::prepare::Proven;
+use super::signature_data::SignatureData;
 use super::signatures::Signatures;
 use super::tx::Tx;
 
@@ -58,7 +59,7 @@ impl Ante<'_> {
         let params = self.auth.params(ctx)?;
         let mut passage = Passage { tx, proven, params, accounts: Vec::with_capacity(tx.signers.len()) };
         memo::check(&passage)?;
-        size::consume(ctx, &passage);
+        size::consume(self, ctx, &passage)?;
         fee::deduct(self, ctx, tx)?;
         pubkey::set(self, ctx, &mut passage)?;
         sig_count::check(&passage)?;
@@ -77,4 +78,13 @@ impl Ante<'_> {
 pub(super) fn shown_key(tx: &Tx, index: usize) -> Result<Option<PublicKey>> {
     let info = tx.auth_info.signer_infos.get(index);
     info.and_then(|info| info.public_key.as_ref()).map(PublicKey::from_any).transpose()
+}
+
+/// The signature of signer `index`, or why it cannot be read.
+fn signature_data(tx: &Tx, index: usize) -> Result<&SignatureData> {
+    match tx.signature_data.get(index) {
+        Some(Ok(data)) => Ok(data),
+        Some(Err(why)) => Err(SdkError::Unauthorized(format!("the signature of signer {index}: {why}")).into()),
+        None => Err(SdkError::Unauthorized(format!("signer {index} has no info")).into()),
+    }
 }

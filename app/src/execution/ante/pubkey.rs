@@ -4,7 +4,7 @@ use base64::prelude::{Engine, BASE64_STANDARD};
 use openledger_auth::PublicKey;
 use openledger_core::{Context, Event, Mode, Result, SdkError};
 
-use super::{shown_key, Ante, Passage};
+use super::{shown_key, signature_data, Ante, Passage};
 
 /// The key that a simulation assumes where none is known; only its size and type count.
 const SIMULATED_KEY: [u8; 33] = [2; 33];
@@ -25,9 +25,11 @@ pub(super) fn set(ante: &Ante, ctx: &mut Context, passage: &mut Passage) -> Resu
         }
         passage.accounts.push(account);
     }
-    for ((signer, info), signature) in tx.signers.iter().zip(&tx.auth_info.signer_infos).zip(&tx.signatures) {
+    for (index, (signer, info)) in tx.signers.iter().zip(&tx.auth_info.signer_infos).enumerate() {
         ctx.emit(Event::new("tx").attr("acc_seq", format!("{signer}/{}", info.sequence)));
-        ctx.emit(Event::new("tx").attr("signature", BASE64_STANDARD.encode(signature)));
+        for signature in signature_data(tx, index)?.told() {
+            ctx.emit(Event::new("tx").attr("signature", BASE64_STANDARD.encode(signature)));
+        }
     }
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! At most so many signatures a transaction as the parameters say (SDK `ValidateSigCountDecorator`).
+//! At most so many signatures a transaction as the parameters say (SDK `ValidateSigCountDecorator`); a multisig counts as many as it has
+//! keys, whether or not they sign.
 
 use openledger_auth::PublicKey;
 use openledger_core::{Result, SdkError};
@@ -9,18 +10,10 @@ pub(super) fn check(passage: &Passage) -> Result<()> {
     let limit = passage.params.tx_sig_limit;
     let mut count = 0u64;
     for index in 0..passage.tx.auth_info.signer_infos.len() {
-        count = count.saturating_add(shown_key(passage.tx, index)?.as_ref().map_or(0, keys));
+        count = count.saturating_add(shown_key(passage.tx, index)?.as_ref().map_or(0, PublicKey::count));
         if count > limit {
             return Err(SdkError::TooManySignatures(format!("signatures: {count}, limit: {limit}")).into());
         }
     }
     Ok(())
-}
-
-/// How many keys a key is made of.
-fn keys(key: &PublicKey) -> u64 {
-    match key {
-        PublicKey::Multisig { keys: parts, .. } => parts.iter().map(keys).fold(0, u64::saturating_add),
-        PublicKey::Secp256k1(_) | PublicKey::Ed25519(_) => 1,
-    }
 }

@@ -1,8 +1,10 @@
 //! Sequences and signatures are right (SDK `SigVerificationDecorator`).
 
 use openledger_core::{Context, Mode, Result, SdkError};
+use openledger_proto::amino::Signer;
+use openledger_proto::cosmos::tx::signing::v1beta1::SignMode;
 
-use super::{Ante, Passage};
+use super::{Ante, Passage, SignatureData, Tx};
 
 pub(super) fn check(ante: &Ante, ctx: &Context, passage: &Passage) -> Result<()> {
     let infos = &passage.tx.auth_info.signer_infos;
@@ -26,13 +28,29 @@ pub(super) fn check(ante: &Ante, ctx: &Context, passage: &Passage) -> Result<()>
         if proven.is_some_and(|proven| proven.account_number == account.number && proven.key == *key) {
             continue;
         }
-        let (chain_id, number, sequence) = (&ante.config.chain_id, account.number, account.sequence);
-        ante.signatures.verify(passage.tx, index, key, chain_id, number).map_err(|why| {
-            SdkError::Unauthorized(format!(
-                "signature verification failed; please verify account number ({number}), sequence ({sequence}) \
-                 and chain-id ({chain_id}): ({why})"
-            ))
-        })?;
+        let (chain_id, account_number) = (ante.config.chain_id.as_str(), account.number);
+        let signer = Signer { chain_id, account_number, sequence: info.sequence };
+        ante.signatures
+            .verify(passage.tx, index, key, signer)
+            .map_err(|why| failed(passage.tx, index, signer, &why))?;
     }
     Ok(())
+}
+
+/// The SDK's words. Amino JSON has the sequence in it, so a wrong one may be why.
+fn failed(tx: &Tx, index: usize, signer: Signer<'_>, why: &str) -> SdkError {
+    let Signer { chain_id, account_number, sequence } = signer;
+    let amino_alone = matches!(tx.signature_data.get(index), Some(Ok(data)) if only_amino(data));
+    let sequence = if amino_alone { format!(", sequence ({sequence})") } else { String::new() };
+    SdkError::Unauthorized(format!(
+        "signature verification failed; please verify account number ({account_number}){sequence} and chain-id ({chain_id}): ({why})"
+    ))
+}
+
+/// SDK `OnlyLegacyAminoSigners`.
+fn only_amino(data: &SignatureData) -> bool {
+    match data {
+        SignatureData::Single { mode, .. } => *mode == SignMode::LegacyAminoJson as i32,
+        SignatureData::Multi { parts, .. } => parts.iter().all(only_amino),
+    }
 }

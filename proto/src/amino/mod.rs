@@ -1,0 +1,22 @@
+//! Amino JSON: what wallets with a Ledger, Keplr and CosmJS's amino signers sign (SIGN_MODE_LEGACY_AMINO_JSON).
+//!
+//! | call | what it gives |
+//! | --- | --- |
+//! | [`json`], [`any_json`] | the amino JSON of a message |
+//! | [`text`] | JSON as Go's `encoding/json` writes it, the one text that is signed |
+//! | [`sign_doc`], [`sign_bytes`] | the document (`StdSignDoc`) of a transaction, and its bytes |
+//! | [`adr036_sign_bytes`] | the document over data that is no transaction (ADR-036), as its bytes |
+//!
+//! Every call is total: any bytes give a result or a [`WalkError`](crate::walker::WalkError). Equal to the Cosmos SDK's own results
+//! (`proto/vectors/amino.json`, made by `proto/dump/amino`).
+
+mod encode;
+mod sign;
+mod table;
+#[cfg(test)]
+mod tests;
+mod text;
+
+pub use encode::{any_json, json};
+pub use sign::{adr036_sign_bytes, sign_bytes, sign_doc, AminoError, Signer};
+pub use text::text;
