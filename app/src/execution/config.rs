@@ -6,6 +6,7 @@ use std::str::FromStr;
 use cosmwasm_std::{Uint256, Uint512};
 use openledger_core::coin::check_denom;
 use openledger_core::{Coin, Coins, SdkError};
+use openledger_store::Pruning;
 
 /// Decimal places of a gas price.
 const PLACES: usize = 18;
@@ -29,6 +30,10 @@ pub struct Config {
     pub halt_height: u64,
     /// How many verified signatures are remembered.
     pub signature_cache: usize,
+    /// `pruning`: which past heights are kept for queries and proofs.
+    pub pruning: Pruning,
+    /// `store.memory-limit-mb`: what the state's trees may take in memory, in bytes; 0: no limit.
+    pub memory_limit: u64,
 }
 
 impl Config {
@@ -42,6 +47,8 @@ impl Config {
             query_gas_limit: 300_000_000,
             halt_height: 0,
             signature_cache: 100_000,
+            pruning: Pruning::DEFAULT,
+            memory_limit: 1 << 30,
         }
     }
 }

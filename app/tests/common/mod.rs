@@ -265,9 +265,8 @@ pub fn unborn(change: impl FnOnce(&mut Config)) -> Net {
 
 fn open(folder: &Path, config: &Config) -> Application {
     let runtime = Runtime::with(vec![Arc::new(Odd)]);
-    let mut options = openledger_store::MultistoreOptions::new(runtime.stores());
+    let mut options = Chain::store_options(&runtime, config);
     options.sync = false;
-    options.threads = config.threads;
     let chain = Chain::open_with(&PathBuf::from(folder), options, runtime, config.clone()).unwrap();
     Application::new(Arc::new(chain))
 }
