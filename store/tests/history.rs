@@ -50,7 +50,7 @@ fn records(path: &Path) -> BTreeMap<&'static str, usize> {
 
 #[test]
 fn an_archive_reads_and_proves_every_height_also_after_a_restart() {
-    let (folder, reference) = (tempfile::tempdir().unwrap(), Reference::at(150));
+    let (folder, reference) = (common::reference::folder(), Reference::at(150));
     let store = open(folder.path(), Pruning::NOTHING);
     go_on(&store, 150);
     // Backwards, so that trees are built from checkpoints, then forwards, so that they are built on.
@@ -66,7 +66,7 @@ fn an_archive_reads_and_proves_every_height_also_after_a_restart() {
 
 #[test]
 fn what_is_pruned_is_refused_and_what_is_kept_is_served() {
-    let (folder, reference) = (tempfile::tempdir().unwrap(), Reference::at(200));
+    let (folder, reference) = (common::reference::folder(), Reference::at(200));
     let custom = Pruning::custom(25, 10).unwrap();
     let store = open(folder.path(), custom);
     for (to, first) in [(26, 1), (29, 1), (30, 5), (39, 5), (140, 115), (149, 115), (200, 175)] {
@@ -91,7 +91,7 @@ fn what_is_pruned_is_refused_and_what_is_kept_is_served() {
 #[test]
 fn the_disk_is_bounded_under_pruning() {
     let sizes = |to| {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = common::reference::folder();
         go_on(&open(folder.path(), Pruning::EVERYTHING), to);
         records(folder.path())
     };
@@ -104,7 +104,7 @@ fn the_disk_is_bounded_under_pruning() {
 #[test]
 fn a_rollback_brings_back_the_state_of_each_of_the_last_hundred_heights() {
     for pruning in [Pruning::EVERYTHING, Pruning::NOTHING] {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = common::reference::folder();
         go_on(&open(folder.path(), pruning), 260);
         let mut reference = Reference::at(260);
         for target in [260, 259, 258, 240, 239, 200, 260 - UNDO_HEIGHTS] {
@@ -122,7 +122,7 @@ fn a_rollback_brings_back_the_state_of_each_of_the_last_hundred_heights() {
 
 #[test]
 fn a_height_that_cannot_be_gone_back_to_is_refused_and_nothing_changes() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::reference::folder();
     go_on(&open(folder.path(), Pruning::EVERYTHING), 300);
     for target in [0, 1, 150, 301] {
         let error = Multistore::roll_back(folder.path(), options(Pruning::EVERYTHING), target).err().unwrap();
@@ -134,7 +134,7 @@ fn a_height_that_cannot_be_gone_back_to_is_refused_and_nothing_changes() {
 
 #[test]
 fn other_blocks_after_a_rollback_leave_nothing_of_those_undone() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::reference::folder();
     go_on(&open(folder.path(), Pruning::NOTHING), 80);
     let mut reference = Reference::at(40);
     let store = Multistore::roll_back(folder.path(), options(Pruning::NOTHING), 40).unwrap();
@@ -151,7 +151,7 @@ fn other_blocks_after_a_rollback_leave_nothing_of_those_undone() {
 
 #[test]
 fn cold_nodes_are_read_back_where_they_are_touched() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::reference::folder();
     // So little that after each checkpoint nearly all goes cold.
     let options = MultistoreOptions { memory_limit: 20_000, ..options(Pruning::EVERYTHING) };
     let store = Multistore::open(folder.path(), options.clone()).unwrap();
@@ -194,7 +194,7 @@ proptest! {
     fn any_history_with_restarts_and_rollbacks_agrees_with_the_tree_alone_at_every_height(
         steps in prop::collection::vec(step(), 20..160),
     ) {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = common::reference::folder();
         let mut store = Some(open(folder.path(), Pruning::NOTHING));
         let mut reference = Reference::default();
         for step in steps {

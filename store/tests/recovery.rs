@@ -94,7 +94,7 @@ proptest! {
 
     #[test]
     fn any_history_with_restarts_and_crashes_agrees_with_the_tree_alone(steps in prop::collection::vec(step(), 1..50)) {
-        let mut folder = tempfile::tempdir().unwrap();
+        let mut folder = common::reference::folder();
         let mut store = Some(open(folder.path()).unwrap());
         let mut reference = Reference::default();
         for step in steps {
@@ -170,7 +170,7 @@ fn goes_on(store: &Multistore, last: u64) -> Result<(), Error> {
 #[test]
 fn a_damaged_checkpoint_falls_back_to_the_one_before() {
     for damage in ["newest node lost", "every new node lost", "node changed", "node exchanged", "record cut short"] {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = common::reference::folder();
         build(folder.path(), 60);
         raw(folder.path(), |db| {
             let (nodes, meta) = (db.cf_handle("nodes").unwrap(), db.cf_handle("meta").unwrap());
@@ -211,7 +211,7 @@ fn a_damaged_checkpoint_falls_back_to_the_one_before() {
 
 #[test]
 fn without_a_usable_checkpoint_the_log_alone_rebuilds_the_trees_while_it_is_whole() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::reference::folder();
     build(folder.path(), 6);
     raw(folder.path(), |db| {
         keys(db, "nodes").iter().for_each(|key| db.delete_cf(db.cf_handle("nodes").unwrap(), key).unwrap());
@@ -221,7 +221,7 @@ fn without_a_usable_checkpoint_the_log_alone_rebuilds_the_trees_while_it_is_whol
 
 #[test]
 fn what_cannot_be_rebuilt_is_refused_with_all_that_was_tried() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::reference::folder();
     build(folder.path(), 260);
     raw(folder.path(), |db| {
         keys(db, "nodes").iter().for_each(|key| db.delete_cf(db.cf_handle("nodes").unwrap(), key).unwrap());
@@ -234,7 +234,7 @@ fn what_cannot_be_rebuilt_is_refused_with_all_that_was_tried() {
 
 #[test]
 fn a_change_in_the_log_that_was_never_committed_is_found() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::reference::folder();
     build(folder.path(), 1);
     raw(folder.path(), |db| {
         let log = db.cf_handle("log").unwrap();
@@ -251,7 +251,7 @@ fn a_change_in_the_log_that_was_never_committed_is_found() {
 
 #[test]
 fn another_format_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::reference::folder();
     build(folder.path(), 1);
     raw(folder.path(), |db| db.put_cf(db.cf_handle("meta").unwrap(), "format", 9u64.to_be_bytes()).unwrap());
     assert!(matches!(open(folder.path()), Err(Error::Format { found: 9, .. })));
@@ -275,7 +275,7 @@ fn child_commits_for_ever() {
 
 #[test]
 fn a_killed_process_leaves_a_height_that_was_committed() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::reference::folder();
     let mut before = 0;
     for round in 0..6u64 {
         let mut child = Command::new(std::env::current_exe().unwrap())

@@ -59,6 +59,7 @@ impl Rollback {
         }
         if self.hard {
             roll_back_comet(&bin, &home, true)?;
+            eprintln!("a validator that signed the removed block signs no other at its height: it waits for the others to pass it");
         }
         println!("Rolled back state to height {} and hash {}", state.height, state.app_hash);
         let ours: String = store.app_hash().iter().map(|byte| format!("{byte:02X}")).collect();

@@ -1,8 +1,8 @@
 //! What the multistore must be, kept by the tree alone, and blocks for both.
 #![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::panic)]
 
-use openledger_store::iavl::{Edit, Tree};
-use openledger_store::{Changes, Error, Multistore, StoreName};
+use openledger_store::iavl::{empty_root, Edit, Tree};
+use openledger_store::{Changes, CommitId, CommitInfo, Error, Hash, Multistore, StoreInfo, StoreName};
 use prost::Message;
 use std::collections::BTreeMap;
 
@@ -68,6 +68,17 @@ impl Reference {
         reference
     }
 
+    /// The app hash of a height, of stores that are all there.
+    pub fn app_hash(&self, height: u64) -> Hash {
+        let root =
+            |name: &StoreName| self.trees[&height].get(name).map_or_else(empty_root, |tree| tree.root().unwrap());
+        let info = |name: &StoreName| StoreInfo {
+            name: (*name).to_string(),
+            commit_id: Some(CommitId { version: height as i64, hash: root(name).to_vec() }),
+        };
+        CommitInfo { version: height as i64, store_infos: STORES.iter().map(info).collect() }.app_hash()
+    }
+
     /// Forgets the heights above.
     pub fn roll_back(&mut self, height: u64) {
         self.trees.split_off(&(height + 1));
@@ -88,17 +99,27 @@ impl Reference {
         let Some(trees) = self.trees.get(&height) else { return Ok(()) };
         let state = store.snapshot_at(height)?;
         for name in STORES {
-            let tree = trees.get(name);
-            let want = pairs(tree);
+            let want = pairs(trees.get(name));
             assert_eq!(state.range(name, None, None, false).collect::<Pairs>(), want, "{name} at {height}");
             let middle = Some([b'k', 15].as_slice());
             let below: Pairs = want.iter().filter(|(key, _)| Some(key.as_slice()) < middle).cloned().rev().collect();
             let above: Pairs = want.iter().filter(|(key, _)| Some(key.as_slice()) >= middle).cloned().collect();
             assert_eq!(state.range(name, None, middle, true).collect::<Pairs>(), below, "{name} at {height}");
             assert_eq!(state.range(name, middle, None, false).collect::<Pairs>(), above, "{name} at {height}");
-            for (at, key) in (0..30u8).flat_map(|i| [vec![b'k', i], vec![b'k', i, 0]]).enumerate() {
-                let value = want.iter().find(|(known, _)| *known == key).map(|(_, value)| value.clone());
+            for (key, value) in some_keys(&want) {
                 assert_eq!(state.get(name, &key), value, "{name} at {height}");
+            }
+        }
+        self.check_queries(store, height)
+    }
+
+    /// Values and proofs of a height.
+    pub fn check_queries(&self, store: &Multistore, height: u64) -> Result<(), Error> {
+        let Some(trees) = self.trees.get(&height) else { return Ok(()) };
+        for name in STORES {
+            let tree = trees.get(name);
+            let want = pairs(tree);
+            for (at, (key, value)) in some_keys(&want).into_iter().enumerate() {
                 // Proofs are many: a third of them will do.
                 let prove = !want.is_empty() && at % 3 == usize::try_from(height % 3).unwrap();
                 let answer = store.query(name, &key, height, prove)?;
@@ -110,6 +131,23 @@ impl Reference {
             }
         }
         Ok(())
+    }
+}
+
+/// Keys that may be there, with their values.
+fn some_keys(pairs: &Pairs) -> Vec<(Vec<u8>, Option<Vec<u8>>)> {
+    let value = |key: &Vec<u8>| pairs.iter().find(|(known, _)| known == key).map(|(_, value)| value.clone());
+    let keys = (0..30u8).flat_map(|i| [vec![b'k', i], vec![b'k', i, 0]]);
+    keys.map(|key| (key.clone(), value(&key))).collect()
+}
+
+/// A folder where waiting for the disk costs nothing: these tests let processes die, not machines.
+pub fn folder() -> tempfile::TempDir {
+    let memory = std::path::Path::new("/dev/shm");
+    if memory.is_dir() {
+        tempfile::tempdir_in(memory).unwrap()
+    } else {
+        tempfile::tempdir().unwrap()
     }
 }
 
