@@ -11,6 +11,7 @@ use openledger_proto::cosmos::auth::v1beta1::{BaseAccount, QueryAccountRequest, 
 use openledger_proto::cosmos::bank::v1beta1::{QueryBalanceRequest, QueryBalanceResponse};
 use openledger_proto::cosmos::tx::v1beta1::TxRaw;
 use openledger_proto::Message;
+use openledger_store::Pruning;
 use std::sync::Arc;
 
 const BALANCE: &str = "/cosmos.bank.v1beta1.Query/Balance";
@@ -72,7 +73,38 @@ fn heights_that_are_not_there_are_refused() {
     let early = unborn.query(BALANCE, balance_of(&person(0)), 0, false);
     let text = "openledger is not ready; please wait for first block: invalid height";
     assert_eq!((early.code, early.log.as_str()), (26, text));
-    assert_eq!(net.app.answer(BALANCE, &balance_of(&person(0)), 9).unwrap_err().code, Code::InvalidArgument);
+    let refused = net.app.answer(BALANCE, &balance_of(&person(0)), 9).unwrap_err();
+    let text =
+        "codespace sdk code 26: invalid height: cannot query with height in the future; please provide a valid height";
+    assert_eq!((refused.code, refused.message.as_str()), (Code::Unknown, text));
+}
+
+#[test]
+fn heights_that_were_pruned_are_refused_and_those_kept_are_answered() {
+    let net = net_with(|config| config.pruning = Pruning::EVERYTHING);
+    let (ann, bob) = (person(0), person(1));
+    for sequence in 0..9 {
+        net.deliver(draft(vec![ann.send(&bob, 10)], &[(&ann, sequence)]).sign());
+    }
+    assert_eq!(net.app.latest().height, 10);
+    for height in [8, 9, 10] {
+        let kept = net.query(BALANCE, balance_of(&bob), height, false);
+        assert_eq!((kept.code, kept.height, amount(&kept.value)), (0, height, START + 10 * (height as u128 - 1)));
+        assert_eq!(net.query("/store/odd/key", "last", height, true).code, 0);
+    }
+    let pruned = net.query(BALANCE, balance_of(&bob), 7, false);
+    let why = "failed to load state at height 7; version mismatch on immutable IAVL tree; version does not exist. Version has either \
+               been pruned, or is for a future block height (latest height: 10)";
+    assert_eq!((pruned.code, pruned.log), (18, format!("{why}: invalid request")));
+    let refused = net.app.answer(BALANCE, &balance_of(&bob), 7).unwrap_err();
+    assert_eq!(
+        (refused.code, refused.message),
+        (Code::Unknown, format!("codespace sdk code 18: invalid request: {why}"))
+    );
+    let key = net.query("/store/odd/key", "last", 7, true);
+    let why = "proof is unexpectedly empty; ensure height has not been pruned: invalid request";
+    assert_eq!((key.codespace.as_str(), key.code, key.log.as_str()), ("store", 7, why));
+    assert_eq!(net.query("/store/odd/key", "last", 11, false).log, "version does not exist: invalid request");
 }
 
 #[test]

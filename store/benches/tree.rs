@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_types, clippy::float_arithmetic)]
 #![allow(clippy::arithmetic_side_effects, missing_docs)]
 
-use openledger_store::iavl::Tree;
+use openledger_store::iavl::{Edit, Tree};
 use openledger_store::{Changes, Multistore, MultistoreOptions, StoreName};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -64,11 +64,11 @@ fn main() {
 
 fn tree(keys: u64, changes: usize, blocks: u64) {
     let genesis: Changes = (0..keys).map(|number| (key(number), Some(b"1000000".to_vec()))).collect();
-    let mut tree = Tree::default();
+    let (mut tree, mut edit) = (Tree::default(), Edit::new(1));
     genesis.iter().for_each(|(key, value)| {
-        tree.set(1, key, value.as_deref().unwrap());
+        tree.set(&mut edit, key, value.as_deref().unwrap()).unwrap();
     });
-    tree.update_root();
+    tree.finish(&edit);
     for threads in [1, 0] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| tree_blocks(tree.clone(), keys, changes, blocks));
@@ -84,11 +84,12 @@ fn tree_blocks(mut tree: Tree, keys: u64, changes: usize, blocks: u64) {
         let block = block(&mut random, keys, changes);
         let before = tree.clone();
         let start = now();
+        let mut edit = Edit::new(version + 2);
         block.iter().for_each(|(key, value)| {
-            tree.set(version + 2, key, value.as_deref().unwrap());
+            tree.set(&mut edit, key, value.as_deref().unwrap()).unwrap();
         });
         let applied = now();
-        tree.update_root();
+        tree.finish(&edit);
         let hashed = now();
         drop(before);
         set += applied - start;
@@ -120,7 +121,7 @@ fn multistore(keys: u64, changes: usize, blocks: u64) {
     let store = Multistore::open(folder.path(), options.clone()).unwrap();
     let genesis: Changes = (0..keys).map(|number| (key(number), Some(b"1000000".to_vec()))).collect();
     store.commit(store.prepare(1, BTreeMap::from([(BANK, genesis)])).unwrap()).unwrap();
-    store.finish_checkpoint().unwrap();
+    store.finish_upkeep().unwrap();
     let mut random = Random(7);
     let (mut prepare, mut commit) = (Duration::ZERO, Duration::ZERO);
     let (mut flat, mut walk) = (Duration::ZERO, Duration::ZERO);

@@ -1,136 +1,155 @@
-//! Checkpoints: the trees of a height on disk, written beside the chain's work from immutable nodes, so that a start replays at most
-//! the changes since the checkpoint.
+//! Checkpoints: the trees of a height on disk, written beside the chain's work from immutable nodes. A start replays at most the changes
+//! since the latest one, the proofs of a past height those since the one before it, and what a checkpoint has may go cold in memory.
 //!
-//! A node is written once, at the first checkpoint that has it, under the next record number; children come before their parent, so
-//! reading the numbers upwards builds the trees from the leaves. No hash is stored: a load computes them all and compares the roots
-//! with the commit info of the height.
+//! A node is written once, at the first checkpoint that has it, under the next record number; children come before their parent. Its
+//! record is described in `iavl/record.rs`.
 //!
 //! ```text
-//! nodes:  number (8 bytes, big endian, from 1) →
-//!         leaf:  0, uvarint version, bytes key, bytes value
-//!         inner: 1, uvarint version, uvarint number − left's number, uvarint number − right's number
+//! nodes:  number (8 bytes, big endian, from 1) → node
 //! meta:   'k' ‖ height (8 bytes, big endian) →
-//!         uvarint next number, uvarint count, count × (bytes store, uvarint root's number or 0 if empty),
-//!         uvarint count, count × uvarint step: the numbers, ascending, that the checkpoint before has and this one has not
+//!         uvarint next number, uvarint count, count × (bytes store, uvarint root's number or 0 if empty)
+//!         'o' ‖ height → uvarint steps: the numbers, ascending, that the checkpoint before has and this one has not
 //! ```
 //!
-//! The two latest checkpoints are kept. The record of a checkpoint is written last, in one batch with the deletion of what only the
-//! checkpoint before the previous one needs, so a crash leaves either the old pair or the new one, and unused numbers above it.
+//! The record of a checkpoint is written with its last nodes in one batch, so a crash leaves the checkpoints that there were, and unused
+//! numbers above them. The oldest one is deleted together with the nodes that its successor has not (`prune.rs`).
 
 use crate::codec::{put_bytes, put_uvarint, Flaw, Reader};
+use crate::disk::{height_key, height_of, Batch, Disk, Family, View, CHECKPOINT, DAMAGED_KEY, ORPHANS};
 use crate::error::Error;
-use crate::iavl::{Bytes, Kind, Node, Tree};
+use crate::iavl::{encode, Kind, Node, Orphan, Tree};
 use crate::overlay::StoreName;
-use crate::rocks::{cf, height_key, CHECKPOINT, COMMIT_INFO, LOG, META, NODES};
-use rocksdb::{IteratorMode, ReadOptions, WriteBatch, DB};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-const LEAF: u8 = 0;
-const INNER: u8 = 1;
 
 /// Records are written in batches of about this many bytes.
 const BATCH_BYTES: usize = 4 << 20;
 
-/// A checkpoint on disk, with its trees in memory.
+/// The latest checkpoint on disk.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Checkpoint {
     pub(crate) height: u64,
+    /// The number of the next node.
+    pub(crate) next: u64,
+}
+
+/// The trees of a height that are to be a checkpoint.
+pub(crate) struct Draft {
+    pub(crate) height: u64,
     pub(crate) trees: BTreeMap<StoreName, Tree>,
-    next: u64,
-    orphans: Vec<u64>,
+    /// What the checkpoint before has and these trees have not.
+    pub(crate) orphans: Vec<Orphan>,
 }
 
 impl Checkpoint {
     /// The state of things before the first checkpoint.
     pub(crate) fn none() -> Self {
-        Self { height: 0, trees: BTreeMap::new(), next: 1, orphans: Vec::new() }
+        Self { height: 0, next: 1 }
     }
 
-    /// Writes the checkpoint of `height` after `self`, which is the latest so far.
-    pub(crate) fn write_next(self, db: &DB, height: u64, trees: BTreeMap<StoreName, Tree>) -> Result<Self, Error> {
-        let mut writer = Writer { db, batch: WriteBatch::default(), next: self.next, kept: BTreeSet::new() };
-        let mut record = Vec::new();
-        for (name, tree) in &trees {
-            put_bytes(&mut record, name.as_bytes());
-            put_uvarint(&mut record, tree.root.as_ref().map_or(Ok(0), |root| writer.put(root))?);
-        }
-        let mut orphans = BTreeSet::new();
-        for root in self.trees.values().filter_map(|tree| tree.root.as_ref()) {
-            collect_orphans(root, &writer.kept, &mut orphans);
+    /// Writes a checkpoint after `self`, which is the latest so far.
+    pub(crate) fn write_next(self, disk: &Disk, draft: &Draft) -> Result<Self, Error> {
+        let mut writer = Writer { batch: disk.batch(), next: self.next, written: Vec::new() };
+        let mut roots = Vec::new();
+        for (name, tree) in &draft.trees {
+            put_bytes(&mut roots, name.as_bytes());
+            put_uvarint(&mut roots, tree.root.as_ref().map_or(Ok(0), |root| writer.put(root))?);
         }
         let mut head = Vec::new();
         put_uvarint(&mut head, writer.next);
-        put_uvarint(&mut head, len(trees.len()));
-        head.append(&mut record);
-        put_uvarint(&mut head, len(orphans.len()));
-        let mut before = 0u64;
-        for orphan in &orphans {
-            put_uvarint(&mut head, orphan.saturating_sub(before));
-            before = *orphan;
+        put_uvarint(&mut head, len(draft.trees.len()));
+        head.append(&mut roots);
+        let orphans: BTreeSet<u64> = draft.orphans.iter().map(Orphan::number).filter(|number| *number > 0).collect();
+        let (mut list, mut before) = (Vec::new(), 0u64);
+        for orphan in orphans {
+            put_uvarint(&mut list, orphan.saturating_sub(before));
+            before = orphan;
         }
-        let next = writer.next;
-        let mut batch = writer.batch;
-        batch.put_cf(cf(db, META)?, height_key(CHECKPOINT, height), head);
-        self.delete_before(db, &mut batch)?;
-        db.write(batch)?;
-        Ok(Self { height, trees, next, orphans: orphans.into_iter().collect() })
-    }
-
-    /// Deletes what only checkpoints before `self` need: their records, the nodes that `self` no longer has, and the log up to `self`.
-    fn delete_before(&self, db: &DB, batch: &mut WriteBatch) -> Result<(), Error> {
-        for number in &self.orphans {
-            batch.delete_cf(cf(db, NODES)?, number.to_be_bytes());
-        }
-        for prefix in [CHECKPOINT, COMMIT_INFO] {
-            batch.delete_range_cf(cf(db, META)?, height_key(prefix, 0), height_key(prefix, self.height));
-        }
-        let after = self.height.saturating_add(1);
-        batch.delete_range_cf(cf(db, LOG)?, 0u64.to_be_bytes(), after.to_be_bytes());
-        Ok(())
+        writer.batch.put(Family::Meta, &height_key(ORPHANS, draft.height), &list)?;
+        writer.batch.put(Family::Meta, &height_key(CHECKPOINT, draft.height), &head)?;
+        writer.flush()?;
+        Ok(Self { height: draft.height, next: writer.next })
     }
 
     /// Makes this the latest checkpoint on disk: later ones, and numbers that it does not use, are deleted.
-    pub(crate) fn delete_after(&self, db: &DB) -> Result<(), Error> {
-        let mut batch = WriteBatch::default();
-        let after = height_key(CHECKPOINT, self.height.saturating_add(1));
-        batch.delete_range_cf(cf(db, META)?, after.as_slice(), &[CHECKPOINT.saturating_add(1)]);
-        batch.delete_range_cf(cf(db, NODES)?, self.next.to_be_bytes(), u64::MAX.to_be_bytes());
-        Ok(db.write(batch)?)
+    pub(crate) fn delete_after(&self, batch: &mut Batch) -> Result<(), Error> {
+        for prefix in [CHECKPOINT, ORPHANS] {
+            let after = height_key(prefix, self.height.saturating_add(1));
+            batch.delete_range(Family::Meta, &after, &[prefix.saturating_add(1)])?;
+        }
+        batch.delete(Family::Meta, DAMAGED_KEY)?;
+        batch.delete_range(Family::Nodes, &self.next.to_be_bytes(), &u64::MAX.to_be_bytes())
     }
+}
 
-    /// Reads the checkpoint of `height` back. The trees are not hashed yet: whoever loads compares their roots with the commit info.
-    pub(crate) fn load(db: &DB, height: u64, stores: &[StoreName]) -> Result<Self, Error> {
+/// The heights of the checkpoints on disk up to a height, ascending or (`reverse`) latest first.
+pub(crate) fn heights(
+    view: &View,
+    up_to: u64,
+    reverse: bool,
+) -> Result<impl Iterator<Item = Result<u64, Error>> + '_, Error> {
+    let end = match up_to.checked_add(1) {
+        Some(end) => height_key(CHECKPOINT, end).to_vec(),
+        None => vec![CHECKPOINT.saturating_add(1)],
+    };
+    let mut records = view.raw(Family::Meta, vec![CHECKPOINT], end)?;
+    if reverse {
+        records.seek_to_last();
+    } else {
+        records.seek_to_first();
+    }
+    // Only where they are: whether a record is sound is seen when it is read.
+    Ok(std::iter::from_fn(move || {
+        let Some(height) = records.key().and_then(height_of) else {
+            return records.status().err().map(|error| Err(error.into()));
+        };
+        if reverse {
+            records.prev();
+        } else {
+            records.next();
+        }
+        Some(Ok(height))
+    }))
+}
+
+/// The numbers that the checkpoint before has and the one of `height` has not.
+pub(crate) fn orphans(view: &View, height: u64) -> Result<Vec<u64>, Error> {
+    let damaged = |why| Error::Damaged { what: format!("list of what checkpoint {height} replaced"), why };
+    let record = view.get(Family::Meta, &height_key(ORPHANS, height))?.ok_or_else(|| damaged("it is missing"))?;
+    let mut reader = Reader(&record);
+    let (mut orphans, mut before) = (Vec::new(), 0u64);
+    while !reader.is_empty() {
+        before = before.saturating_add(reader.uvarint().map_err(damaged)?);
+        orphans.push(before);
+    }
+    Ok(orphans)
+}
+
+/// The record of a checkpoint.
+pub(crate) struct Head {
+    pub(crate) next: u64,
+    /// The roots' numbers, 0 for an empty store.
+    pub(crate) roots: BTreeMap<String, u64>,
+}
+
+impl Head {
+    /// Reads the record of the checkpoint of `height`.
+    pub(crate) fn read(view: &View, height: u64) -> Result<Self, Error> {
         let damaged = |why| Error::Damaged { what: format!("checkpoint {height}"), why };
-        let record =
-            db.get_cf(cf(db, META)?, height_key(CHECKPOINT, height))?.ok_or_else(|| damaged("it is missing"))?;
-        let head = Head::decode(&record).map_err(damaged)?;
-        let built = Built::read(db, head.next)?;
-        let mut trees = BTreeMap::new();
-        for name in stores {
-            let root = match head.roots.get(*name) {
-                None | Some(0) => None,
-                Some(number) => {
-                    Some(built.node(*number).ok_or_else(|| damaged("a node is missing or damaged"))?.0.clone())
-                }
-            };
-            trees.insert(*name, Tree { root });
-        }
-        Ok(Self { height, trees, next: head.next, orphans: head.orphans })
+        let record = view.get(Family::Meta, &height_key(CHECKPOINT, height))?;
+        Self::decode(&record.ok_or_else(|| damaged("it is missing"))?).map_err(damaged)
     }
 
-    /// The heights of the checkpoints on disk, latest first.
-    pub(crate) fn heights(db: &DB) -> Result<Vec<u64>, Error> {
-        let mut options = ReadOptions::default();
-        options.set_iterate_lower_bound([CHECKPOINT]);
-        options.set_iterate_upper_bound([CHECKPOINT.saturating_add(1)]);
-        let mut heights = Vec::new();
-        for pair in db.iterator_cf_opt(cf(db, META)?, options, IteratorMode::End) {
-            let (key, _) = pair?;
-            if let Some(Ok(height)) = key.get(1..).map(TryInto::try_into) {
-                heights.push(u64::from_be_bytes(height));
-            }
+    fn decode(record: &[u8]) -> Result<Self, Flaw> {
+        let mut reader = Reader(record);
+        let next = reader.uvarint()?;
+        let mut roots = BTreeMap::new();
+        for _ in 0..reader.uvarint()? {
+            let name = String::from_utf8(reader.bytes()?.to_vec()).map_err(|_| "a name is not UTF-8")?;
+            roots.insert(name, reader.uvarint()?);
         }
-        Ok(heights)
+        reader.end()?;
+        Ok(Self { next, roots })
     }
 }
 
@@ -140,136 +159,35 @@ fn len(len: usize) -> u64 {
 
 /// Writes the nodes that have no record yet.
 struct Writer<'a> {
-    db: &'a DB,
-    batch: WriteBatch,
+    batch: Batch<'a>,
     next: u64,
-    /// The tops of the subtrees that had records already: all that is shared with the checkpoint before.
-    kept: BTreeSet<u64>,
+    /// What the batch holds. A node gets its number once it is on disk: from then on it may go cold.
+    written: Vec<(Arc<Node>, u64)>,
 }
 
 impl Writer<'_> {
     fn put(&mut self, node: &Arc<Node>) -> Result<u64, Error> {
         let known = node.record();
         if known != 0 {
-            self.kept.insert(known);
             return Ok(known);
         }
-        let mut record = Vec::new();
-        let number = match &node.kind {
-            Kind::Leaf { key, value } => {
-                record.push(LEAF);
-                put_uvarint(&mut record, node.version);
-                put_bytes(&mut record, key);
-                put_bytes(&mut record, value);
-                self.next
-            }
-            Kind::Inner(inner) => {
-                let children = [self.put(&inner.left)?, self.put(&inner.right)?];
-                record.push(INNER);
-                put_uvarint(&mut record, node.version);
-                for child in children {
-                    put_uvarint(&mut record, self.next.saturating_sub(child));
-                }
-                self.next
-            }
+        let children = match &node.kind {
+            Kind::Inner(inner) => [self.put(&inner.left)?, self.put(&inner.right)?],
+            Kind::Leaf { .. } | Kind::Cold(_) => [0; 2],
         };
+        let number = self.next;
         self.next = self.next.saturating_add(1);
-        self.batch.put_cf(cf(self.db, NODES)?, number.to_be_bytes(), record);
-        if self.batch.size_in_bytes() > BATCH_BYTES {
-            self.db.write(std::mem::take(&mut self.batch))?;
+        self.batch.put(Family::Nodes, &number.to_be_bytes(), &encode(node, number, children))?;
+        self.written.push((node.clone(), number));
+        if self.batch.bytes() > BATCH_BYTES {
+            self.flush()?;
         }
-        node.set_record(number);
         Ok(number)
     }
-}
 
-/// The numbers of the old tree's nodes that are not below a kept top.
-fn collect_orphans(node: &Node, kept: &BTreeSet<u64>, orphans: &mut BTreeSet<u64>) {
-    if kept.contains(&node.record()) {
-        return;
-    }
-    orphans.insert(node.record());
-    if let Some(inner) = node.as_inner() {
-        collect_orphans(&inner.left, kept, orphans);
-        collect_orphans(&inner.right, kept, orphans);
-    }
-}
-
-/// The record of a checkpoint.
-struct Head {
-    next: u64,
-    roots: BTreeMap<String, u64>,
-    orphans: Vec<u64>,
-}
-
-impl Head {
-    fn decode(record: &[u8]) -> Result<Self, Flaw> {
-        let mut reader = Reader(record);
-        let next = reader.uvarint()?;
-        let mut roots = BTreeMap::new();
-        for _ in 0..reader.uvarint()? {
-            let name = String::from_utf8(reader.bytes()?.to_vec()).map_err(|_| "a name is not UTF-8")?;
-            roots.insert(name, reader.uvarint()?);
-        }
-        let mut orphans = Vec::new();
-        let mut before = 0u64;
-        for _ in 0..reader.uvarint()? {
-            before = before.checked_add(reader.uvarint()?).ok_or("a number over 64 bits")?;
-            orphans.push(before);
-        }
-        reader.end()?;
-        Ok(Self { next, roots, orphans })
-    }
-}
-
-/// The nodes of both checkpoints, built from the leaves up, in ascending order of numbers. A node whose record or child is missing or
-/// damaged is left out: it matters only if a root needs it.
-struct Built(Vec<(u64, (Arc<Node>, Bytes))>);
-
-impl Built {
-    fn read(db: &DB, next: u64) -> Result<Self, Error> {
-        let mut options = ReadOptions::default();
-        options.set_iterate_upper_bound(next.to_be_bytes());
-        options.set_readahead_size(4 << 20);
-        let mut built = Self(Vec::new());
-        for pair in db.iterator_cf_opt(cf(db, NODES)?, options, IteratorMode::Start) {
-            let (key, record) = pair?;
-            let Ok(number) = key.as_ref().try_into().map(u64::from_be_bytes) else { continue };
-            if let Ok(node) = built.decode(number, &record) {
-                built.0.push((number, node));
-            }
-        }
-        Ok(built)
-    }
-
-    /// A node and the least key below it.
-    fn node(&self, number: u64) -> Option<&(Arc<Node>, Bytes)> {
-        let at = self.0.binary_search_by_key(&number, |(number, _)| *number).ok()?;
-        self.0.get(at).map(|(_, node)| node)
-    }
-
-    fn decode(&self, number: u64, record: &[u8]) -> Result<(Arc<Node>, Bytes), Flaw> {
-        let mut reader = Reader(record);
-        let kind = reader.byte()?;
-        let version = reader.uvarint()?;
-        let (node, least) = match kind {
-            LEAF => {
-                let key: Bytes = reader.bytes()?.into();
-                (Node::leaf(version, key.clone(), reader.bytes()?.into()), key)
-            }
-            INNER => {
-                let mut child = || -> Result<_, Flaw> {
-                    let number = number.checked_sub(reader.uvarint()?).ok_or("a child's number is below zero")?;
-                    self.node(number).ok_or("a child is missing")
-                };
-                let (left, least) = child()?;
-                let (right, middle) = child()?;
-                (Node::inner(version, middle.clone(), left.clone(), right.clone()), least.clone())
-            }
-            _ => return Err("unknown kind of node"),
-        };
-        reader.end()?;
-        node.set_record(number);
-        Ok((Arc::new(node), least))
+    fn flush(&mut self) -> Result<(), Error> {
+        self.batch.write(false)?;
+        self.written.drain(..).for_each(|(node, number)| node.set_record(number));
+        Ok(())
     }
 }

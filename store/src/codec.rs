@@ -18,6 +18,22 @@ pub(crate) fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
     out.extend_from_slice(bytes);
 }
 
+/// The byte that is escaped, and what comes after it: an escaped zero, or the end of the string.
+const ZERO: u8 = 0;
+const ESCAPED: u8 = 0xff;
+const END: u8 = 1;
+
+/// Appends a string such that what begins with one sorts as the strings do: `00` becomes `00 ff`, and `00 01` ends it.
+pub(crate) fn put_escaped(out: &mut Vec<u8>, bytes: &[u8]) {
+    for byte in bytes {
+        out.push(*byte);
+        if *byte == ZERO {
+            out.push(ESCAPED);
+        }
+    }
+    out.extend_from_slice(&[ZERO, END]);
+}
+
 /// Reads a record from its start.
 pub(crate) struct Reader<'a>(pub(crate) &'a [u8]);
 
@@ -49,11 +65,36 @@ impl<'a> Reader<'a> {
         Err("varint over 64 bits")
     }
 
+    /// A string that [`put_escaped`] wrote.
+    pub(crate) fn escaped(&mut self) -> Result<Vec<u8>, Flaw> {
+        let mut bytes = Vec::new();
+        loop {
+            match (self.byte()?, self.0.first()) {
+                (ZERO, Some(&END)) => {
+                    self.byte()?;
+                    return Ok(bytes);
+                }
+                (ZERO, Some(&ESCAPED)) => {
+                    self.byte()?;
+                    bytes.push(ZERO);
+                }
+                (ZERO, _) => return Err("a zero that is not escaped"),
+                (byte, _) => bytes.push(byte),
+            }
+        }
+    }
+
     pub(crate) fn bytes(&mut self) -> Result<&'a [u8], Flaw> {
         let len = usize::try_from(self.uvarint()?).map_err(|_| "length over the address space")?;
         let (bytes, rest) = self.0.split_at_checked(len).ok_or("ends early")?;
         self.0 = rest;
         Ok(bytes)
+    }
+
+    pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], Flaw> {
+        let (array, rest) = self.0.split_first_chunk().ok_or("ends early")?;
+        self.0 = rest;
+        Ok(*array)
     }
 
     pub(crate) fn end(&self) -> Result<(), Flaw> {
@@ -87,6 +128,31 @@ mod tests {
             let mut reader = Reader(&bytes);
             while reader.bytes().is_ok() && !reader.is_empty() {}
         }
+    }
+
+    proptest! {
+        #[test]
+        fn escaped_keys_keep_their_order_and_read_back(a in escapable(), b in escapable()) {
+            let escaped = |key: &[u8]| {
+                let mut out = Vec::new();
+                put_escaped(&mut out, key);
+                out
+            };
+            prop_assert_eq!(a.cmp(&b), escaped(&a).cmp(&escaped(&b)));
+            let both = [escaped(&a), b.clone()].concat();
+            let mut reader = Reader(&both);
+            prop_assert_eq!(reader.escaped(), Ok(a));
+            prop_assert_eq!(reader.0, b.as_slice());
+        }
+
+        #[test]
+        fn badly_escaped_keys_are_refused_and_never_panic(bytes in escapable()) {
+            let _ = Reader(&bytes).escaped();
+        }
+    }
+
+    fn escapable() -> impl Strategy<Value = Vec<u8>> {
+        prop::collection::vec(prop::sample::select(vec![0u8, 1, 2, 0xfe, 0xff]), 0..6)
     }
 
     #[test]

@@ -17,6 +17,23 @@ pub enum Error {
         /// The format this program reads and writes.
         expected: u64,
     },
+    /// A thread could not be started.
+    #[error("thread: {0}")]
+    Thread(std::io::Error),
+    /// The pruning strategy keeps too little.
+    #[error("{0}")]
+    Pruning(&'static str),
+    /// A fuse has blown: see [`crate::Fuse`].
+    #[error("this write was made to fail")]
+    Fuse,
+    /// The record of a tree's node cannot be read back.
+    #[error("damaged tree node {number}: {why}; the next start goes back to a checkpoint without it, if there is one")]
+    DamagedNode {
+        /// The record's number.
+        number: u64,
+        /// What is wrong with it.
+        why: &'static str,
+    },
     /// A record cannot be read back.
     #[error("damaged record of {what}: {why}")]
     Damaged {
@@ -89,6 +106,18 @@ pub enum Error {
         height: u64,
         /// The first height served.
         first: u64,
+        /// The latest height.
+        latest: u64,
+    },
+    /// A height that cannot be gone back to.
+    #[error(
+        "the state cannot be rolled back to height {height}: this node can go back to heights {lowest} to {latest}"
+    )]
+    Rollback {
+        /// The height asked for.
+        height: u64,
+        /// The lowest height that can be gone back to.
+        lowest: u64,
         /// The latest height.
         latest: u64,
     },

@@ -4,22 +4,25 @@
 //! blocks may be prepared, and dropped. Commit calls [`Multistore::commit`], which writes one batch, height included, and publishes the
 //! new height. Readers take a [`Committed`] and keep it as long as they like.
 
-use crate::change_log::StoreLog;
-use crate::checkpoint::Checkpoint;
+use crate::change_log::{log_key, StoreLog};
+use crate::checkpoint::Draft;
+use crate::disk::{height_key, Disk, Family, Fuse, COMMIT_INFO, FIRST_KEY, LATEST_KEY, PRUNED_KEY};
 use crate::error::Error;
-use crate::iavl::{empty_root, Hash, Tree};
+use crate::flat::{state_key, FlatSnapshot};
+use crate::history::{encode, history_key, PastSnapshot};
+use crate::iavl::{empty_root, Edit, Hash, Orphan, Tree};
 use crate::overlay::{Changes, Snapshot, StoreName};
-use crate::recover::recover;
-use crate::rocks::{self, cf, height_key, log_key, state_key, FlatSnapshot};
-use crate::rocks::{COMMIT_INFO, FIRST_KEY, LATEST_KEY, LOG, META, STATE};
-use crate::version::{ProofOp, Version};
+use crate::past::Past;
+use crate::pruning::{Pruning, UNDO_HEIGHTS};
+use crate::recover::{recover, Recovered};
+use crate::rollback::roll_back;
+use crate::upkeep::Upkeep;
+use crate::version::{look_up, ProofOp, Version};
 use prost::Message;
 use rayon::prelude::*;
-use rocksdb::{WriteBatch, WriteOptions, DB};
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::thread::JoinHandle;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 /// The longest key, in bytes: the SDK's limit (cosmossdk.io/store, `types/validity.go`).
 const MAX_KEY_BYTES: usize = (1 << 17) - 1;
@@ -31,13 +34,20 @@ pub struct MultistoreOptions {
     pub stores: Vec<StoreName>,
     /// Whether Commit waits for the disk. Without it a crash of the machine may lose the last heights, which CometBFT then replays.
     pub sync: bool,
-    /// The number of latest heights that are read and proven from memory, at least 1.
+    /// Which heights are kept for queries and proofs.
+    pub pruning: Pruning,
+    /// The most latest heights that are proven from memory, at least 1 and at most [`UNDO_HEIGHTS`].
     pub keep_versions: usize,
-    /// The number of changes after which the trees are checkpointed. What a start replays is at most this, the changes of one block,
-    /// and what is committed while a checkpoint is written; a commit that would begin a third one waits.
+    /// What trees and recent heights may take in memory, in bytes; 0: no limit. It is kept to by estimate, and only what is in a
+    /// checkpoint can leave the memory.
+    pub memory_limit: u64,
+    /// The number of changes after which the trees are checkpointed. A start replays at most this, the changes of one block, and what
+    /// is committed while a checkpoint is written; so does the first proof of a past height.
     pub checkpoint_changes: u64,
     /// Threads for applying and hashing; 0 takes one a core. The result does not depend on it.
     pub threads: usize,
+    /// For tests: makes writes fail.
+    pub fuse: Option<Fuse>,
 }
 
 impl MultistoreOptions {
@@ -46,9 +56,12 @@ impl MultistoreOptions {
         Self {
             stores: stores.into_iter().collect(),
             sync: true,
+            pruning: Pruning::DEFAULT,
             keep_versions: 100,
-            checkpoint_changes: 25_000,
+            memory_limit: 1 << 30,
+            checkpoint_changes: 5_000,
             threads: 0,
+            fuse: None,
         }
     }
 }
@@ -69,6 +82,8 @@ pub struct Prepared {
     base: Option<Arc<Version>>,
     version: Version,
     logs: Vec<(StoreName, StoreLog)>,
+    /// The nodes of the last checkpoint that the block replaced.
+    orphans: Vec<Orphan>,
 }
 
 impl Prepared {
@@ -101,47 +116,62 @@ pub struct Answer {
 
 /// All stores of the chain. Its methods may be called from any thread; readers never wait for a block in the making.
 pub struct Multistore {
-    db: Arc<DB>,
+    disk: Arc<Disk>,
     options: MultistoreOptions,
     threads: rayon::ThreadPool,
     published: RwLock<Arc<Published>>,
-    checkpoints: Mutex<Checkpoints>,
+    upkeep: Mutex<Upkeep>,
+    past: Past,
 }
 
 struct Published {
     /// Oldest first; empty before the first commit.
     versions: VecDeque<Arc<Version>>,
     flat: Arc<FlatSnapshot>,
-}
-
-struct Checkpoints {
-    /// Changes committed since the last checkpoint began.
-    changes: u64,
-    last: Option<Checkpoint>,
-    running: Option<JoinHandle<Result<Checkpoint, Error>>>,
+    /// The first height that was ever committed, 0 before it.
+    first: u64,
+    /// The height up to which heights are pruned, 0 for none.
+    pruned: u64,
+    /// The height of the checkpoint begun last, 0 before it.
+    checkpoint: u64,
 }
 
 impl Multistore {
     /// Opens the multistore in the folder `path`, made if missing, at the height committed last.
-    pub fn open(path: &Path, mut options: MultistoreOptions) -> Result<Self, Error> {
-        options.stores.sort_unstable();
-        let double = options.stores.windows(2).find(|pair| pair.first() == pair.last()).and_then(<[_]>::first);
-        let odd = options.stores.iter().find(|name| name.is_empty() || name.len() > 255);
-        if let Some(name) = double.or(odd) {
-            return Err(Error::StoreNames((*name).to_string()));
-        }
-        options.keep_versions = options.keep_versions.max(1);
+    ///
+    /// # Errors
+    /// Names that cannot be stores', another format, and damage that cannot be mended.
+    pub fn open(path: &Path, options: MultistoreOptions) -> Result<Self, Error> {
+        let options = checked(options)?;
+        let disk = Disk::open(path, options.fuse.clone())?;
+        Self::start(disk, options)
+    }
+
+    /// Opens the multistore in the folder `path` after undoing every height above `height`, as if they had never been committed. May
+    /// be interrupted anywhere and called again.
+    ///
+    /// # Errors
+    /// Those of [`Multistore::open`], and [`Error::Rollback`] for a height that cannot be gone back to: the last [`UNDO_HEIGHTS`] can.
+    pub fn roll_back(path: &Path, options: MultistoreOptions, height: u64) -> Result<Self, Error> {
+        let options = checked(options)?;
+        let disk = Disk::open(path, options.fuse.clone())?;
+        roll_back(&disk, height)?;
+        Self::start(disk, options)
+    }
+
+    fn start(disk: Arc<Disk>, options: MultistoreOptions) -> Result<Self, Error> {
         let threads = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build()?;
-        let db = rocks::open(path)?;
-        let recovered = threads.install(|| recover(&db, &options.stores, options.keep_versions))?;
-        let published = Published { versions: recovered.versions, flat: Arc::new(FlatSnapshot::new(db.clone())) };
-        let checkpoints = Checkpoints { changes: recovered.changes, last: Some(recovered.checkpoint), running: None };
+        let recovered = threads.install(|| recover(&disk, &options.stores, options.keep_versions))?;
+        let Recovered { versions, checkpoint, changes, orphans, first, pruned } = recovered;
+        let flat = Arc::new(FlatSnapshot(disk.view()));
+        let published = Published { versions, flat, first, pruned, checkpoint: checkpoint.height };
         Ok(Self {
-            db,
+            disk,
             options,
             threads,
             published: RwLock::new(Arc::new(published)),
-            checkpoints: Mutex::new(checkpoints),
+            upkeep: Mutex::new(Upkeep::new(checkpoint, changes, orphans)),
+            past: Past::new()?,
         })
     }
 
@@ -149,11 +179,14 @@ impl Multistore {
         self.published.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    fn upkeep(&self) -> MutexGuard<'_, Upkeep> {
+        self.upkeep.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The state committed last.
     pub fn committed(&self) -> Committed {
         let published = self.published();
-        let (height, app_hash) =
-            published.versions.back().map_or((0, empty_root()), |last| (last.height, last.app_hash));
+        let (height, app_hash) = published.latest().map_or((0, empty_root()), |last| (last.height, last.app_hash));
         Committed { height, app_hash, state: published.flat.clone() }
     }
 
@@ -172,46 +205,78 @@ impl Multistore {
         self.committed().state
     }
 
-    /// The state of a recent height.
-    ///
-    /// # Errors
-    /// [`Error::HeightNotAvailable`] if the height is not among the latest `keep_versions`.
-    pub fn snapshot_at(&self, height: u64) -> Result<Arc<dyn Snapshot>, Error> {
-        let published = self.published();
-        if published.versions.back().is_some_and(|last| last.height == height) {
-            return Ok(published.flat.clone());
-        }
-        Ok(published.version(height)?)
+    /// The heights that are kept, first and last; 0 and 0 before the first commit.
+    pub fn kept(&self) -> (u64, u64) {
+        self.published().kept()
     }
 
-    /// Reads a key of a store at a recent height (0: the latest), with a proof of its value or absence if `prove`.
+    /// The state of a height that is kept.
+    ///
+    /// # Errors
+    /// [`Error::HeightNotAvailable`] if the height was pruned, or is not there yet.
+    pub fn snapshot_at(&self, height: u64) -> Result<Arc<dyn Snapshot>, Error> {
+        let published = self.published();
+        published.expect(height)?;
+        if published.latest().is_some_and(|latest| latest.height == height) {
+            return Ok(published.flat.clone());
+        }
+        Ok(Arc::new(PastSnapshot::new(published.flat.clone(), height)))
+    }
+
+    /// Reads a key of a store at a height that is kept (0: the latest), with a proof of its value or absence if `prove`.
     ///
     /// # Errors
     /// An unknown store, a height that is not kept, and with `prove` an empty store or value.
     pub fn query(&self, store: &str, key: &[u8], height: u64, prove: bool) -> Result<Answer, Error> {
         let published = self.published();
-        let version = match height {
-            0 => published.versions.back().cloned().ok_or(Error::HeightNotAvailable { height, first: 0, latest: 0 })?,
-            height => published.version(height)?,
+        let height = if height == 0 { published.kept().1 } else { height };
+        published.expect(height)?;
+        let (value, proof) = match published.versions.iter().rev().find(|version| version.height == height) {
+            Some(version) => {
+                let found = look_up(&version.info, version.tree(store)?, store, key, prove);
+                // Of the latest height, nothing that is missing was pruned.
+                self.noting(found, height == published.kept().1)?
+            }
+            None if !self.options.stores.contains(&store) => {
+                return Err(Error::UnknownStore(store.to_string()));
+            }
+            None if prove => {
+                let past = self.past.tree(&self.disk, store, height)?;
+                look_up(&past.info, &past.tree, store, key, true)?
+            }
+            None => (PastSnapshot::new(published.flat.clone(), height).try_get(store, key)?, Vec::new()),
         };
-        let value = version.value(store, key)?;
-        let proof = if prove { version.prove(store, key)?.to_vec() } else { Vec::new() };
-        Ok(Answer { height: version.height, value, proof })
+        Ok(Answer { height, value, proof })
     }
 
     /// Computes the state after a block from its changes, without committing it. The first block of a chain may have any height from 1,
     /// and carries the changes of genesis with its own.
     ///
     /// # Errors
-    /// A height out of turn, an unknown store, a bad key: each means that the caller is wrong, and none changes anything.
-    pub fn prepare(&self, height: u64, mut changes: BTreeMap<StoreName, Changes>) -> Result<Prepared, Error> {
-        let base = self.published().versions.back().cloned();
-        let latest = base.as_ref().map_or(0, |base| base.height);
+    /// A height out of turn, an unknown store, a bad key: each means that the caller is wrong, and none changes anything. Nodes that
+    /// cannot be read: the node must stop, and its next start goes back to a checkpoint without them.
+    pub fn prepare(&self, height: u64, changes: BTreeMap<StoreName, Changes>) -> Result<Prepared, Error> {
+        let published = self.published();
+        let base = published.latest().cloned();
+        self.check(height, base.as_ref().map_or(0, |base| base.height), &changes)?;
+        let prepared = self.work(height, &published, base, changes);
+        self.noting(prepared, true)
+    }
+
+    /// Notes a node that was found damaged in the latest trees, for the next start.
+    fn noting<T>(&self, result: Result<T, Error>, latest: bool) -> Result<T, Error> {
+        if let (Err(Error::DamagedNode { number, .. }), true) = (&result, latest) {
+            self.disk.note_damage(*number)?;
+        }
+        result
+    }
+
+    fn check(&self, height: u64, latest: u64, changes: &BTreeMap<StoreName, Changes>) -> Result<(), Error> {
         // Versions are signed 64-bit numbers in a node's hash.
         if height == 0 || i64::try_from(height).is_err() || (latest > 0 && height.checked_sub(1) != Some(latest)) {
             return Err(Error::Height { height, latest });
         }
-        for (store, changes) in &changes {
+        for (store, changes) in changes {
             if !self.options.stores.contains(store) {
                 return Err(Error::UnknownStore((*store).to_string()));
             }
@@ -219,134 +284,184 @@ impl Multistore {
                 return Err(Error::KeyLength { store: (*store).to_string(), len: key.len(), max: MAX_KEY_BYTES });
             }
         }
-        let work: Vec<_> = self
-            .options
-            .stores
-            .iter()
-            .map(|name| {
-                let tree = base.as_ref().and_then(|base| base.trees.get(name)).cloned().unwrap_or_default();
-                (*name, tree, changes.remove(name).unwrap_or_default())
-            })
-            .collect();
-        let done: Vec<(StoreName, Tree, StoreLog)> = self.threads.install(|| {
-            let run = |(name, mut tree, changes): (StoreName, Tree, Changes)| {
-                let log = StoreLog::apply(&mut tree, height, changes);
-                tree.update_root();
-                (name, tree, log)
-            };
-            work.into_par_iter().map(run).collect()
-        });
-        let (mut trees, mut logs) = (BTreeMap::new(), Vec::new());
-        for (name, tree, log) in done {
+        Ok(())
+    }
+
+    fn work(
+        &self,
+        height: u64,
+        published: &Published,
+        base: Option<Arc<Version>>,
+        mut changes: BTreeMap<StoreName, Changes>,
+    ) -> Result<Prepared, Error> {
+        let cold_before = self.cold_before(published);
+        let stores = self.options.stores.iter();
+        let work: Vec<_> = stores.map(|name| (*name, changes.remove(name).unwrap_or_default())).collect();
+        let one = |(name, changes): (StoreName, Changes)| {
+            let tree = base.as_ref().and_then(|base| base.trees.get(name)).cloned();
+            let mut tree = tree.unwrap_or_else(|| Tree::with_source(self.disk.records()));
+            let mut edit = Edit::new(height);
+            (edit.checkpoint, edit.cold_before) = (published.checkpoint, cold_before);
+            let log = StoreLog::apply(&mut tree, &mut edit, changes)?;
+            tree.finish(&edit);
+            Ok((name, tree, log, edit))
+        };
+        let done: Vec<_> = self.threads.install(|| work.into_par_iter().map(one).collect::<Result<_, Error>>())?;
+        let (mut trees, mut logs, mut orphans, mut made) = (BTreeMap::new(), Vec::new(), Vec::new(), 0u64);
+        for (name, tree, log, edit) in done {
             trees.insert(name, tree);
             logs.push((name, log));
+            orphans.extend(edit.orphans);
+            made = made.saturating_add(edit.made);
         }
-        Ok(Prepared { base, version: Version::new(height, trees), logs })
+        Ok(Prepared { base, version: Version::new(height, trees, made), logs, orphans })
+    }
+
+    /// The version since before which nothing needs to stay in memory: where the trees take more than three quarters of the limit, what
+    /// the versions in memory have not touched. The last quarter is those versions'.
+    fn cold_before(&self, published: &Published) -> u64 {
+        let (limit, latest) = (self.options.memory_limit, published.latest());
+        let over = limit > 0 && latest.is_some_and(|latest| latest.bytes() > limit.saturating_sub(limit / 4));
+        published.versions.front().filter(|_| over).map_or(0, |oldest| oldest.height)
     }
 
     /// Commits a prepared block: one atomic write, then the new height is visible.
     ///
     /// # Errors
-    /// [`Error::Stale`] if another block was committed since it was prepared. After a database error the node must stop.
+    /// [`Error::Stale`] if another block was committed since it was prepared. After a database error, also one of the work in the
+    /// background, the node must stop.
     pub fn commit(&self, prepared: Prepared) -> Result<(), Error> {
-        let mut checkpoints = self.checkpoints.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut upkeep = self.upkeep();
         let before = self.published();
         let height = prepared.version.height;
-        let same = match (&prepared.base, before.versions.back()) {
+        let same = match (&prepared.base, before.latest()) {
             (None, None) => true,
             (Some(base), Some(last)) => Arc::ptr_eq(base, last),
             _ => false,
         };
         if !same {
-            return Err(Error::Stale { height, latest: before.versions.back().map_or(0, |last| last.height) });
+            return Err(Error::Stale { height, latest: before.kept().1 });
         }
-        let changed = u64::try_from(prepared.changed_keys()).unwrap_or(u64::MAX);
-        self.write(&prepared)?;
+        let first = if before.first == 0 { height } else { before.first };
+        let due = self.options.pruning.prunes(height).filter(|pruned| *pruned >= first && *pruned > before.pruned);
+        self.write(&prepared, due)?;
 
-        let trees = prepared.version.trees.clone();
+        let changed = u64::try_from(prepared.changed_keys()).unwrap_or(u64::MAX);
+        upkeep.changes = upkeep.changes.saturating_add(changed);
+        upkeep.orphans.extend(prepared.orphans);
+        let pruned = due.unwrap_or(before.pruned);
+        if due.is_some() {
+            // Whatever is pruned for queries, the last heights can be gone back to.
+            upkeep.floor = upkeep.floor.max(pruned.saturating_add(1).min(height.saturating_sub(UNDO_HEIGHTS)));
+            self.past.forget();
+        }
+        let draft = upkeep.wants_checkpoint(self.options.checkpoint_changes)?.then(|| Draft {
+            height,
+            trees: prepared.version.trees.clone(),
+            orphans: Vec::new(),
+        });
+        let checkpoint = if draft.is_some() { height } else { before.checkpoint };
+
         let mut versions = before.versions.clone();
         versions.push_back(Arc::new(prepared.version));
-        let surplus = versions.len().saturating_sub(self.options.keep_versions);
-        let retired: Vec<_> = versions.drain(..surplus).collect();
-        let flat = Arc::new(FlatSnapshot::new(self.db.clone()));
-        *self.published.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Published { versions, flat });
+        let retired = self.retire(&mut versions);
+        let flat = Arc::new(FlatSnapshot(self.disk.view()));
+        let published = Published { versions, flat, first, pruned, checkpoint };
+        *self.published.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(published);
         // Freeing a version's nodes takes about a fifth of the time to make them: not on the caller's thread, where this frees them last.
         drop(before);
         self.threads.spawn(move || drop(retired));
-
-        checkpoints.changes = checkpoints.changes.saturating_add(changed);
-        if checkpoints.changes >= self.options.checkpoint_changes {
-            checkpoints.begin(self.db.clone(), height, trees)?;
-        }
-        Ok(())
+        upkeep.begin(&self.disk, draft)
     }
 
-    /// The one batch of a block: flat state, change log, commit info and height.
-    fn write(&self, prepared: &Prepared) -> Result<(), Error> {
+    /// Takes out the versions that are too many, or too much for the memory.
+    fn retire(&self, versions: &mut VecDeque<Arc<Version>>) -> Vec<Arc<Version>> {
+        let mut made = versions.iter().fold(0u64, |sum, version| sum.saturating_add(version.made));
+        let (mut retired, limit) = (Vec::new(), self.options.memory_limit);
+        while versions.len() > self.options.keep_versions || (versions.len() > 1 && limit > 0 && made > limit / 4) {
+            let Some(oldest) = versions.pop_front() else { break };
+            made = made.saturating_sub(oldest.made);
+            retired.push(oldest);
+        }
+        retired
+    }
+
+    /// The one batch of a block: flat state, what it replaced, change log, commit info, heights.
+    fn write(&self, prepared: &Prepared, pruned: Option<u64>) -> Result<(), Error> {
         let height = prepared.version.height;
-        let (state, log, meta) = (cf(&self.db, STATE)?, cf(&self.db, LOG)?, cf(&self.db, META)?);
-        let mut batch = WriteBatch::default();
+        let mut batch = self.disk.batch();
         for (name, changed) in prepared.logs.iter().filter(|(_, log)| !log.changes.is_empty()) {
-            for (key, value) in &changed.changes {
-                match value {
-                    Some(value) => batch.put_cf(state, state_key(name, key), value),
-                    None => batch.delete_cf(state, state_key(name, key)),
+            for change in &changed.changes {
+                let key = state_key(name, &change.key);
+                match &change.value {
+                    Some(value) => batch.put(Family::State, &key, value)?,
+                    None => batch.delete(Family::State, &key)?,
+                }
+                // There is no height before the first.
+                if prepared.base.is_some() {
+                    let key = history_key(name, &change.key, height);
+                    batch.put(Family::History, &key, &encode(change.before.as_deref()))?;
                 }
             }
-            batch.put_cf(log, log_key(height, name), changed.encode());
+            batch.put(Family::Log, &log_key(height, name), &changed.encode())?;
         }
         if prepared.base.is_none() {
-            batch.put_cf(meta, FIRST_KEY, height.to_be_bytes());
+            batch.put(Family::Meta, FIRST_KEY, &height.to_be_bytes())?;
         }
-        batch.put_cf(meta, height_key(COMMIT_INFO, height), prepared.version.info.encode_to_vec());
-        batch.put_cf(meta, LATEST_KEY, height.to_be_bytes());
-        let mut options = WriteOptions::default();
-        options.set_sync(self.options.sync);
-        Ok(self.db.write_opt(batch, &options)?)
+        if let Some(pruned) = pruned {
+            batch.put(Family::Meta, PRUNED_KEY, &pruned.to_be_bytes())?;
+        }
+        let info = prepared.version.info.encode_to_vec();
+        batch.put(Family::Meta, &height_key(COMMIT_INFO, height), &info)?;
+        batch.put(Family::Meta, LATEST_KEY, &height.to_be_bytes())?;
+        batch.write(self.options.sync)
     }
 
-    /// Waits until no checkpoint is being written.
+    /// Waits until nothing is written or deleted in the background.
     ///
     /// # Errors
-    /// What the checkpoint met.
-    pub fn finish_checkpoint(&self) -> Result<(), Error> {
-        self.checkpoints.lock().unwrap_or_else(PoisonError::into_inner).finish()
+    /// What the job met.
+    pub fn finish_upkeep(&self) -> Result<(), Error> {
+        self.upkeep().finish()
     }
+}
+
+fn checked(mut options: MultistoreOptions) -> Result<MultistoreOptions, Error> {
+    options.stores.sort_unstable();
+    let double = options.stores.windows(2).find(|pair| pair.first() == pair.last()).and_then(<[_]>::first);
+    let odd = options.stores.iter().find(|name| name.is_empty() || name.len() > 255);
+    if let Some(name) = double.or(odd) {
+        return Err(Error::StoreNames((*name).to_string()));
+    }
+    // A version in memory may need what a checkpoint below the height that can be gone back to has.
+    let most = usize::try_from(UNDO_HEIGHTS).unwrap_or(usize::MAX);
+    options.keep_versions = options.keep_versions.clamp(1, most);
+    Ok(options)
 }
 
 impl Published {
-    fn version(&self, height: u64) -> Result<Arc<Version>, Error> {
-        let found = self.versions.iter().rev().find(|version| version.height == height);
-        let edge = |version: Option<&Arc<Version>>| version.map_or(0, |version| version.height);
-        found.cloned().ok_or_else(|| Error::HeightNotAvailable {
-            height,
-            first: edge(self.versions.front()),
-            latest: edge(self.versions.back()),
-        })
+    fn latest(&self) -> Option<&Arc<Version>> {
+        self.versions.back()
+    }
+
+    /// The heights that are kept, first and last.
+    fn kept(&self) -> (u64, u64) {
+        let latest = self.latest().map_or(0, |latest| latest.height);
+        (self.first.max(self.pruned.saturating_add(1)).min(latest), latest)
+    }
+
+    fn expect(&self, height: u64) -> Result<(), Error> {
+        let (first, latest) = self.kept();
+        if height > 0 && (first..=latest).contains(&height) {
+            return Ok(());
+        }
+        Err(Error::HeightNotAvailable { height, first, latest })
     }
 }
 
-impl Checkpoints {
-    /// Begins to write the checkpoint of `height` on a thread of its own, after the one before is done.
-    fn begin(&mut self, db: Arc<DB>, height: u64, trees: BTreeMap<StoreName, Tree>) -> Result<(), Error> {
-        self.finish()?;
-        let Some(last) = self.last.take() else { return Ok(()) };
-        self.changes = 0;
-        self.running = Some(std::thread::spawn(move || last.write_next(&db, height, trees)));
-        Ok(())
-    }
-
-    fn finish(&mut self) -> Result<(), Error> {
-        let Some(running) = self.running.take() else { return Ok(()) };
-        let failed = |_| Error::Damaged { what: "checkpoint".to_string(), why: "its thread panicked" };
-        self.last = Some(running.join().map_err(failed)??);
-        Ok(())
-    }
-}
-
-/// Closing waits for a checkpoint in the making: its thread holds the database open. If it failed, the next start replays more.
+/// Closing waits for a job in the background: its thread holds the database open. If it failed, the next start replays more.
 impl Drop for Multistore {
     fn drop(&mut self) {
-        let _ = self.finish_checkpoint();
+        let _ = self.finish_upkeep();
     }
 }

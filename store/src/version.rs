@@ -3,7 +3,7 @@
 use crate::commit_info::CommitInfo;
 use crate::error::Error;
 use crate::iavl::{Hash, Tree};
-use crate::overlay::{Pair, Snapshot, StoreName};
+use crate::overlay::StoreName;
 use prost::Message;
 use std::collections::BTreeMap;
 
@@ -18,62 +18,56 @@ pub struct ProofOp {
     pub data: Vec<u8>,
 }
 
-/// The trees and roots of a height. As a [`Snapshot`] it reads that height by walking the trees.
+/// The trees and roots of a height.
 pub(crate) struct Version {
     pub(crate) height: u64,
     pub(crate) info: CommitInfo,
     pub(crate) app_hash: Hash,
     pub(crate) trees: BTreeMap<StoreName, Tree>,
+    /// The bytes of nodes that the height made: what keeping it costs memory.
+    pub(crate) made: u64,
 }
 
 impl Version {
     /// The version of `height` over trees that are hashed; those in `stores` are part of the commitment.
-    pub(crate) fn new(height: u64, trees: BTreeMap<StoreName, Tree>) -> Self {
+    pub(crate) fn new(height: u64, trees: BTreeMap<StoreName, Tree>, made: u64) -> Self {
         let roots = trees.iter().filter_map(|(name, tree)| Some(((*name).to_string(), tree.root()?)));
         let info = CommitInfo::new(height, roots);
-        Self { height, app_hash: info.app_hash(), info, trees }
+        Self { height, app_hash: info.app_hash(), info, trees, made }
     }
 
-    fn tree(&self, store: &str) -> Result<&Tree, Error> {
+    pub(crate) fn tree(&self, store: &str) -> Result<&Tree, Error> {
         self.trees.get(store).ok_or_else(|| Error::UnknownStore(store.to_string()))
     }
 
-    pub(crate) fn value(&self, store: &str, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
-        Ok(self.tree(store)?.get(key).map(|value| value.to_vec()))
-    }
-
-    /// Proves that `key` has its value in `store`, or is absent, and that the store is part of the app hash.
-    pub(crate) fn prove(&self, store: &str, key: &[u8]) -> Result<[ProofOp; 2], Error> {
-        let tree = self.tree(store)?;
-        if tree.get(key).is_some_and(|value| value.is_empty()) {
-            return Err(Error::EmptyValue(store.to_string()));
-        }
-        let in_tree = tree.prove(key).ok_or_else(|| Error::EmptyStore(store.to_string()))?;
-        let in_stores = self.info.prove(store).ok_or_else(|| Error::UnknownStore(store.to_string()))?;
-        let op = |op_type, key: &[u8], proof: ics23::CommitmentProof| ProofOp {
-            op_type,
-            key: key.to_vec(),
-            data: proof.encode_to_vec(),
-        };
-        Ok([op("ics23:iavl", key, in_tree), op("ics23:simple", store.as_bytes(), in_stores)])
+    /// What the trees take in memory, in bytes: an estimate.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.trees.values().fold(0, |sum, tree| sum.saturating_add(tree.bytes()))
     }
 }
 
-impl Snapshot for Version {
-    fn get(&self, store: &str, key: &[u8]) -> Option<Vec<u8>> {
-        self.trees.get(store)?.get(key).map(|value| value.to_vec())
+/// A key's value in a store's tree and, if `prove`, the proof of it or of its absence, and that the store is part of the app hash.
+pub(crate) fn look_up(
+    info: &CommitInfo,
+    tree: &Tree,
+    store: &str,
+    key: &[u8],
+    prove: bool,
+) -> Result<(Option<Vec<u8>>, Vec<ProofOp>), Error> {
+    let value = tree.get(key)?.map(|value| value.to_vec());
+    if !prove {
+        return Ok((value, Vec::new()));
     }
-
-    fn range<'a>(
-        &'a self,
-        store: &str,
-        start: Option<&[u8]>,
-        end: Option<&[u8]>,
-        reverse: bool,
-    ) -> Box<dyn Iterator<Item = Pair> + 'a> {
-        match self.trees.get(store) {
-            Some(tree) => Box::new(tree.range(start, end, reverse).map(|(key, value)| (key.to_vec(), value.to_vec()))),
-            None => Box::new(std::iter::empty()),
-        }
+    if value.as_ref().is_some_and(Vec::is_empty) {
+        return Err(Error::EmptyValue(store.to_string()));
     }
+    let in_tree = tree.prove(key)?.ok_or_else(|| Error::EmptyStore(store.to_string()))?;
+    let in_stores = info.prove(store).ok_or_else(|| Error::UnknownStore(store.to_string()))?;
+    let op = |op_type, key: &[u8], proof: ics23::CommitmentProof| ProofOp {
+        op_type,
+        key: key.to_vec(),
+        data: proof.encode_to_vec(),
+    };
+    let proof = vec![op("ics23:iavl", key, in_tree), op("ics23:simple", store.as_bytes(), in_stores)];
+    Ok((value, proof))
 }

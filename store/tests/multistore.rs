@@ -105,20 +105,22 @@ fn unchanged_values_and_missing_keys_leave_the_root_alone() {
 }
 
 #[test]
-fn only_the_latest_versions_are_kept() {
+fn heights_before_the_first_and_after_the_latest_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());
     for height in 7..=11 {
         commit(&store, height, &[("a", Some(&height.to_string()))]);
     }
-    for height in 9..=11 {
+    for height in 7..=11 {
         let answer = store.query(BANK, b"a", height, true).unwrap();
         assert_eq!((answer.height, answer.value), (height, Some(height.to_string().into_bytes())));
+        assert_eq!(store.snapshot_at(height).unwrap().get(BANK, b"a"), Some(height.to_string().into_bytes()));
     }
     assert_eq!(store.query(BANK, b"a", 0, false).unwrap().height, 11);
-    for height in [8, 12] {
+    for height in [6, 12] {
         let error = store.query(BANK, b"a", height, false).unwrap_err();
-        assert!(matches!(error, Error::HeightNotAvailable { first: 9, latest: 11, .. }), "{error}");
+        assert!(matches!(error, Error::HeightNotAvailable { first: 7, latest: 11, .. }), "{error}");
+        assert!(store.snapshot_at(height).is_err());
     }
 }
 

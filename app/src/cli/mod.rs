@@ -14,6 +14,7 @@ mod genesis;
 mod init;
 mod keys;
 mod query;
+mod rollback;
 mod start;
 mod status;
 mod tx;
@@ -91,6 +92,8 @@ enum Verb {
     Start(start::Start),
     /// Ask a node for its state
     Status(status::Status),
+    /// Go one height back, in the application and in CometBFT
+    Rollback(rollback::Rollback),
     /// Check and edit the genesis file
     #[command(subcommand)]
     Genesis(genesis::Genesis),
@@ -137,6 +140,7 @@ impl Cli {
             Verb::Init(verb) => verb.run(global),
             Verb::Start(verb) => verb.run(global),
             Verb::Status(verb) => verb.run(global),
+            Verb::Rollback(verb) => verb.run(global),
             Verb::Genesis(verb) => verb.run(global),
             Verb::Comet(verb) => verb.run(global),
             Verb::Keys(verb) => verb.run(global),

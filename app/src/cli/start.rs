@@ -58,9 +58,18 @@ struct AppFlags {
     /// The most gas of one query or simulation
     #[arg(long = "query-gas-limit", env = "OPENLEDGERD_QUERY_GAS_LIMIT", value_name = "GAS")]
     query_gas_limit: Option<u64>,
-    /// Which states are kept: default, nothing, everything or custom; the last 100 are, whichever is chosen
+    /// Which past heights are kept: default (362,880), nothing (all: an archive), everything (2) or custom
     #[arg(long, env = "OPENLEDGERD_PRUNING")]
     pruning: Option<String>,
+    /// How many heights custom keeps, at least 2
+    #[arg(long = "pruning-keep-recent", env = "OPENLEDGERD_PRUNING_KEEP_RECENT", value_name = "HEIGHTS")]
+    pruning_keep_recent: Option<u64>,
+    /// Every how many blocks custom removes the others, at least 10
+    #[arg(long = "pruning-interval", env = "OPENLEDGERD_PRUNING_INTERVAL", value_name = "BLOCKS")]
+    pruning_interval: Option<u64>,
+    /// What the state's trees may take in memory, in MiB; 0 for no limit
+    #[arg(long = "store.memory-limit-mb", env = "OPENLEDGERD_STORE_MEMORY_LIMIT_MB", value_name = "MIB")]
+    store_memory_limit_mb: Option<u64>,
     /// The last height that is executed; 0 for none
     #[arg(long = "halt-height", env = "OPENLEDGERD_HALT_HEIGHT", value_name = "HEIGHT")]
     halt_height: Option<u64>,
@@ -88,6 +97,9 @@ impl AppFlags {
         set(&mut config.minimum_gas_prices, self.minimum_gas_prices);
         set(&mut config.query_gas_limit, self.query_gas_limit);
         set(&mut config.pruning, self.pruning);
+        set(&mut config.pruning_keep_recent, self.pruning_keep_recent);
+        set(&mut config.pruning_interval, self.pruning_interval);
+        set(&mut config.store.memory_limit_mb, self.store_memory_limit_mb);
         set(&mut config.halt_height, self.halt_height);
         set(&mut config.halt_time, self.halt_time);
         set(&mut config.min_retain_blocks, self.min_retain_blocks);
@@ -176,6 +188,15 @@ fn plan_comet(named: &std::path::Path, home: &Home, genesis: &AppGenesis, flags:
 }
 
 fn open(home: &Home, genesis: &AppGenesis, config: &AppConfig) -> Result<Arc<Chain>> {
+    let settings = settings(genesis, config)?;
+    let path = home.application_db();
+    let chain =
+        Chain::open(&path, Runtime::default(), settings).with_context(|| format!("opening {}", path.display()))?;
+    Ok(Arc::new(chain))
+}
+
+/// What `app.toml` and flags say of the execution.
+pub(super) fn settings(genesis: &AppGenesis, config: &AppConfig) -> Result<Config> {
     let min_gas_prices: GasPrices = config.minimum_gas_prices.parse().context("minimum-gas-prices")?;
     ensure!(
         min_gas_prices != GasPrices::default(),
@@ -185,8 +206,9 @@ fn open(home: &Home, genesis: &AppGenesis, config: &AppConfig) -> Result<Arc<Cha
     if min_gas_prices.required(u64::MAX).is_empty() {
         tracing::warn!("minimum-gas-prices is {min_gas_prices}: anybody can fill this node's mempool without a fee");
     }
-    config.pruning()?;
-    let settings = Config {
+    Ok(Config {
+        pruning: config.pruning()?,
+        memory_limit: config.store.memory_limit_mb.saturating_mul(1 << 20),
         min_gas_prices,
         min_retain_blocks: config.min_retain_blocks,
         // 0 is no limit, as in the SDK.
@@ -195,11 +217,7 @@ fn open(home: &Home, genesis: &AppGenesis, config: &AppConfig) -> Result<Arc<Cha
         halt_time: config.halt_time,
         optimistic_execution: config.optimistic_execution,
         ..Config::new(genesis.chain_id.as_str())
-    };
-    let path = home.application_db();
-    let chain =
-        Chain::open(&path, Runtime::default(), settings).with_context(|| format!("opening {}", path.display()))?;
-    Ok(Arc::new(chain))
+    })
 }
 
 #[cfg(test)]

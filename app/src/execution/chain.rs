@@ -82,9 +82,18 @@ pub struct Chain {
 impl Chain {
     /// Opens the chain whose state is in the folder `path`, at the height committed last.
     pub fn open(path: &Path, runtime: Runtime, config: Config) -> anyhow::Result<Self> {
-        let mut options = MultistoreOptions::new(runtime.stores());
-        options.threads = config.threads;
+        let options = Self::store_options(&runtime, &config);
         Self::open_with(path, options, runtime, config)
+    }
+
+    /// How a node with these settings opens its store.
+    pub fn store_options(runtime: &Runtime, config: &Config) -> MultistoreOptions {
+        MultistoreOptions {
+            threads: config.threads,
+            pruning: config.pruning,
+            memory_limit: config.memory_limit,
+            ..MultistoreOptions::new(runtime.stores())
+        }
     }
 
     /// [`Chain::open`] with other options of the store.

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use cosmwasm_std::{Uint256, Uint512};
 use openledger_core::coin::check_denom;
 use openledger_core::{Coin, Coins, SdkError};
+use openledger_store::Pruning;
 
 /// Decimal places of a gas price.
 const PLACES: usize = 18;
@@ -33,6 +34,10 @@ pub struct Config {
     pub optimistic_execution: bool,
     /// How many verified signatures are remembered.
     pub signature_cache: usize,
+    /// `pruning`: which past heights are kept for queries and proofs.
+    pub pruning: Pruning,
+    /// `store.memory-limit-mb`: what the state's trees may take in memory, in bytes; 0: no limit.
+    pub memory_limit: u64,
 }
 
 impl Config {
@@ -48,6 +53,8 @@ impl Config {
             halt_time: 0,
             optimistic_execution: true,
             signature_cache: 100_000,
+            pruning: Pruning::DEFAULT,
+            memory_limit: 1 << 30,
         }
     }
 }

@@ -25,6 +25,8 @@ use super::{abci as convert, header, NAME, VERSION};
 
 /// SDK `ErrInvalidHeight`.
 const INVALID_HEIGHT: u32 = 26;
+/// `ErrInvalidRequest` of the SDK's codespace `store`.
+const INVALID_STORE_REQUEST: u32 = 7;
 /// Broadcasting by query would make CometBFT wait for itself.
 const BROADCAST_TX: &str = "/cosmos.tx.v1beta1.Service/BroadcastTx";
 
@@ -38,7 +40,7 @@ impl Chain {
             let answer = contained(|| Ok(service(request, height))).map_err(fault)??;
             return Ok((answer, if height == 0 { self.latest().height } else { height }));
         }
-        let (state, block) = self.state_at(height).map_err(|error| Status::invalid_argument(error.to_string()))?;
+        let (state, block) = self.state_at(height).map_err(|error| of_height(&error))?;
         let ctx = Context::query(&state, &block, GasMeter::new(self.config().query_gas_limit));
         let answer = contained(|| Ok(self.router().answer(&ctx, path, request))).map_err(fault)??;
         Ok((answer, block.height))
@@ -57,7 +59,7 @@ impl Chain {
             return Err(invalid_height("cannot query with height in the future; please provide a valid height".into()));
         }
         let snapshot = self.store().snapshot_at(height).map_err(|error| {
-            let latest = latest.height;
+            let (latest, error) = (latest.height, not_kept(&error));
             let text = format!("failed to load state at height {height}; {error} (latest height: {latest})");
             SdkError::InvalidRequest(text)
         })?;
@@ -117,6 +119,7 @@ impl Chain {
         let answer = self.store().query(store, &request.data, height, request.prove);
         let answer = answer.map_err(|error| match error {
             openledger_store::Error::UnknownStore(_) => Error::from(SdkError::UnknownRequest(error.to_string())),
+            openledger_store::Error::HeightNotAvailable { .. } => refuse_height(request.prove),
             _ => SdkError::InvalidRequest(error.to_string()).into(),
         })?;
         let op = |op: openledger_store::ProofOp| ProofOp { r#type: op.op_type.into(), key: op.key, data: op.data };
@@ -162,6 +165,33 @@ fn refuse_early_proof(prove: bool, height: u64) -> Result<(), SdkError> {
         return Err(SdkError::InvalidRequest(text.into()));
     }
     Ok(())
+}
+
+/// Why a height cannot be loaded, in the words of the SDK's `iavl.Store.GetImmutable`.
+fn not_kept(error: &openledger_store::Error) -> String {
+    match error {
+        openledger_store::Error::HeightNotAvailable { .. } => {
+            "version mismatch on immutable IAVL tree; version does not exist. Version has either been pruned, or is for a future \
+             block height"
+                .into()
+        }
+        error => error.to_string(),
+    }
+}
+
+/// A key at a height that is not kept (SDK `rootmulti.Store.Query`). Without a proof the SDK answers code 0, no value and this text,
+/// which a client takes for an absent key: here it is an error as well.
+fn refuse_height(prove: bool) -> Error {
+    let text =
+        if prove { "proof is unexpectedly empty; ensure height has not been pruned" } else { "version does not exist" };
+    Error { codespace: "store", code: INVALID_STORE_REQUEST, message: format!("{text}: invalid request") }
+}
+
+/// A height that cannot be read, as the SDK's gRPC server answers: code unknown, what is wrong before the details.
+fn of_height(error: &Error) -> Status {
+    let Error { codespace, code, message } = error;
+    let (details, what) = message.rsplit_once(": ").unwrap_or(("", message));
+    Status::new(Code::Unknown, format!("codespace {codespace} code {code}: {what}: {details}"))
 }
 
 /// gRPC's codes as ABCI's (SDK `gRPCErrorToSDKError`).

@@ -3,7 +3,8 @@
 
 use std::path::PathBuf;
 
-use anyhow::{bail, ensure, Context, Result};
+use anyhow::{bail, Context, Result};
+use openledger_store::Pruning;
 use serde::de::DeserializeOwned;
 use serde::Deserialize;
 
@@ -34,6 +35,8 @@ pub struct AppConfig {
     pub optimistic_execution: bool,
     /// Figures for Prometheus.
     pub telemetry: Telemetry,
+    /// The state's store.
+    pub store: Store,
     /// The ABCI server.
     pub abci: Abci,
     /// The consensus engine.
@@ -60,6 +63,14 @@ pub struct ClientConfig {
     pub node: String,
     /// `sync` or `async`.
     pub broadcast_mode: String,
+}
+
+/// The store's settings.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Store {
+    /// What the state's trees may take in memory, in MiB; 0: no limit.
+    pub memory_limit_mb: u64,
 }
 
 /// The ABCI server's settings.
@@ -90,15 +101,6 @@ pub struct Comet {
     pub bin: PathBuf,
 }
 
-/// Which states are kept for queries and proofs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pruning {
-    /// How many of the last heights; 0 keeps all.
-    pub keep_recent: u64,
-    /// Every how many blocks the others are removed; 0 never.
-    pub interval: u64,
-}
-
 impl Default for AppConfig {
     fn default() -> Self {
         Self {
@@ -112,6 +114,7 @@ impl Default for AppConfig {
             min_retain_blocks: 0,
             optimistic_execution: true,
             telemetry: Telemetry::default(),
+            store: Store::default(),
             abci: Abci::default(),
             comet: Comet::default(),
             api: Api::default(),
@@ -136,6 +139,12 @@ impl Default for ClientConfig {
 impl Default for Telemetry {
     fn default() -> Self {
         Self { enabled: false, prometheus_retention_time: 60, address: "127.0.0.1:26661".into() }
+    }
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self { memory_limit_mb: 1_024 }
     }
 }
 
@@ -174,24 +183,16 @@ impl AppConfig {
         (*enabled && *prometheus_retention_time > 0).then_some(address.as_str())
     }
 
-    /// The pruning strategy, with the SDK's numbers (v0.50 `store/pruning/types/options.go`).
+    /// The pruning strategy (SDK v0.50 `server/pruning.go`).
     pub fn pruning(&self) -> Result<Pruning> {
-        let strategy = match self.pruning.as_str() {
-            "default" => Pruning { keep_recent: 362_880, interval: 10 },
-            "everything" => Pruning { keep_recent: 2, interval: 10 },
-            "nothing" => Pruning { keep_recent: 0, interval: 0 },
-            "custom" => {
-                let (keep_recent, interval) = (self.pruning_keep_recent, self.pruning_interval);
-                ensure!(
-                    keep_recent >= 2,
-                    "pruning \"custom\" needs pruning-keep-recent of at least 2, not {keep_recent}"
-                );
-                ensure!(interval >= 10, "pruning \"custom\" needs pruning-interval of at least 10, not {interval}");
-                Pruning { keep_recent, interval }
-            }
-            other => bail!("pruning {other:?} is unknown: choose default, nothing, everything or custom"),
-        };
-        Ok(strategy)
+        match self.pruning.to_lowercase().as_str() {
+            "default" => Ok(Pruning::DEFAULT),
+            "everything" => Ok(Pruning::EVERYTHING),
+            "nothing" => Ok(Pruning::NOTHING),
+            "custom" => Pruning::custom(self.pruning_keep_recent, self.pruning_interval)
+                .context("invalid custom pruning options"),
+            other => bail!("unknown pruning strategy {other}: choose default, nothing, everything or custom"),
+        }
     }
 }
 
@@ -216,11 +217,13 @@ mod tests {
     #[test]
     fn pruning_strategies_are_the_sdk_s() {
         let strategy = |text: &str| toml::from_str::<AppConfig>(text).unwrap().pruning();
-        assert_eq!(strategy("").unwrap(), Pruning { keep_recent: 362_880, interval: 10 });
-        assert_eq!(strategy("pruning = \"nothing\"").unwrap(), Pruning { keep_recent: 0, interval: 0 });
+        assert_eq!(strategy("").unwrap(), Pruning::DEFAULT);
+        assert_eq!(strategy("pruning = \"nothing\"").unwrap(), Pruning::NOTHING);
+        assert_eq!(strategy("pruning = \"Everything\"").unwrap(), Pruning::EVERYTHING);
         let custom = "pruning = \"custom\"\npruning-keep-recent = 100\npruning-interval = 10";
-        assert_eq!(strategy(custom).unwrap(), Pruning { keep_recent: 100, interval: 10 });
-        assert!(strategy("pruning = \"custom\"").is_err());
+        assert_eq!(strategy(custom).unwrap(), Pruning::custom(100, 10).unwrap());
+        let error = format!("{:#}", strategy("pruning = \"custom\"").unwrap_err());
+        assert!(error.starts_with("invalid custom pruning options: 'pruning-interval' must not be 0"), "{error}");
         assert!(strategy("pruning = \"some\"").unwrap_err().to_string().contains("everything"));
     }
 }

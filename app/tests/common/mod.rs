@@ -324,9 +324,8 @@ fn unborn_of(runtime: fn() -> Runtime, change: impl FnOnce(&mut Config)) -> Net 
 }
 
 fn open(folder: &Path, runtime: Runtime, config: &Config) -> Application {
-    let mut options = openledger_store::MultistoreOptions::new(runtime.stores());
+    let mut options = Chain::store_options(&runtime, config);
     options.sync = false;
-    options.threads = config.threads;
     let chain = Chain::open_with(&PathBuf::from(folder), options, runtime, config.clone()).unwrap();
     Application::new(Arc::new(chain))
 }

@@ -1,30 +1,37 @@
 //! Rotations, in cosmos/iavl's order of cases: which node moves up decides the hashes.
 
+use super::edit::Edit;
 use super::node::Node;
+use super::record::NodeSource;
+use crate::error::Error;
 use std::sync::Arc;
 
-/// Restores the AVL property at `node`, whose subtrees differ in height by at most two. A rotation makes the nodes that it moves new
-/// nodes of `version`.
-pub(super) fn balance(node: &mut Arc<Node>, version: u64) {
+type Source<'a> = Option<&'a dyn NodeSource>;
+
+/// Restores the AVL property at `node`, which is in memory and whose subtrees differ in height by at most two. A rotation makes the
+/// nodes that it moves new nodes of the edit's version.
+pub(super) fn balance(edit: &mut Edit, source: Source, node: &mut Arc<Node>) -> Result<(), Error> {
     match lean(node) {
         2.. => {
             // Left-right: first turn the left child. A child that is even takes the single rotation.
-            if node.as_inner().is_some_and(|inner| lean(&inner.left) < 0) {
-                if let Some(inner) = Node::inner_mut(node, version) {
-                    rotate_left(&mut inner.left, version);
+            if let Some(inner) = edit.own(node).as_inner_mut() {
+                edit.warm(&mut inner.left, source)?;
+                if lean(&inner.left) < 0 {
+                    rotate_left(edit, source, &mut inner.left)?;
                 }
             }
-            rotate_right(node, version);
+            rotate_right(edit, source, node)
         }
         ..=-2 => {
-            if node.as_inner().is_some_and(|inner| lean(&inner.right) > 0) {
-                if let Some(inner) = Node::inner_mut(node, version) {
-                    rotate_right(&mut inner.right, version);
+            if let Some(inner) = edit.own(node).as_inner_mut() {
+                edit.warm(&mut inner.right, source)?;
+                if lean(&inner.right) > 0 {
+                    rotate_right(edit, source, &mut inner.right)?;
                 }
             }
-            rotate_left(node, version);
+            rotate_left(edit, source, node)
         }
-        _ => {}
+        _ => Ok(()),
     }
 }
 
@@ -34,27 +41,35 @@ fn lean(node: &Node) -> i16 {
 }
 
 /// `node(up(a, b), c)` becomes `up(a, node(b, c))`.
-fn rotate_right(node: &mut Arc<Node>, version: u64) {
-    let Some(down) = Node::inner_mut(node, version) else { return };
-    let Some(middle) = down.left.as_inner().map(|up| up.right.clone()) else { return };
-    let mut up = std::mem::replace(&mut down.left, middle);
+fn rotate_right(edit: &mut Edit, source: Source, node: &mut Arc<Node>) -> Result<(), Error> {
+    let down = edit.own(node);
+    let Some(inner) = down.as_inner_mut() else { return Ok(()) };
+    edit.warm(&mut inner.left, source)?;
+    let Some(middle) = inner.left.as_inner().map(|up| up.right.clone()) else { return Ok(()) };
+    let mut up = std::mem::replace(&mut inner.left, middle);
     down.recalculate();
-    if let Some(inner) = Node::inner_mut(&mut up, version) {
+    let top = edit.own(&mut up);
+    if let Some(inner) = top.as_inner_mut() {
         std::mem::swap(&mut inner.right, node);
-        inner.recalculate();
     }
+    top.recalculate();
     *node = up;
+    Ok(())
 }
 
 /// `node(a, up(b, c))` becomes `up(node(a, b), c)`.
-fn rotate_left(node: &mut Arc<Node>, version: u64) {
-    let Some(down) = Node::inner_mut(node, version) else { return };
-    let Some(middle) = down.right.as_inner().map(|up| up.left.clone()) else { return };
-    let mut up = std::mem::replace(&mut down.right, middle);
+fn rotate_left(edit: &mut Edit, source: Source, node: &mut Arc<Node>) -> Result<(), Error> {
+    let down = edit.own(node);
+    let Some(inner) = down.as_inner_mut() else { return Ok(()) };
+    edit.warm(&mut inner.right, source)?;
+    let Some(middle) = inner.right.as_inner().map(|up| up.left.clone()) else { return Ok(()) };
+    let mut up = std::mem::replace(&mut inner.right, middle);
     down.recalculate();
-    if let Some(inner) = Node::inner_mut(&mut up, version) {
+    let top = edit.own(&mut up);
+    if let Some(inner) = top.as_inner_mut() {
         std::mem::swap(&mut inner.left, node);
-        inner.recalculate();
     }
+    top.recalculate();
     *node = up;
+    Ok(())
 }

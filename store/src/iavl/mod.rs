@@ -2,8 +2,10 @@
 //!
 //! | file | what |
 //! | --- | --- |
-//! | `node.rs` | nodes, shared by `Arc` between versions, and their hashes |
+//! | `node.rs` | nodes, shared by `Arc` between versions or cold, and their hashes |
+//! | `record.rs` | a node on disk |
 //! | `tree.rs` | get, set, remove, root hash |
+//! | `edit.rs` | a version in the making |
 //! | `balance.rs` | rotations |
 //! | `iter.rs` | ordered ranges |
 //! | `proof.rs` | ICS-23 proofs of existence and absence |
@@ -12,15 +14,21 @@
 //! the order of operations. The chain's order is one operation a key and block, keys ascending, no operation for an unchanged value.
 
 mod balance;
+mod edit;
 mod iter;
 mod node;
 mod proof;
+mod record;
 mod tree;
 
 #[cfg(test)]
 mod tests;
 
+pub use edit::Edit;
+pub(crate) use edit::Orphan;
 pub use iter::Range;
 pub use node::{Bytes, Hash};
 pub(crate) use node::{Kind, Node};
-pub use tree::{empty_root, Tree};
+pub(crate) use record::encode;
+pub use record::NodeSource;
+pub use tree::{empty_root, Before, Tree};

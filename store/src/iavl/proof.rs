@@ -2,50 +2,60 @@
 
 use super::node::{put_hash, put_hash_prefix, Kind, Node};
 use super::Tree;
+use crate::error::Error;
 use ics23::commitment_proof::Proof;
 use ics23::{CommitmentProof, ExistenceProof, HashOp, InnerOp, LeafOp, LengthOp, NonExistenceProof};
 
 impl Tree {
     /// Proves that `key` has its value, or that it is absent. `None` if the tree is empty (it proves nothing) or is not hashed.
-    pub fn prove(&self, key: &[u8]) -> Option<CommitmentProof> {
-        let proof = match self.get(key) {
-            Some(_) => Proof::Exist(self.prove_leaf(key)?),
+    ///
+    /// # Errors
+    /// A node that cannot be read.
+    pub fn prove(&self, key: &[u8]) -> Result<Option<CommitmentProof>, Error> {
+        let proof = match self.get(key)? {
+            Some(_) => self.prove_leaf(key)?.map(Proof::Exist),
             None => {
-                let left = self.range(None, Some(key), true).next();
-                let right = self.range(Some(key), None, false).next();
-                if left.is_none() && right.is_none() {
-                    return None;
+                let left = self.range(None, Some(key), true).next().transpose()?;
+                let right = self.range(Some(key), None, false).next().transpose()?;
+                let neighbours = [left, right].map(|pair| pair.map(|(key, _)| self.prove_leaf(&key)).transpose());
+                let [left, right] = neighbours;
+                match (left?, right?) {
+                    // Nothing to the left and right: there are no keys. A neighbour that has no proof is not hashed.
+                    (None, None) | (Some(None), _) | (_, Some(None)) => None,
+                    (left, right) => Some(Proof::Nonexist(NonExistenceProof {
+                        key: key.to_vec(),
+                        left: left.flatten(),
+                        right: right.flatten(),
+                    })),
                 }
-                let neighbour = |pair: Option<(&super::Bytes, _)>| pair.map(|(key, _)| self.prove_leaf(key));
-                Proof::Nonexist(NonExistenceProof {
-                    key: key.to_vec(),
-                    left: flip(neighbour(left))?,
-                    right: flip(neighbour(right))?,
-                })
             }
         };
-        Some(CommitmentProof { proof: Some(proof) })
+        Ok(proof.map(|proof| CommitmentProof { proof: Some(proof) }))
     }
 
     /// The steps from the leaf of `key`, which is in the tree, up to the root.
-    fn prove_leaf(&self, key: &[u8]) -> Option<ExistenceProof> {
+    fn prove_leaf(&self, key: &[u8]) -> Result<Option<ExistenceProof>, Error> {
+        let Some(root) = &self.root else { return Ok(None) };
         let mut path = Vec::new();
-        let mut node: &Node = self.root.as_ref()?;
+        let mut node = Node::look(root, self.source())?;
         loop {
-            match &node.kind {
+            let child = match &node.kind {
                 Kind::Inner(inner) => {
                     let left = key < inner.key.as_ref();
                     let (child, sibling) = if left { (&inner.left, &inner.right) } else { (&inner.right, &inner.left) };
+                    let Some(sibling) = sibling.hash() else { return Ok(None) };
                     let (mut prefix, mut suffix) = (Vec::new(), Vec::new());
-                    put_hash_prefix(&mut prefix, inner.height, inner.size, node.version);
-                    put_hash(if left { &mut suffix } else { &mut prefix }, sibling.hash()?);
+                    put_hash_prefix(&mut prefix, node.height(), node.size(), node.version);
+                    put_hash(if left { &mut suffix } else { &mut prefix }, sibling);
                     // The length of the child's own hash, which the verifier puts between prefix and suffix.
                     prefix.push(0x20);
                     path.push(InnerOp { hash: HashOp::Sha256.into(), prefix, suffix });
-                    node = child;
+                    child
                 }
                 Kind::Leaf { key, value } => {
-                    node.hash()?;
+                    if node.hash().is_none() {
+                        return Ok(None);
+                    }
                     let mut prefix = Vec::new();
                     put_hash_prefix(&mut prefix, 0, 1, node.version);
                     path.reverse();
@@ -56,18 +66,13 @@ impl Tree {
                         length: LengthOp::VarProto.into(),
                         prefix,
                     };
-                    return Some(ExistenceProof { key: key.to_vec(), value: value.to_vec(), leaf: Some(leaf), path });
+                    let (key, value) = (key.to_vec(), value.to_vec());
+                    return Ok(Some(ExistenceProof { key, value, leaf: Some(leaf), path }));
                 }
-            }
+                // `look` gives none.
+                Kind::Cold(_) => return Ok(None),
+            };
+            node = Node::look(child, self.source())?;
         }
-    }
-}
-
-/// An absent neighbour is fine (the key is beyond the edge), one that cannot be proven is not.
-fn flip<T>(neighbour: Option<Option<T>>) -> Option<Option<T>> {
-    match neighbour {
-        None => Some(None),
-        Some(None) => None,
-        Some(Some(proof)) => Some(Some(proof)),
     }
 }

@@ -35,11 +35,18 @@ fn bytes(hex: &str) -> Vec<u8> {
     hex::decode(hex).unwrap()
 }
 
-fn apply(tree: &mut Tree, version: u64, changes: &BTreeMap<Vec<u8>, Option<Vec<u8>>>) {
+/// Makes the version and returns its root.
+fn apply(tree: &mut Tree, version: u64, changes: &BTreeMap<Vec<u8>, Option<Vec<u8>>>) -> Hash {
+    let mut edit = Edit::new(version);
+    change(tree, &mut edit, changes);
+    tree.finish(&edit)
+}
+
+fn change(tree: &mut Tree, edit: &mut Edit, changes: &BTreeMap<Vec<u8>, Option<Vec<u8>>>) {
     for (key, value) in changes {
         match value {
-            Some(value) => tree.set(version, key, value),
-            None => tree.remove(version, key),
+            Some(value) => tree.set(edit, key, value).unwrap(),
+            None => tree.remove(edit, key).unwrap(),
         };
     }
 }
@@ -52,12 +59,11 @@ fn roots_and_proofs_of_every_version_are_those_of_cosmos_iavl() {
         let mut tree = Tree::default();
         for version in scenario.versions {
             let changes = version.ops.iter().map(|(key, value)| (bytes(key), value.as_deref().map(bytes))).collect();
-            apply(&mut tree, version.version, &changes);
-            let root = tree.update_root();
+            let root = apply(&mut tree, version.version, &changes);
             assert_eq!(hex::encode(root), version.root, "{} at version {}", scenario.name, version.version);
             roots += 1;
             for proof in version.proofs {
-                let ours = tree.prove(&bytes(&proof.key)).unwrap().encode_to_vec();
+                let ours = tree.prove(&bytes(&proof.key)).unwrap().unwrap().encode_to_vec();
                 assert_eq!(hex::encode(ours), proof.proof, "{} at version {}", scenario.name, version.version);
                 proofs += 1;
             }
@@ -69,15 +75,19 @@ fn roots_and_proofs_of_every_version_are_those_of_cosmos_iavl() {
 #[test]
 fn an_empty_tree_has_the_hash_of_nothing_and_proves_nothing() {
     let mut tree = Tree::default();
-    assert_eq!(hex::encode(tree.update_root()), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-    assert!(tree.prove(b"k").is_none());
+    assert_eq!(
+        hex::encode(tree.finish(&Edit::new(1))),
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    );
+    assert!(tree.prove(b"k").unwrap().is_none());
 }
 
 #[test]
 fn a_tree_that_is_not_hashed_proves_nothing() {
     let mut tree = Tree::default();
-    tree.set(1, b"a", b"1");
-    assert!(tree.root().is_none() && tree.prove(b"a").is_none() && tree.prove(b"b").is_none());
+    tree.set(&mut Edit::new(1), b"a", b"1").unwrap();
+    assert!(tree.root().is_none());
+    assert!(tree.prove(b"a").unwrap().is_none() && tree.prove(b"b").unwrap().is_none());
 }
 
 #[test]
@@ -87,10 +97,9 @@ fn the_root_does_not_depend_on_the_number_of_threads() {
             let mut tree = Tree::default();
             let mut roots = Vec::new();
             for version in 1..4u64 {
-                for i in 0..3000u32 {
-                    tree.set(version, &i.wrapping_mul(2654435761).to_be_bytes(), &[u8::try_from(version).unwrap()]);
-                }
-                roots.push(tree.update_root());
+                let value = Some(vec![u8::try_from(version).unwrap()]);
+                let key = |i: u32| i.wrapping_mul(2654435761).to_be_bytes().to_vec();
+                roots.push(apply(&mut tree, version, &(0..3000).map(|i| (key(i), value.clone())).collect()));
             }
             roots
         })
@@ -108,12 +117,12 @@ fn check(node: &Node) -> (Bytes, u8, u64) {
     let (middle, right_height, right_size) = check(&inner.right);
     assert_eq!(inner.key, middle);
     assert!(left_height.abs_diff(right_height) <= 1, "not balanced");
-    assert_eq!((inner.height, inner.size), (left_height.max(right_height) + 1, left_size + right_size));
-    (least, inner.height, inner.size)
+    assert_eq!((node.height(), node.size()), (left_height.max(right_height) + 1, left_size + right_size));
+    (least, node.height(), node.size())
 }
 
 fn verifies(tree: &Tree, root: Hash, key: &[u8], value: Option<&Vec<u8>>) -> bool {
-    let (proof, spec) = (tree.prove(key).unwrap(), ics23::iavl_spec());
+    let (proof, spec) = (tree.prove(key).unwrap().unwrap(), ics23::iavl_spec());
     match value {
         Some(value) => ics23::verify_membership::<HostFunctionsManager>(&proof, &spec, &root.to_vec(), key, value),
         None => ics23::verify_non_membership::<HostFunctionsManager>(&proof, &spec, &root.to_vec(), key),
@@ -133,14 +142,13 @@ proptest! {
         let mut history = Vec::new();
         for (version, changes) in (1u64..).zip(&versions) {
             let changes: BTreeMap<_, _> = changes.iter().map(|(k, v)| (vec![*k], v.map(|v| v.to_vec()))).collect();
-            apply(&mut tree, version, &changes);
+            let root = apply(&mut tree, version, &changes);
             for (key, value) in changes {
                 match value {
                     Some(value) => model.insert(key, value),
                     None => model.remove(&key),
                 };
             }
-            let root = tree.update_root();
             history.push((tree.clone(), root, model.clone()));
         }
         for (tree, root, model) in &history {
@@ -152,13 +160,14 @@ proptest! {
                 .filter(|(k, _)| start.as_ref().is_none_or(|s| s <= *k) && end.as_ref().is_none_or(|e| *k < e))
                 .map(|(k, v)| (k.clone(), v.clone())).collect();
             let got = |reverse| -> Vec<_> {
-                tree.range(start.as_deref(), end.as_deref(), reverse).map(|(k, v)| (k.to_vec(), v.to_vec())).collect()
+                let pairs = tree.range(start.as_deref(), end.as_deref(), reverse).map(Result::unwrap);
+                pairs.map(|(k, v)| (k.to_vec(), v.to_vec())).collect()
             };
             prop_assert_eq!(got(false), want.clone());
             prop_assert_eq!(got(true), want.into_iter().rev().collect::<Vec<_>>());
             for key in (0u8..65).step_by(3) {
                 let value = model.get(&vec![key]);
-                prop_assert_eq!(tree.get(&[key]).map(|v| v.to_vec()), value.cloned());
+                prop_assert_eq!(tree.get(&[key]).unwrap().map(|v| v.to_vec()), value.cloned());
                 if !model.is_empty() {
                     prop_assert!(verifies(tree, *root, &[key], value));
                 }
@@ -168,15 +177,21 @@ proptest! {
 
     #[test]
     fn what_is_set_to_its_own_value_or_removed_twice_changes_nothing(keys in prop::collection::btree_set(any::<[u8; 2]>(), 1..50)) {
-        let mut tree = Tree::default();
+        let (mut tree, mut edit) = (Tree::default(), Edit::new(1));
         for key in &keys {
-            prop_assert!(tree.set(1, key, b"v"));
+            prop_assert_eq!(tree.set(&mut edit, key, b"v").unwrap(), Some(None));
         }
-        let root = tree.update_root();
+        let root = tree.finish(&edit);
+        let mut edit = Edit::new(2);
         for key in &keys {
-            prop_assert!(!tree.set(2, key, b"v"));
-            prop_assert!(!tree.remove(2, &[key.as_slice(), b"x"].concat()));
+            prop_assert_eq!(tree.set(&mut edit, key, b"v").unwrap(), None);
+            prop_assert_eq!(tree.remove(&mut edit, &[key.as_slice(), b"x"].concat()).unwrap(), None);
         }
         prop_assert_eq!(tree.root(), Some(root));
+        for key in &keys {
+            let before = tree.remove(&mut edit, key).unwrap().flatten();
+            prop_assert_eq!(before.as_deref(), Some(b"v".as_slice()));
+        }
+        prop_assert!(tree.is_empty());
     }
 }
