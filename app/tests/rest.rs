@@ -198,7 +198,7 @@ async fn a_transaction_is_simulated_decoded_and_encoded_in_json() {
     let (status, failed) = house.post("/cosmos/tx/v1beta1/simulate", body).await;
     assert_eq!((status, &failed["code"]), (500, &json!(2)), "{failed}");
     assert!(failed["message"].as_str().unwrap().contains("with gas used: '"), "{failed}");
-    for bad in ["{", "[]", "{\"tx_byte\":\"\"}", "", "{\"tx_bytes\":\"?\"}"] {
+    for bad in ["{", "[]", "{\"tx_byte\":\"\"}", "", "null", "{\"tx_bytes\":\"?\"}"] {
         let (status, refused) = house.post("/cosmos/tx/v1beta1/simulate", bad.into()).await;
         assert_eq!((status, &refused["code"]), (400, &json!(3)), "{bad}: {refused}");
     }

@@ -7,3 +7,4 @@
 
 pub mod load;
 pub mod node;
+pub mod rest;

@@ -107,7 +107,7 @@ impl Inner {
             return None;
         }
         match path {
-            "/swagger" | "/" => {
+            "/swagger" => {
                 let mut response = reply::whole(StatusCode::SEE_OTHER, "text/plain", "/swagger/");
                 response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("/swagger/"));
                 Some(response)

@@ -2,12 +2,12 @@
 //! handlers, and gogoproto's `jsonpb`).
 //!
 //! Path and query are written into the JSON that the body is, which the walker then reads; so a field has one form, however it came.
-//! A parameter that names no field is ignored, as grpc-gateway does. Errors are the text of an InvalidArgument.
+//! What names no field is ignored, as grpc-gateway does, in a body too. Errors are the text of an InvalidArgument.
 
 use std::collections::BTreeMap;
 
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
-use base64::Engine as _;
+use base64::{DecodeError, Engine as _};
 use serde_json::{Map, Value};
 
 use super::Match;
@@ -24,11 +24,12 @@ pub fn request(found: &Match<'_>, query: &[(String, String)], body: &[u8]) -> Re
     match (binding.body, body) {
         (_, None | Some(Value::Null)) => {}
         ("*", Some(Value::Object(whole))) => object = whole,
-        ("*", Some(other)) => return Err(format!("json: cannot unmarshal {other} into a {}", binding.input)),
+        ("*", Some(_)) => return Err(format!("json: the body of a {} is an object", binding.input)),
         (field, Some(value)) => {
             object.insert(field.to_owned(), value);
         }
     }
+    forget_unknown(message, &mut object);
     for (field, value) in &found.captured {
         let path: Vec<&str> = field.split('.').collect();
         set(message, &mut object, &path, 0, &[value.as_str()])
@@ -59,6 +60,43 @@ fn first_value(body: &[u8]) -> Result<Option<Value>, String> {
         .next()
         .transpose()
         .map_err(|error| error.to_string())
+}
+
+/// Leaves out what a message does not have, also in the messages within it. As deep as JSON is read at all.
+fn forget_unknown(message: &Message, object: &mut Map<String, Value>) {
+    let field_of = |name: &str| message.fields.iter().find(|field| field.name == name || field.json_name == name);
+    object.retain(|name, _| name == "@type" || field_of(name).is_some());
+    for (name, value) in object.iter_mut() {
+        let Some(Kind::Message(inner)) = field_of(name).map(|field| field.kind) else { continue };
+        let Ok(inner) = self::message(Some(inner)) else { continue };
+        match value {
+            Value::Object(object) => forget_unknown_in(inner, object),
+            Value::Array(items) => {
+                items.iter_mut().filter_map(Value::as_object_mut).for_each(|item| forget_unknown_in(inner, item))
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The same for an object that may be an `Any`; maps and well-known types are left to whoever reads them.
+fn forget_unknown_in(message: &Message, object: &mut Map<String, Value>) {
+    let is_entry = |message: &Message| matches!(message.fields.as_slice(), [key, value] if key.name == "key" && value.name == "value");
+    match message.shape {
+        Shape::Plain if !is_entry(message) => {
+            object.remove("@type");
+            forget_unknown(message, object);
+        }
+        Shape::Any => {
+            let url = object.get("@type").and_then(Value::as_str).unwrap_or_default();
+            if let Ok(packed) = self::message(SCHEMA.message(url)) {
+                if packed.shape == Shape::Plain {
+                    forget_unknown(packed, object);
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Values by name; `a[b]=c` is the value c under the key b of a map a, and `a[]=c` one more value of a list a.
@@ -195,11 +233,17 @@ fn integer(function: &str, text: &str, low: i128, high: i128) -> Result<Value, S
     Ok(Value::String(number.to_string()))
 }
 
-/// Base64 of either alphabet. A blank is a `+` that was not escaped.
+/// Base64 of either alphabet, in Go's words where it is none. A blank is a `+` that was not escaped.
 fn bytes(text: &str) -> Result<Value, String> {
     let text = text.replace(' ', "+");
-    let bytes =
-        STANDARD.decode(&text).or_else(|_| URL_SAFE.decode(&text)).map_err(|error| format!("base64: {error}"))?;
+    let bytes = STANDARD.decode(&text).or_else(|_| URL_SAFE.decode(&text)).map_err(|error| {
+        let at = match error {
+            DecodeError::InvalidByte(at, _) | DecodeError::InvalidLastSymbol(at, _) => at,
+            // Go counts to the last whole group of four.
+            _ => text.len() & !3,
+        };
+        format!("illegal base64 data at input byte {at}")
+    })?;
     Ok(Value::String(STANDARD.encode(bytes)))
 }
 
@@ -296,7 +340,8 @@ mod tests {
             format!("strconv.ParseUint: parsing {large:?}: value out of range")
         );
         assert_eq!(refused("resolve_denom", "yes"), "strconv.ParseBool: parsing \"yes\": invalid syntax");
-        assert!(refused("pagination.key", "!").starts_with("base64: "));
+        assert_eq!(refused("pagination.key", "!"), "illegal base64 data at input byte 0");
+        assert_eq!(refused("pagination.key", "AAAAA"), "illegal base64 data at input byte 4");
         assert_eq!(refused("resolve_denom.x", "y"), "unexpected nested field x in resolve_denom");
         let height = made("GET", "/cosmos/base/tendermint/v1beta1/blocks/x", &[], "").unwrap_err();
         assert_eq!(height, "type mismatch, parameter: height, error: strconv.ParseInt: parsing \"x\": invalid syntax");
@@ -310,9 +355,25 @@ mod tests {
         assert_eq!((request.tx_bytes, request.mode), (vec![1, 2], 2));
         assert_eq!(made("POST", TXS, &[], "").unwrap(), Vec::<u8>::new());
         assert_eq!(made("POST", TXS, &[], "null").unwrap(), Vec::<u8>::new());
-        for bad in ["{", "[]", "1", r#"{"tx_byte":""}"#, r#"{"mode":{}}"#] {
+        for bad in ["{", "[]", "1", r#"{"tx_bytes":"?"}"#, r#"{"mode":{}}"#] {
             assert!(made("POST", TXS, &[], bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn what_a_body_has_beyond_the_message_is_left_out_at_any_depth() {
+        let body = r#"{"new":1,"tx":{"signatures":[],"later":{},"body":{"memo":"m","x":0,"messages":[
+            {"@type":"/cosmos.bank.v1beta1.MsgSend","from_address":"a","y":1,"amount":[{"denom":"d","amount":"1","z":[]}]}]}}}"#;
+        let bytes = made("POST", "/cosmos/tx/v1beta1/encode", &[], body).unwrap();
+        let tx = crate::cosmos::tx::v1beta1::TxEncodeRequest::decode(bytes.as_slice()).unwrap().tx.unwrap();
+        let body = tx.body.unwrap();
+        assert_eq!((body.memo.as_str(), body.messages.len()), ("m", 1));
+        let unknown_type = body_with(r#"{"@type":"/no.Such"}"#);
+        assert!(made("POST", "/cosmos/tx/v1beta1/encode", &[], &unknown_type).is_err());
+    }
+
+    fn body_with(message: &str) -> String {
+        format!(r#"{{"tx":{{"body":{{"messages":[{message}]}}}}}}"#)
     }
 
     #[test]

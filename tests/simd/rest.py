@@ -1,0 +1,142 @@
+#!/usr/bin/env python3
+"""Asks a one-validator chain of simd (Cosmos SDK v0.50) over REST and writes rest.json beside this file: what tests/tests/rest.rs
+compares our answers with, shape by shape.
+
+    SIMD=/path/to/simd tests/simd/rest.py
+
+simd of SDK v0.50.9 or ibc-go v8.8.0 (`go build ./simd` in ibc-go's testing/simapp folder). Needs nothing but Python 3.8. Only run by hand,
+when a call is added; the gate needs neither simd nor Python for this.
+
+In paths and bodies, {alice}, {bob}, {denom}, {hash}, {height} and {tx_bytes} stand for what each chain has of its own: alice sent
+7 of denom to bob in transaction hash in the block height; tx_bytes is another such transaction of hers, signed.
+"""
+import json, os, pathlib, re, shutil, socket, subprocess, sys, tempfile, time, urllib.error, urllib.request
+
+AUTH, BANK, TX = "/cosmos/auth/v1beta1", "/cosmos/bank/v1beta1", "/cosmos/tx/v1beta1"
+COMET, NODE = "/cosmos/base/tendermint/v1beta1", "/cosmos/base/node/v1beta1"
+CALLS = [("GET", path, None) for path in [
+    f"{AUTH}/params", f"{AUTH}/accounts?pagination.limit=100&pagination.count_total=true", f"{AUTH}/accounts/{{alice}}",
+    f"{AUTH}/account_info/{{alice}}", f"{AUTH}/accounts/nonsense", f"{AUTH}/accounts/{{nobody}}",
+    f"{AUTH}/module_accounts/fee_collector", f"{AUTH}/module_accounts/nobody", f"{AUTH}/bech32",
+    f"{AUTH}/bech32/{{alice}}", f"{AUTH}/address_by_id/0", f"{AUTH}/address_by_id/0?account_id=999",
+    f"{BANK}/params", f"{BANK}/balances/{{alice}}?pagination.limit=1000", f"{BANK}/balances/{{nobody}}",
+    f"{BANK}/balances/nonsense", f"{BANK}/balances/{{alice}}/by_denom?denom={{denom}}", f"{BANK}/balances/{{alice}}/by_denom",
+    f"{BANK}/balances/{{alice}}/by_denom?denom=nothing", f"{BANK}/spendable_balances/{{alice}}", f"{BANK}/spendable_balances/test",
+    f"{BANK}/spendable_balances/{{alice}}/by_denom?denom={{denom}}", f"{BANK}/supply", f"{BANK}/supply/by_denom?denom={{denom}}",
+    f"{BANK}/supply/by_denom?denom=nothing", f"{BANK}/supply/by_denom", f"{BANK}/supply/{{denom}}",
+    f"{BANK}/denoms_metadata/nothing", f"{BANK}/denom_owners/{{denom}}?pagination.limit=1",
+    f"{BANK}/denom_owners_by_query?denom={{denom}}&pagination.limit=1", f"{BANK}/send_enabled",
+    f"{BANK}/supply?pagination.limit=x", f"{BANK}/supply?pagination.offset=1&pagination.key=AA==", f"{BANK}/supply?nobody=knows",
+    f"{BANK}/supply?pagination.key=!", f"{BANK}/supply?pagination.reverse=perhaps",
+    f"{TX}/txs/{{hash}}", f"{TX}/txs/{'0' * 64}", f"{TX}/txs?query=message.sender='{{alice}}'&order_by=ORDER_BY_DESC&limit=1",
+    f"{TX}/txs?query=message.sender='{{alice}}'&order_by=2", f"{TX}/txs", f"{TX}/txs/block/{{height}}", f"{TX}/txs/block/0",
+    f"{TX}/simulate",
+    f"{COMET}/node_info", f"{COMET}/syncing", f"{COMET}/blocks/latest", f"{COMET}/blocks/{{height}}", f"{COMET}/blocks/999999999",
+    f"{COMET}/blocks/x", f"{COMET}/validatorsets/latest", f"{COMET}/validatorsets/{{height}}?pagination.limit=1",
+    f"{COMET}/validatorsets/999999999", f"{COMET}/abci_query",
+    f"{COMET}/abci_query?path=/cosmos.bank.v1beta1.Query/Params", f"{COMET}/abci_query?path=/store/bank/key&data=AA==&height=2&prove=true",
+    f"{NODE}/config", f"{NODE}/status", "/cosmos/consensus/v1/params", "/nothing", "/",
+]] + [
+    ("POST", f"{TX}/simulate", {"tx_bytes": "{tx_bytes}"}), ("POST", f"{TX}/simulate", {}), ("POST", f"{TX}/simulate", {"tx_byte": ""}),
+    ("POST", f"{TX}/simulate", []), ("POST", f"{TX}/decode", {"tx_bytes": "{tx_bytes}"}), ("POST", f"{TX}/decode", {}),
+    ("POST", f"{TX}/encode", {}), ("POST", f"{TX}/txs", {"tx_bytes": "{tx_bytes}", "mode": "BROADCAST_MODE_SYNC"}),
+    ("POST", f"{TX}/txs", {"tx_bytes": "{tx_bytes}", "mode": "BROADCAST_MODE_SYNC"}),
+    ("POST", f"{TX}/txs", {"tx_bytes": "AA==", "mode": "BROADCAST_MODE_SYNC"}), ("POST", f"{TX}/txs", {"mode": 2}),
+    ("POST", f"{TX}/txs", {"tx_bytes": "AA==", "mode": "BROADCAST_MODE_BLOCK"}), ("POST", f"{BANK}/supply", {}),
+]
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def ask(base, method, path, body):
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(base + path, data=data, method=method, headers={"content-type": "application/json"})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, dict(answer.headers), answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, dict(error.headers), error.read()
+
+
+def main():
+    simd = os.environ.get("SIMD") or shutil.which("simd") or sys.exit("name simd with SIMD=…")
+    home = tempfile.mkdtemp()
+    node = None
+
+    def run(*args):
+        done = subprocess.run([simd, *args, "--home", home], capture_output=True, text=True)
+        if done.returncode:
+            sys.exit(f"simd {' '.join(args)}: {done.stderr}")
+        return done.stdout
+
+    try:
+        run("init", "golden", "--chain-id", "golden-1")
+        for name in ["alice", "bob", "nobody"]:
+            run("keys", "add", name, "--keyring-backend", "test", "--output", "json")
+        who = {name: run("keys", "show", name, "-a", "--keyring-backend", "test").strip() for name in ["alice", "bob", "nobody"]}
+        run("genesis", "add-genesis-account", "alice", "1000000000000stake", "--keyring-backend", "test")
+        run("genesis", "gentx", "alice", "1000000stake", "--chain-id", "golden-1", "--keyring-backend", "test")
+        run("genesis", "collect-gentxs")
+        rpc, api, grpc, p2p = (free_port() for _ in range(4))
+        log = open(pathlib.Path(home, "log"), "w")
+        node = subprocess.Popen([simd, "start", "--home", home, "--rpc.laddr", f"tcp://127.0.0.1:{rpc}", "--p2p.laddr",
+                                 f"tcp://127.0.0.1:{p2p}", "--rpc.pprof_laddr", "", "--grpc.address", f"127.0.0.1:{grpc}",
+                                 "--api.enable", "--api.address", f"tcp://127.0.0.1:{api}", "--minimum-gas-prices", "0stake"],
+                                stdout=log, stderr=log)
+        base, at = f"http://127.0.0.1:{api}", ["--node", f"tcp://127.0.0.1:{rpc}"]
+        for _ in range(240):
+            try:
+                if ask(base, "GET", f"{COMET}/blocks/2", None)[0] == 200:
+                    break
+            except OSError:
+                pass
+            time.sleep(0.5)
+        else:
+            sys.exit(pathlib.Path(home, "log").read_text()[-3000:])
+        send = ["tx", "bank", "send", "alice", who["bob"], "7stake", "--chain-id", "golden-1", "--keyring-backend", "test", "--gas",
+                "200000", "--fees", "3stake", *at, "--output", "json"]
+        sent = json.loads(run(*send, "--yes"))
+        for _ in range(60):
+            status, _, found = ask(base, "GET", f"{TX}/txs/{sent['txhash']}", None)
+            if status == 200:
+                break
+            time.sleep(0.5)
+        unsigned = pathlib.Path(home, "unsigned.json")
+        unsigned.write_text(run(*send, "--generate-only"))
+        signed = pathlib.Path(home, "signed.json")
+        signed.write_text(run("tx", "sign", str(unsigned), "--from", "alice", "--chain-id", "golden-1", "--keyring-backend", "test", *at))
+        values = {**who, "denom": "stake", "hash": sent["txhash"], "height": json.loads(found)["tx_response"]["height"],
+                  "tx_bytes": run("tx", "encode", str(signed)).strip()}
+        fill = lambda text: re.sub(r"\{(\w+)\}", lambda name: values[name[1]], text)
+        # Until the latest block is an empty one.
+        while json.loads(ask(base, "GET", f"{COMET}/blocks/latest", None)[2])["block"]["data"]["txs"]:
+            time.sleep(0.5)
+        made = []
+        for method, path, body in CALLS:
+            filled = None if body is None else json.loads(fill(json.dumps(body)) if "{tx_bytes}" in json.dumps(body) else json.dumps(body))
+            status, headers, answer = ask(base, method, fill(path).replace("'", "%27").replace(" ", "%20"), filled)
+            text = answer.decode()
+            for name in ["alice", "bob", "nobody", "hash"]:
+                text = text.replace(values[name], "{" + name + "}")
+            try:
+                answer = json.loads(text)
+            except ValueError:
+                answer = text
+            made.append({"method": method, "path": path, **({} if body is None else {"body": body}), "status": status,
+                         "height_header": any(name.lower() == "grpc-metadata-x-cosmos-block-height" for name in headers), "answer": answer})
+        out = pathlib.Path(__file__).with_name("rest.json")
+        out.write_text("[\n" + ",\n".join(json.dumps(one, ensure_ascii=False) for one in made) + "\n]\n")
+        print(f"{len(made)} calls written to {out}")
+    finally:
+        if node:
+            node.terminate()
+            node.wait()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+//! A whole node asked over REST: alice has sent 7 aopen to bob, so that there is something to ask about.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use base64::Engine as _;
+use openledger_client::key::DEFAULT_PATH;
+use openledger_client::{any, Key, Rpc, TxBuilder, Wallet};
+use openledger_proto::cosmos::bank::v1beta1::MsgSend;
+use openledger_proto::cosmos::base::v1beta1::Coin;
+use serde_json::Value;
+
+use crate::node::{free_port, Home, Node};
+
+/// What transactions pay.
+const FEE: &str = "3aopen";
+const GAS: u64 = 200_000;
+
+/// The chain, and what calls are filled with.
+pub struct Chain {
+    /// The node.
+    pub node: Node,
+    /// `{alice}`, `{bob}`, `{nobody}`, `{denom}`, `{hash}`, `{height}`, `{tx_bytes}`, `{chain_id}`.
+    pub values: BTreeMap<&'static str, String>,
+    /// `http://127.0.0.1:…`, of REST.
+    pub base: String,
+    client: reqwest::Client,
+    _home: Home,
+}
+
+/// An answer.
+pub struct Answer {
+    /// HTTP's status.
+    pub status: u16,
+    /// The height that was read, as the header has it.
+    pub height: Option<String>,
+    /// The body.
+    pub body: Value,
+}
+
+impl Chain {
+    /// Starts it, and sends the transaction.
+    pub async fn start(chain_id: &str) -> Result<Self> {
+        let home = Home::init(chain_id)?;
+        let key = |words: &str| Key::from_mnemonic(words, DEFAULT_PATH);
+        // BIP-39's own example, and two more of its vectors. Whoever reads this has the keys: for tests alone.
+        let alice = key(&format!("{}about", "abandon ".repeat(11)))?;
+        let bob = key(&format!("{}yellow", "legal winner thank year wave sausage worth useful legal winner thank "))?;
+        let nobody = key(&format!("{}wrong", "zoo ".repeat(11)))?;
+        let (alice_address, bob_address) = (alice.address().to_string(), bob.address().to_string());
+        home.succeed(&["genesis", "add-genesis-account", &alice_address, "1000000000000aopen"])?;
+        let api = format!("127.0.0.1:{}", free_port()?);
+        let flags = ["--api.enable", "--api.swagger", "--api.address", &format!("tcp://{api}")];
+        let mut node = Node::start(&home, &flags)?;
+        node.reach(2).await?;
+
+        let coin = Coin { denom: "aopen".into(), amount: "7".into() };
+        let send = MsgSend { from_address: alice_address.clone(), to_address: bob_address.clone(), amount: vec![coin] };
+        let mut wallet = Wallet::connect(Rpc::new(&node.rpc_address), alice.clone()).await?;
+        wallet.fee = FEE.parse()?;
+        let sent = wallet.send(vec![any(&send)], GAS).await?;
+        let next = TxBuilder { messages: vec![any(&send)], gas_limit: GAS, fee: FEE.parse()?, ..Default::default() };
+        let next = next.sign(chain_id, &[(&alice, 0, 1)])?;
+        node.reach(sent.height + 2).await?;
+
+        let values = [
+            ("alice", alice_address),
+            ("bob", bob_address),
+            ("nobody", nobody.address().to_string()),
+            ("denom", "aopen".into()),
+            ("hash", sent.hash),
+            ("height", sent.height.to_string()),
+            ("tx_bytes", base64::engine::general_purpose::STANDARD.encode(next)),
+            ("chain_id", chain_id.into()),
+        ];
+        let client = reqwest::Client::builder().no_proxy().build()?;
+        Ok(Self { node, values: values.into(), base: format!("http://{api}"), client, _home: home })
+    }
+
+    /// A text with its `{names}` replaced.
+    pub fn fill(&self, text: &str) -> String {
+        self.values.iter().fold(text.to_string(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+    }
+
+    /// Asks; the path and the body are filled.
+    pub async fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Answer> {
+        let url = format!("{}{}", self.base, self.fill(path));
+        let mut request = self.client.request(method.parse()?, url);
+        if let Some(body) = body {
+            request = request.body(self.fill(&body.to_string()));
+        }
+        let answer = request.send().await?;
+        let height = answer.headers().get("grpc-metadata-x-cosmos-block-height");
+        let height = height.map(|height| height.to_str().map(str::to_string)).transpose()?;
+        let status = answer.status().as_u16();
+        let body = answer.json().await.with_context(|| format!("{method} {path}: {status} without JSON"))?;
+        Ok(Answer { status, height, body })
+    }
+}
