@@ -25,7 +25,7 @@
 //! | [`execution`] | the journey above |
 //! | [`runtime`] | which modules there are, and their order |
 //! | [`services`] | the queries that need the chain itself or CometBFT |
-//! | [`doors`] | gRPC |
+//! | [`doors`] | gRPC, gRPC-web, REST |
 //! | [`abci`] | the socket |
 //! | [`node`] | the home folder, the genesis file, CometBFT as a child |
 //! | [`cli`] | the command line |

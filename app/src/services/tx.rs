@@ -1,5 +1,6 @@
 //! `cosmos.tx.v1beta1.Service`: transactions simulated, broadcast and found again (SDK v0.50 `x/auth/tx/service.go`,
-//! `client/broadcast.go`). The amino methods are not served: nothing sends StdTx any more.
+//! `client/broadcast.go`). The amino methods are not served: they are about `StdTx` in amino's binary form,
+//! which nothing sends any more.
 
 use std::collections::BTreeMap;
 

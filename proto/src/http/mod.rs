@@ -8,9 +8,11 @@
 //! | --- | --- |
 //! | [`template`] | path templates: `/a/{b}`, `{b=**}`, `{b.c=d/*}`, `:verb` |
 //! | [`fill`] | the request's bytes from captured values, query parameters and body |
+//! | `text` | one value of a path or a query |
 
 pub mod fill;
 pub mod template;
+mod text;
 
 use crate::walker::{self, Route};
 pub use template::Template;
