@@ -6,6 +6,8 @@
     clippy::indexing_slicing,
     clippy::panic,
     clippy::arithmetic_side_effects,
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
     reason = "tests fail by panicking"
 )]
 
@@ -309,7 +311,7 @@ async fn the_server_describes_itself_and_answers_what_it_describes() {
     for (path, operations) in document["paths"].as_object().unwrap() {
         for (verb, operation) in operations.as_object().unwrap() {
             services.insert(operation["tags"][0].as_str().unwrap().to_string());
-            let url = house.url(&path.replace('{', "").replace('}', ""));
+            let url = house.url(&path.replace(['{', '}'], ""));
             let request = if verb == "get" { house.client.get(url) } else { house.client.post(url).body("{}") };
             let (status, _, body) = house.ask(request).await;
             assert_ne!(status, 501, "{verb} {path}: {body}");

@@ -197,8 +197,11 @@ impl Timed {
     }
 
     fn moved(&mut self) {
-        let end = Instant::now() + self.limits.silence;
-        self.silence.as_mut().reset(end);
+        let now = Instant::now();
+        // What is too far away to be counted to is no limit.
+        if let Some(end) = now.checked_add(self.limits.silence) {
+            self.silence.as_mut().reset(end);
+        }
     }
 
     /// What a write came to: progress, or waiting that may have an end.
@@ -265,6 +268,7 @@ impl AsyncWrite for Timed {
 }
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)]
 mod tests {
     use super::*;
     use bytes::Bytes;

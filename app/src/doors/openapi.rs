@@ -67,7 +67,7 @@ fn operation(binding: &Binding, schemas: &mut Schemas) -> Value {
     let in_path: Vec<&str> = binding.template.fields().collect();
     if let Some(message) = message(SCHEMA.message(binding.input)) {
         for field in &in_path {
-            let schema = field_at(message, field).map_or(json!({"type": "string"}), |field| scalar(field));
+            let schema = field_at(message, field).map_or(json!({"type": "string"}), scalar);
             parameters.push(json!({"name": field, "in": "path", "required": true, "schema": schema}));
         }
         if binding.body != "*" {
