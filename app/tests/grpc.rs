@@ -248,6 +248,24 @@ async fn reflection_lists_what_is_served_and_describes_it() {
     assert_eq!(missing.unwrap_err().code(), Code::NotFound);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn older_clients_ask_reflection_v1alpha() {
+    use tonic_reflection::pb::v1alpha::server_reflection_client::ServerReflectionClient;
+    use tonic_reflection::pb::v1alpha::server_reflection_request::MessageRequest;
+    use tonic_reflection::pb::v1alpha::server_reflection_response::MessageResponse;
+    use tonic_reflection::pb::v1alpha::ServerReflectionRequest;
+    let house = house().await;
+    let mut client = ServerReflectionClient::new(house.channel.clone());
+    let request = ServerReflectionRequest {
+        host: String::new(),
+        message_request: Some(MessageRequest::ListServices(String::new())),
+    };
+    let mut answers = client.server_reflection_info(Once(Some(request))).await.unwrap().into_inner();
+    let answer = answers.message().await.unwrap().unwrap().message_response.unwrap();
+    let MessageResponse::ListServicesResponse(list) = answer else { panic!("no list") };
+    assert!(list.service.iter().any(|service| service.name == "cosmos.bank.v1beta1.Query"));
+}
+
 /// A message as gRPC sends it: not compressed, its length, itself.
 fn frame(message: &[u8]) -> Vec<u8> {
     let length = u32::try_from(message.len()).unwrap().to_be_bytes();

@@ -3,7 +3,7 @@
 //! | bound | what happens beyond it |
 //! | --- | --- |
 //! | [`Limits::connections`] | a client waits in the kernel's queue until another one leaves |
-//! | [`Limits::header`] | a client that says nothing, or has not sent its header, is dropped, also one that idles between two requests |
+//! | [`Limits::header`] | a client that has not sent its header, or anything, is dropped, also one that idles between two requests |
 //! | [`Limits::write`] | a client that does not take its answer is dropped |
 //! | [`Limits::silence`] | a client that sends and takes nothing at all is dropped |
 //! | [`MAX_HEADER`], [`MAX_STREAMS`], the windows | refused, or made to wait, by HTTP itself |
@@ -191,7 +191,7 @@ struct Timed {
 
 impl Timed {
     fn new(stream: TcpStream, limits: Limits) -> Self {
-        // Who never says anything has no longer than a header may take.
+        // Nobody knows yet which HTTP it is, so nobody else times the first byte.
         let first = limits.header.map_or(limits.silence, |header| header.min(limits.silence));
         Self { stream, limits, silence: Box::pin(sleep(first)), write: None }
     }
@@ -281,7 +281,10 @@ mod tests {
     const LARGE: usize = 64 * 1024 * 1024;
 
     async fn door(write: Option<Duration>, silence: Duration) -> Listener {
-        let limits = Limits { connections: 100, header: None, write, silence };
+        limited(Limits { connections: 100, header: None, write, silence }).await
+    }
+
+    async fn limited(limits: Limits) -> Listener {
         let service = tower::service_fn(|_: Request<Incoming>| async {
             Ok::<_, Infallible>(Response::new(Full::new(Bytes::from(vec![b'x'; LARGE]))))
         });
@@ -307,9 +310,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_client_that_says_nothing_is_dropped() {
-        let door = door(None, SHORT).await;
-        let client = TcpStream::connect(door.address()).await.unwrap();
-        assert_eq!(rest_of(client).await, 0);
+        let by_header = Limits { connections: 100, header: Some(SHORT), write: None, silence: LONG * 10 };
+        for door in [door(None, SHORT).await, limited(by_header).await] {
+            let client = TcpStream::connect(door.address()).await.unwrap();
+            assert_eq!(rest_of(client).await, 0);
+        }
     }
 
     #[tokio::test]
