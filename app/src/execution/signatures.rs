@@ -24,6 +24,9 @@ static SECP256K1: LazyLock<Secp256k1<VerifyOnly>> = LazyLock::new(Secp256k1::ver
 /// What [`Signatures::verify`] says of a signature that is wrong, in the SDK's words.
 const UNABLE: &str = "unable to verify single signer signature";
 
+/// Whether, over a digest, a key made a signature.
+type Verify = fn([u8; 32], &[u8], &[u8]) -> bool;
+
 /// Verifies signatures and remembers those that were right.
 pub struct Signatures {
     known: Mutex<Known>,
@@ -104,9 +107,9 @@ impl Signatures {
         signature: &[u8],
         unable: impl Fn() -> String,
     ) -> Result<(), String> {
-        let (kind, key, verify): (u8, _, fn([u8; 32], &[u8], &[u8]) -> bool) = match key {
-            PublicKey::Secp256k1(key) => (1, key, is_signed_k1),
-            PublicKey::Secp256r1(key) => (2, key, is_signed_r1),
+        let (kind, key, verify) = match key {
+            PublicKey::Secp256k1(key) => (1u8, key, is_signed_k1 as Verify),
+            PublicKey::Secp256r1(key) => (2, key, is_signed_r1 as Verify),
             PublicKey::Ed25519(_) => return Err("ED25519 public keys are unsupported".into()),
             PublicKey::Multisig { .. } => {
                 return Err("a multisig key signs with a multisignature (ModeInfo.Multi), not with a single one".into());

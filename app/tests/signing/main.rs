@@ -11,3 +11,4 @@ mod modes;
 mod multisig;
 mod parties;
 mod signers;
+mod vectors;

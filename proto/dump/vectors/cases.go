@@ -12,6 +12,7 @@ import (
 	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
 	"github.com/cosmos/cosmos-sdk/codec/unknownproto"
 	"github.com/cosmos/cosmos-sdk/crypto/keys/ed25519"
+	"github.com/cosmos/cosmos-sdk/crypto/keys/multisig"
 	"github.com/cosmos/cosmos-sdk/crypto/keys/secp256k1"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/query"
@@ -19,6 +20,7 @@ import (
 	signingtypes "github.com/cosmos/cosmos-sdk/types/tx/signing"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 	vestingtypes "github.com/cosmos/cosmos-sdk/x/auth/vesting/types"
+	"github.com/cosmos/cosmos-sdk/x/authz"
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 	consensustypes "github.com/cosmos/cosmos-sdk/x/consensus/types"
 	govv1 "github.com/cosmos/cosmos-sdk/x/gov/types/v1"
@@ -235,7 +237,50 @@ func unknowns() []vector {
 		unknown("a varint over 64 bits", &sdktx.TxBody{}, append([]byte{0x18}, []byte(strings.Repeat("\xff", 9)+"\x02")...)),
 		unknown("a raw transaction with a fourth field", &sdktx.TxRaw{}, with(marshal(&sdktx.TxRaw{BodyBytes: body}), 4, "x")),
 		unknown("a nested message's unknown field", &sdktx.AuthInfo{}, with(nil, 2, string(with(nil, 5, "x")))),
+		unknown("the last critical number of the first range", &sdktx.TxBody{}, with(body, 1022, "x")),
+		unknown("the last critical number of the second range", &sdktx.TxBody{}, with(body, 3071, "x")),
+		unknown("non-critical again in the second range", &sdktx.TxBody{}, with(body, 3072, "x")),
+		unknown("the greatest number", &sdktx.TxBody{}, with(body, 1<<29-1, "x")),
+		unknown("an unordered transaction of the SDK's successors", &sdktx.TxBody{}, append(append([]byte{}, body...), 0x20, 0x01)),
+		unknown("a critical field two Anys deep", &sdktx.TxBody{}, twoDeep(with(marshal(send()), 9, "x"))),
+		unknown("a non-critical field two Anys deep", &sdktx.TxBody{}, twoDeep(with(marshal(send()), 1031, "x"))),
+		unknown("an Any of no known type two Anys deep", &sdktx.TxBody{}, inAny2(marshal(&authz.MsgExec{Msgs: []*codectypes.Any{{TypeUrl: "/no.such.Type"}}}))),
+		unknown("a critical field in a coin of a message in an Any", &sdktx.TxBody{}, inAny(with(nil, 3, string(with(nil, 3, "x"))))),
+		unknown("a non-critical field in a coin of a message in an Any", &sdktx.TxBody{}, inAny(with(nil, 3, string(with(nil, 1030, "x"))))),
+		unknown("two Anys in one field, the second without a type", &sdktx.AuthInfo{}, with(nil, 1, string(append(with(nil, 1, string(marshal(pack(key())))), with(nil, 1, string(with(nil, 2, "x")))...)))),
+		unknown("a field that a key does not have", &sdktx.AuthInfo{}, inKey(with(marshal(key()), 2, "x"))),
+		unknown("a non-critical field in a key", &sdktx.AuthInfo{}, inKey(with(marshal(key()), 1024, "x"))),
+		unknown("a field in a multisig's key", &sdktx.AuthInfo{}, inMultisig(with(marshal(key()), 2, "x"))),
+		unknown("a multisig's key that is none", &sdktx.AuthInfo{}, inMultisig([]byte{0x0a})),
+		unknown("a field in a mode of a mode", &sdktx.AuthInfo{}, inMode(with(nil, 3, "x"))),
+		unknown("a non-critical field in a mode of a mode", &sdktx.AuthInfo{}, inMode(with(nil, 1024, "x"))),
 	}
+}
+
+func inAny2(bz []byte) []byte {
+	return marshal(&sdktx.TxBody{Messages: []*codectypes.Any{{TypeUrl: "/cosmos.authz.v1beta1.MsgExec", Value: bz}}})
+}
+
+func twoDeep(bz []byte) []byte {
+	inner := &codectypes.Any{TypeUrl: "/cosmos.bank.v1beta1.MsgSend", Value: bz}
+	return inAny2(marshal(&authz.MsgExec{Grantee: alice, Msgs: []*codectypes.Any{inner}}))
+}
+
+func inKey(bz []byte) []byte {
+	info := &sdktx.SignerInfo{PublicKey: &codectypes.Any{TypeUrl: "/cosmos.crypto.secp256k1.PubKey", Value: bz}}
+	return marshal(&sdktx.AuthInfo{SignerInfos: []*sdktx.SignerInfo{info}})
+}
+
+func inMultisig(bz []byte) []byte {
+	part := &codectypes.Any{TypeUrl: "/cosmos.crypto.secp256k1.PubKey", Value: bz}
+	whole := &multisig.LegacyAminoPubKey{Threshold: 1, PubKeys: []*codectypes.Any{part}}
+	return marshal(&sdktx.AuthInfo{SignerInfos: []*sdktx.SignerInfo{{PublicKey: pack(whole)}}})
+}
+
+// inMode nests the bytes of a mode in the list of a multisig's modes.
+func inMode(bz []byte) []byte {
+	mode := with(nil, 2, string(with(nil, 2, string(bz))))
+	return with(nil, 1, string(with(nil, 2, string(mode))))
 }
 
 func signed(note string, msg proto.Message) vector {

@@ -23,6 +23,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 	vestingtypes "github.com/cosmos/cosmos-sdk/x/auth/vesting/types"
+	"github.com/cosmos/cosmos-sdk/x/authz"
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 	govv1 "github.com/cosmos/cosmos-sdk/x/gov/types/v1"
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
@@ -68,6 +69,7 @@ func newRegistry() codectypes.InterfaceRegistry {
 	cryptocodec.RegisterInterfaces(r)
 	authtypes.RegisterInterfaces(r)
 	vestingtypes.RegisterInterfaces(r)
+	authz.RegisterInterfaces(r)
 	banktypes.RegisterInterfaces(r)
 	stakingtypes.RegisterInterfaces(r)
 	govv1.RegisterInterfaces(r)

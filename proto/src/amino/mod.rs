@@ -8,12 +8,13 @@
 //! | [`adr036_sign_bytes`] | the document over data that is no transaction (ADR-036), as its bytes |
 //!
 //! Every call is total: any bytes give a result or a [`WalkError`](crate::walker::WalkError). Equal to the Cosmos SDK's own results
-//! (`proto/vectors/amino.json`, made by `proto/dump/amino`).
+//! (`proto/vectors/{amino,sign_docs}.json`, made by `tests/vectors-go/amino`).
 
 mod encode;
 mod sign;
 mod table;
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)]
 mod tests;
 mod text;
 
