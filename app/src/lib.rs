@@ -6,7 +6,8 @@
 //!    together to [`execution::Application`], whose [`Chain::check_all`](execution::Chain::check_all) goes on.
 //! 2. **Decoded, once.** [`execution::tx`]: canonical at the root, no unknown field, every message known to the
 //!    [`Router`](openledger_core::Router) and past its stateless checks, signers read from the descriptors. Signatures are
-//!    verified in parallel ([`execution::prepare`], [`execution::signatures`]).
+//!    verified in parallel ([`execution::prepare`], [`execution::signatures`]), over what each mode of signing says
+//!    ([`execution::sign_bytes`]).
 //! 3. **Let in.** [`execution::ante`] on CheckTx's own state: gas, fee, keys, sequences. The mempool gossips it.
 //! 4. **Proposed and judged.** [`execution::proposal`]: one function of bytes and consensus parameters fills a block at the proposer and
 //!    judges it everywhere else.

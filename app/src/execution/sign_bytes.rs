@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use openledger_auth::PublicKey;
 use openledger_proto::amino::{self, Signer};
 use openledger_proto::cosmos::tx::signing::v1beta1::SignMode;
-use openledger_proto::cosmos::tx::v1beta1::{AuthInfo, SignDoc, SignDocDirectAux, TxBody};
+use openledger_proto::cosmos::tx::v1beta1::{AuthInfo, Fee, SignDoc, SignDocDirectAux, TxBody};
 use openledger_proto::{walker, Message as _, Name as _};
 use sha2::{Digest, Sha256};
 
@@ -93,16 +93,24 @@ impl<'a> Digests<'a> {
     }
 
     fn amino_json(&self) -> Result<Vec<u8>, String> {
-        let (tx, none) = (self.tx, Default::default());
-        let fee = tx.auth_info.fee.as_ref().unwrap_or(&none);
-        let bytes = amino::sign_bytes(self.signer, &tx.body_bytes, fee).map_err(|error| error.to_string())?;
-        #[allow(deprecated)]
-        if tx.auth_info.tip.is_some() {
-            return Err("SIGN_MODE_LEGACY_AMINO_JSON does not sign tips; leave the tip out".into());
+        match self.tx.amino.get_or_init(|| amino_json(self.tx)) {
+            Ok(shared) => Ok(shared.bytes(self.signer)),
+            Err(why) => Err(why.clone()),
         }
-        let canonical = walker::check_canonical(&TxBody::full_name(), &tx.body_bytes)
-            .and_then(|()| walker::check_canonical(&AuthInfo::full_name(), &tx.auth_info_bytes));
-        canonical.map_err(|error| format!("SIGN_MODE_LEGACY_AMINO_JSON signs no bytes: {error}"))?;
-        Ok(bytes)
     }
+}
+
+/// What all signers in SIGN_MODE_LEGACY_AMINO_JSON sign alike; a pure function of the transaction.
+fn amino_json(tx: &Tx) -> Result<amino::Shared, String> {
+    let none = Fee::default();
+    let fee = tx.auth_info.fee.as_ref().unwrap_or(&none);
+    let shared = amino::Shared::new(&tx.body_bytes, fee).map_err(|error| error.to_string())?;
+    #[allow(deprecated)]
+    if tx.auth_info.tip.is_some() {
+        return Err("SIGN_MODE_LEGACY_AMINO_JSON does not sign tips; leave the tip out".into());
+    }
+    let canonical = walker::check_canonical(&TxBody::full_name(), &tx.body_bytes)
+        .and_then(|()| walker::check_canonical(&AuthInfo::full_name(), &tx.auth_info_bytes));
+    canonical.map_err(|error| format!("SIGN_MODE_LEGACY_AMINO_JSON signs no bytes: {error}"))?;
+    Ok(shared)
 }

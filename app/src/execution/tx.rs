@@ -5,12 +5,13 @@
 //! stateless checks, and that its signers are addresses. Nothing here depends on state. Source: Cosmos SDK v0.50 `x/auth/tx/decoder.go`.
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use bytes::Bytes;
 use openledger_core::router::AnyMsg;
 use openledger_core::{Address, Error, Result, Router, SdkError};
 use openledger_proto::cosmos::tx::v1beta1::{AuthInfo, SignerInfo, TxBody};
-use openledger_proto::{walker, Message as _, Name as _};
+use openledger_proto::{amino, walker, Message as _, Name as _};
 use sha2::{Digest, Sha256};
 
 use super::signature_data::SignatureData;
@@ -52,6 +53,8 @@ pub struct Tx {
     pub signers: Vec<Address>,
     /// Who pays the fee: the named payer, or the first signer.
     pub fee_payer: Address,
+    /// What signers in SIGN_MODE_LEGACY_AMINO_JSON sign alike, or why there is none; made when the first of them is verified.
+    pub amino: OnceLock<Result<amino::Shared, String>>,
 }
 
 impl Tx {
@@ -77,6 +80,7 @@ impl Tx {
             messages,
             signers,
             fee_payer,
+            amino: OnceLock::new(),
         })
     }
 

@@ -1,4 +1,4 @@
-//! Protobuf bytes to amino JSON.
+//! Protobuf bytes to amino JSON, written as text at once: a transaction of a megabyte may have half a million empty coins.
 //!
 //! Source: `cosmossdk.io/x/tx` v0.13.8 `signing/aminojson` (`json_marshal.go`, `encoder.go`, `time.go`, `any.go`), ADR-050's
 //! companion for legacy wallets.
@@ -19,48 +19,59 @@
 
 use base64::engine::general_purpose::STANDARD;
 use base64::Engine as _;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use super::special::{write_duration, write_key, write_module_account, write_threshold, write_timestamp};
 use super::table::{Field, FieldEncoding, Message, MessageEncoding, Oneof, TABLE};
-use crate::walker::json_out::{clock, concat, slots, unzigzag};
+use super::text::write_text;
+use crate::walker::json_out::{concat, slots, unzigzag};
 use crate::walker::schema::{self, Kind, Label, Shape};
 use crate::walker::wire::Raw;
 use crate::walker::{any_parts, lookup_any, message_at, scalars, WalkError, MAX_DEPTH, SCHEMA};
 
-/// The longest duration, in seconds, that the SDK signs: one below what 64 bits of nanoseconds hold.
-const MAX_DURATION_SECONDS: i64 = i64::MAX / 1_000_000_000 - 1;
+/// Nothing, once it is written.
+pub(super) type Written = Result<(), WalkError>;
 
 /// The amino JSON of the named message's bytes, its keys sorted. A message that has an `amino.name` stands under `type` and `value`.
 /// `name` is a full name or a type URL.
 pub fn json(name: &str, bytes: &[u8]) -> Result<Value, WalkError> {
     let index = SCHEMA.message(name).ok_or_else(|| WalkError::UnknownType(name.to_owned()))?;
-    let value = message_json(index, bytes, 0)?;
-    Ok(match table(index)?.name.as_deref() {
-        Some(name) => named(name, value),
-        None => value,
-    })
+    let mut out = String::new();
+    match table(index)?.name.as_deref() {
+        Some(name) => write_named(name, &mut out, |out| write_message(index, bytes, 0, out))?,
+        None => write_message(index, bytes, 0, &mut out)?,
+    }
+    value(&out)
 }
 
 /// The amino JSON of what an `Any` holds: always under `type` and `value`; without `amino.name` the type is the URL.
-pub fn any_json(type_url: &str, value: &[u8]) -> Result<Value, WalkError> {
-    packed_json(type_url, value, 0)
+pub fn any_json(type_url: &str, bytes: &[u8]) -> Result<Value, WalkError> {
+    let mut out = String::new();
+    write_any(type_url, bytes, 0, &mut out)?;
+    value(&out)
 }
 
-fn packed_json(type_url: &str, value: &[u8], depth: usize) -> Result<Value, WalkError> {
+/// What was written, as a value. It is JSON; a reader refuses it where it nests too deep.
+pub(super) fn value(text: &str) -> Result<Value, WalkError> {
+    serde_json::from_str(text).map_err(|_| WalkError::Depth)
+}
+
+/// Writes what an `Any` holds.
+pub(super) fn write_any(type_url: &str, bytes: &[u8], depth: usize, out: &mut String) -> Written {
     let message = lookup_any(type_url)?;
     let index = SCHEMA.message(type_url).ok_or_else(|| WalkError::UnknownType(type_url.to_owned()))?;
-    let value = message_json(index, value, depth.saturating_add(1))?;
     let url = format!("/{}", message.full_name);
-    Ok(named(table(index)?.name.as_deref().unwrap_or(&url), value))
+    let name = table(index)?.name.as_deref().unwrap_or(&url);
+    write_named(name, out, |out| write_message(index, bytes, depth.saturating_add(1), out))
 }
 
-fn named(name: &str, value: Value) -> Value {
-    object([("type", Value::String(name.to_owned())), ("value", value)])
-}
-
-/// An object with its members in this order.
-pub(super) fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
-    Value::Object(members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+fn write_named(name: &str, out: &mut String, inner: impl FnOnce(&mut String) -> Written) -> Written {
+    out.push_str("{\"type\":");
+    write_text(name, out);
+    out.push_str(",\"value\":");
+    inner(out)?;
+    out.push('}');
+    Ok(())
 }
 
 fn table(index: usize) -> Result<&'static Message, WalkError> {
@@ -79,7 +90,8 @@ fn within(field: &schema::Field, error: WalkError) -> WalkError {
     }
 }
 
-fn message_json(index: usize, bytes: &[u8], depth: usize) -> Result<Value, WalkError> {
+/// Writes a message of [`SCHEMA`] by its index.
+pub(super) fn write_message(index: usize, bytes: &[u8], depth: usize, out: &mut String) -> Written {
     if depth > MAX_DEPTH {
         return Err(WalkError::Depth);
     }
@@ -87,57 +99,92 @@ fn message_json(index: usize, bytes: &[u8], depth: usize) -> Result<Value, WalkE
     match (message.shape, table.encoding) {
         (Shape::Any, _) => {
             let (url, value) = any_parts(bytes)?;
-            packed_json(url, value, depth)
+            write_any(url, value, depth, out)
         }
-        (Shape::Timestamp, _) => timestamp(bytes),
-        (Shape::Duration, _) => duration(bytes),
-        (_, MessageEncoding::KeyField) => key_field(message, bytes),
-        (_, MessageEncoding::Threshold) => threshold(message, bytes, depth),
-        (_, MessageEncoding::ModuleAccount) => module_account(message, bytes),
-        (_, MessageEncoding::Plain) => fields_json(message, table, bytes, depth),
+        (Shape::Timestamp, _) => write_timestamp(bytes, out),
+        (Shape::Duration, _) => write_duration(bytes, out),
+        (_, MessageEncoding::KeyField) => write_key(message, bytes, out),
+        (_, MessageEncoding::Threshold) => write_threshold(message, bytes, depth, out),
+        (_, MessageEncoding::ModuleAccount) => write_module_account(message, bytes, out),
+        (_, MessageEncoding::Plain) => write_fields(message, table, bytes, depth, out),
     }
 }
 
-fn fields_json(message: &schema::Message, table: &Message, bytes: &[u8], depth: usize) -> Result<Value, WalkError> {
+fn write_fields(message: &schema::Message, table: &Message, bytes: &[u8], depth: usize, out: &mut String) -> Written {
     let slots = slots(message, bytes)?;
-    let mut out = Map::new();
+    let mut nulls = Vec::new();
+    let mut comma = "";
+    out.push('{');
     for index in &table.order {
         let parts = (message.fields.get(*index), table.fields.get(*index), slots.get(*index));
         let (Some(field), Some(options), Some(values)) = parts else { continue };
-        let present = has(field, values);
-        if let Some(oneof) = &options.oneof {
-            oneof_json(oneof, field, options, values, (table, &slots), depth, &mut out)?;
-        } else if present || options.keep_empty {
-            out.insert(options.key.clone(), field_json(field, options, values, depth)?);
+        let before = out.len();
+        out.push_str(comma);
+        let written = match &options.oneof {
+            Some(oneof) if values.is_empty() => write_unset(oneof, field, (table, &slots), &mut nulls, out)?,
+            Some(oneof) => write_member(oneof, field, options, values, depth, out).map(|()| true)?,
+            None if has(field, values) || options.keep_empty => {
+                write_text(&options.key, out);
+                out.push(':');
+                write_field(field, options, values, depth, out)?;
+                true
+            }
+            None => false,
+        };
+        if written {
+            comma = ",";
+        } else {
+            out.truncate(before);
         }
     }
-    Ok(Value::Object(out))
+    out.push('}');
+    Ok(())
 }
 
-/// Writes a member of a oneof if it is the one that is set, and `null` once where none is.
-fn oneof_json(
+fn name_of<'a>(oneof: &'a Oneof, field: &schema::Field) -> Result<&'a str, WalkError> {
+    let name = oneof.name.as_deref();
+    name.ok_or_else(|| refused(field, "a member of a oneof without amino.oneof_name has no amino JSON"))
+}
+
+/// Writes `null` for a oneof of which nothing is set, once; whether it did.
+fn write_unset(
+    oneof: &Oneof,
+    field: &schema::Field,
+    (table, slots): (&Message, &[Vec<Raw<'_>>]),
+    nulls: &mut Vec<usize>,
+    out: &mut String,
+) -> Result<bool, WalkError> {
+    name_of(oneof, field)?;
+    let in_same = |other: &Field| other.oneof.as_ref().is_some_and(|other| other.index == oneof.index);
+    let any_set = table.fields.iter().zip(slots).any(|(other, values)| in_same(other) && !values.is_empty());
+    if any_set || nulls.contains(&oneof.index) {
+        return Ok(false);
+    }
+    nulls.push(oneof.index);
+    write_text(&oneof.key, out);
+    out.push_str(":null");
+    Ok(true)
+}
+
+fn write_member(
     oneof: &Oneof,
     field: &schema::Field,
     options: &Field,
     values: &[Raw<'_>],
-    (table, slots): (&Message, &[Vec<Raw<'_>>]),
     depth: usize,
-    out: &mut Map<String, Value>,
-) -> Result<(), WalkError> {
-    let Some(name) = &oneof.name else {
-        return Err(refused(field, "a member of a oneof without amino.oneof_name has no amino JSON"));
-    };
-    if values.is_empty() {
-        let in_same = |other: &Field| other.oneof.as_ref().is_some_and(|other| other.index == oneof.index);
-        let any_set = table.fields.iter().zip(slots).any(|(other, values)| in_same(other) && !values.is_empty());
-        if !any_set {
-            out.insert(oneof.key.clone(), Value::Null);
-        }
-        return Ok(());
-    }
-    let member = object([(options.key.as_str(), field_json(field, options, values, depth)?)]);
-    out.insert(oneof.key.clone(), named(name, member));
-    Ok(())
+    out: &mut String,
+) -> Written {
+    let name = name_of(oneof, field)?;
+    write_text(&oneof.key, out);
+    out.push(':');
+    write_named(name, out, |out| {
+        out.push('{');
+        write_text(&options.key, out);
+        out.push(':');
+        write_field(field, options, values, depth, out)?;
+        out.push('}');
+        Ok(())
+    })
 }
 
 /// Whether Go's protobuf says that a field has a value: where absence is not told from the default, the default is none.
@@ -152,165 +199,113 @@ fn has(field: &schema::Field, values: &[Raw<'_>]) -> bool {
     }
 }
 
-fn field_json(field: &schema::Field, options: &Field, values: &[Raw<'_>], depth: usize) -> Result<Value, WalkError> {
+fn write_field(field: &schema::Field, options: &Field, values: &[Raw<'_>], depth: usize, out: &mut String) -> Written {
     if matches!(field.label, Label::Map) {
         return Err(refused(field, "maps have no amino JSON"));
     }
     if matches!(field.label, Label::Repeated(_)) {
-        return match (options.encoding, values) {
-            (FieldEncoding::LegacyCoins, []) => Ok(Value::Array(Vec::new())),
-            (FieldEncoding::Int | FieldEncoding::Dec, _) => Err(refused(field, "lists of numbers have no amino JSON")),
-            (_, []) => Ok(Value::Null),
-            _ => values.iter().map(|value| one_json(field, options, *value, depth)).collect(),
-        };
+        match (options.encoding, values) {
+            (FieldEncoding::Int | FieldEncoding::Dec, _) => {
+                return Err(refused(field, "lists of numbers have no amino JSON"));
+            }
+            (FieldEncoding::LegacyCoins, []) => out.push_str("[]"),
+            (_, []) => out.push_str("null"),
+            _ => write_list(field, options, values, depth, out)?,
+        }
+        return Ok(());
     }
     match (values, field.kind) {
         ([], Kind::Message(_)) => {
             Err(refused(field, "it is absent, and amino JSON cannot say so; write it, empty if need be"))
         }
-        ([], _) => absent(field, options),
-        ([only], _) => one_json(field, options, *only, depth),
-        (many, Kind::Message(_)) => one_json(field, options, Raw::Bytes(&concat(many)), depth),
-        ([.., last], _) => one_json(field, options, *last, depth),
+        ([], _) => write_absent(field, options, out),
+        ([only], _) => write_one(field, options, *only, depth, out),
+        (many, Kind::Message(_)) => write_one(field, options, Raw::Bytes(&concat(many)), depth, out),
+        ([.., last], _) => write_one(field, options, *last, depth, out),
     }
 }
 
-fn absent(field: &schema::Field, options: &Field) -> Result<Value, WalkError> {
-    Ok(match (options.encoding, field.kind) {
-        (FieldEncoding::Int | FieldEncoding::Dec, _) => Value::String("0".to_owned()),
-        (_, Kind::String) => Value::String(String::new()),
-        (_, Kind::Bytes) => Value::Null,
-        (_, kind) => number(field, kind, 0)?,
-    })
+pub(super) fn write_list(
+    field: &schema::Field,
+    options: &Field,
+    values: &[Raw<'_>],
+    depth: usize,
+    out: &mut String,
+) -> Written {
+    out.push('[');
+    for (index, value) in values.iter().enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        write_one(field, options, *value, depth, out)?;
+    }
+    out.push(']');
+    Ok(())
 }
 
-fn one_json(field: &schema::Field, options: &Field, raw: Raw<'_>, depth: usize) -> Result<Value, WalkError> {
+fn write_absent(field: &schema::Field, options: &Field, out: &mut String) -> Written {
+    match (options.encoding, field.kind) {
+        (FieldEncoding::Int | FieldEncoding::Dec, _) => out.push_str("\"0\""),
+        (_, Kind::String) => out.push_str("\"\""),
+        (_, Kind::Bytes) => out.push_str("null"),
+        (_, kind) => write_number(field, kind, 0, out)?,
+    }
+    Ok(())
+}
+
+fn write_one(field: &schema::Field, options: &Field, raw: Raw<'_>, depth: usize, out: &mut String) -> Written {
     match raw {
-        Raw::Bytes(bytes) => bytes_json(field, options, bytes, depth),
-        Raw::Varint(value) | Raw::Fixed64(value) => number(field, field.kind, value),
-        Raw::Fixed32(value) => number(field, field.kind, u64::from(value)),
+        Raw::Bytes(bytes) => write_bytes(field, options, bytes, depth, out),
+        Raw::Varint(value) | Raw::Fixed64(value) => write_number(field, field.kind, value, out),
+        Raw::Fixed32(value) => write_number(field, field.kind, u64::from(value), out),
         Raw::Group => Err(WalkError::Wire("groups are not supported")),
     }
 }
 
-fn bytes_json(field: &schema::Field, options: &Field, bytes: &[u8], depth: usize) -> Result<Value, WalkError> {
+fn write_bytes(field: &schema::Field, options: &Field, bytes: &[u8], depth: usize, out: &mut String) -> Written {
     if let Kind::Message(index) = field.kind {
-        return message_json(index, bytes, depth.saturating_add(1)).map_err(|error| within(field, error));
+        return write_message(index, bytes, depth.saturating_add(1), out).map_err(|error| within(field, error));
     }
     let text = || std::str::from_utf8(bytes).map_err(|_| refused(field, "text that is not UTF-8"));
     match (options.encoding, field.kind) {
-        (FieldEncoding::InlineJson, _) => Err(refused(field, "inline JSON is not supported")),
-        (FieldEncoding::Int | FieldEncoding::Dec, _) if bytes.is_empty() => Ok(Value::String("0".to_owned())),
+        (FieldEncoding::InlineJson, _) => return Err(refused(field, "inline JSON is not supported")),
+        (FieldEncoding::Int | FieldEncoding::Dec, _) if bytes.is_empty() => out.push_str("\"0\""),
         (FieldEncoding::Dec, _) => {
-            scalars::dec_to_text(text()?).map(Value::String).map_err(|reason| refused(field, reason))
+            write_text(&scalars::dec_to_text(text()?).map_err(|reason| refused(field, reason))?, out);
         }
         (FieldEncoding::Int, Kind::Bytes) => {
             scalars::check_int(text()?).map_err(|reason| refused(field, reason))?;
-            Ok(Value::String(text()?.to_owned()))
+            write_text(text()?, out);
         }
-        (_, Kind::String) => Ok(Value::String(text()?.to_owned())),
-        _ => Ok(Value::String(STANDARD.encode(bytes))),
+        (_, Kind::String) => write_text(text()?, out),
+        _ => write_base64(bytes, out),
     }
+    Ok(())
 }
 
-fn number(field: &schema::Field, kind: Kind, value: u64) -> Result<Value, WalkError> {
-    Ok(match kind {
-        Kind::Bool => Value::Bool(value != 0),
-        Kind::Int32 | Kind::Sfixed32 | Kind::Enum(_) => Value::Number((value as i32).into()),
-        Kind::Uint32 | Kind::Fixed32 => Value::Number((value as u32).into()),
-        Kind::Sint32 => Value::Number((unzigzag(u64::from(value as u32)) as i32).into()),
-        Kind::Int64 | Kind::Sfixed64 => Value::String((value as i64).to_string()),
-        Kind::Sint64 => Value::String(unzigzag(value).to_string()),
-        Kind::Uint64 | Kind::Fixed64 => Value::String(value.to_string()),
+pub(super) fn write_base64(bytes: &[u8], out: &mut String) {
+    out.push('"');
+    STANDARD.encode_string(bytes, out);
+    out.push('"');
+}
+
+pub(super) fn write_quoted(number: impl ToString, out: &mut String) {
+    out.push('"');
+    out.push_str(&number.to_string());
+    out.push('"');
+}
+
+fn write_number(field: &schema::Field, kind: Kind, value: u64, out: &mut String) -> Written {
+    match kind {
+        Kind::Bool => out.push_str(if value == 0 { "false" } else { "true" }),
+        Kind::Int32 | Kind::Sfixed32 | Kind::Enum(_) => out.push_str(&(value as i32).to_string()),
+        Kind::Uint32 | Kind::Fixed32 => out.push_str(&(value as u32).to_string()),
+        Kind::Sint32 => out.push_str(&(unzigzag(u64::from(value as u32)) as i32).to_string()),
+        Kind::Int64 | Kind::Sfixed64 => write_quoted(value as i64, out),
+        Kind::Sint64 => write_quoted(unzigzag(value), out),
+        Kind::Uint64 | Kind::Fixed64 => write_quoted(value, out),
         Kind::Float | Kind::Double => return Err(refused(field, "floating-point numbers have no amino JSON")),
         Kind::String | Kind::Bytes | Kind::Message(_) => return Err(WalkError::Wire("wrong wire type for a field")),
-    })
-}
-
-/// RFC 3339 with as many places as there are.
-fn timestamp(bytes: &[u8]) -> Result<Value, WalkError> {
-    let failed = |reason| WalkError::Json { path: "time".to_owned(), reason };
-    let (seconds, nanos) = clock(bytes)?;
-    let text = scalars::timestamp_to_text(seconds, nanos).map_err(failed)?;
-    // 0, 3, 6 or 9 places, without the zeros at their end.
-    let text = match text.trim_end_matches('Z').split_once('.') {
-        Some((whole, places)) => format!("{whole}.{}Z", places.trim_end_matches('0')),
-        None => text,
-    };
-    Ok(Value::String(text))
-}
-
-/// Nanoseconds, as far as 64 bits hold them; seconds and the rest are of one sign, as Go demands when it decodes.
-fn duration(bytes: &[u8]) -> Result<Value, WalkError> {
-    let failed = |reason| WalkError::Json { path: "duration".to_owned(), reason };
-    let (seconds, nanos) = clock(bytes)?;
-    scalars::duration_to_text(seconds, nanos).map_err(failed)?;
-    let total = seconds.checked_mul(1_000_000_000).and_then(|total| total.checked_add(i64::from(nanos)));
-    let total = total.filter(|_| seconds <= MAX_DURATION_SECONDS);
-    let overflow = || failed(format!("{seconds}s {nanos}ns would overflow 64 bits of nanoseconds"));
-    Ok(Value::String(total.ok_or_else(overflow)?.to_string()))
-}
-
-/// The values of the field with this name.
-fn named_values<'s, 'a>(
-    message: &schema::Message,
-    slots: &'s [Vec<Raw<'a>>],
-    name: &str,
-) -> (Option<usize>, &'s [Raw<'a>]) {
-    let index = message.fields.iter().position(|field| field.name == name);
-    (index, index.and_then(|index| slots.get(index)).map_or(&[], Vec::as_slice))
-}
-
-fn key_field(message: &schema::Message, bytes: &[u8]) -> Result<Value, WalkError> {
-    let slots = slots(message, bytes)?;
-    Ok(match named_values(message, &slots, "key").1.last() {
-        Some(Raw::Bytes(key)) if !key.is_empty() => Value::String(STANDARD.encode(key)),
-        _ => Value::Null,
-    })
-}
-
-fn threshold(message: &schema::Message, bytes: &[u8], depth: usize) -> Result<Value, WalkError> {
-    let slots = slots(message, bytes)?;
-    let (index, keys) = named_values(message, &slots, "public_keys");
-    let field = index.and_then(|index| message.fields.get(index)).ok_or(WalkError::Wire("a multisig without keys"))?;
-    let keys: Result<Value, _> = keys.iter().map(|key| one_json(field, &Field::default(), *key, depth)).collect();
-    let threshold = match named_values(message, &slots, "threshold").1.last() {
-        Some(Raw::Varint(threshold)) => *threshold as u32,
-        _ => 0,
-    };
-    Ok(object([("pubkeys", keys?), ("threshold", Value::String(threshold.to_string()))]))
-}
-
-fn module_account(message: &schema::Message, bytes: &[u8]) -> Result<Value, WalkError> {
-    let text = |raw: Option<&Raw<'_>>| match raw {
-        Some(Raw::Bytes(bytes)) => {
-            let text = std::str::from_utf8(bytes).map_err(|_| WalkError::Wire("text that is not UTF-8"));
-            text.map(|text| Value::String(text.to_owned()))
-        }
-        _ => Ok(Value::String(String::new())),
-    };
-    let unsigned = |raw: Option<&Raw<'_>>| match raw {
-        Some(Raw::Varint(number)) => Value::Number((*number).into()),
-        _ => Value::Number(0.into()),
-    };
-    let outer = slots(message, bytes)?;
-    let (index, base) = named_values(message, &outer, "base_account");
-    let base_bytes = concat(base);
-    let base = match index.and_then(|index| message.fields.get(index)).map(|field| field.kind) {
-        Some(Kind::Message(index)) => message_at(index)?,
-        _ => return Err(WalkError::Wire("a module account without a base account")),
-    };
-    let inner = slots(base, &base_bytes)?;
-    let permissions: Value = match named_values(message, &outer, "permissions").1 {
-        [] => Value::Null,
-        some => some.iter().map(|raw| text(Some(raw))).collect::<Result<_, _>>()?,
-    };
-    Ok(object([
-        ("account_number", unsigned(named_values(base, &inner, "account_number").1.last())),
-        ("address", text(named_values(base, &inner, "address").1.last())?),
-        ("name", text(named_values(message, &outer, "name").1.last())?),
-        ("permissions", permissions),
-        ("public_key", Value::String(String::new())),
-        ("sequence", unsigned(named_values(base, &inner, "sequence").1.last())),
-    ]))
+    }
+    Ok(())
 }

@@ -4,7 +4,8 @@
 //! | --- | --- |
 //! | [`json`], [`any_json`] | the amino JSON of a message |
 //! | [`text`] | JSON as Go's `encoding/json` writes it, the one text that is signed |
-//! | [`sign_doc`], [`sign_bytes`] | the document (`StdSignDoc`) of a transaction, and its bytes |
+//! | [`sign_doc`], [`sign_bytes`] | the document (`StdSignDoc`) of a transaction for one signer, and its bytes |
+//! | [`Shared`] | the same for several signers, written once |
 //! | [`adr036_sign_bytes`] | the document over data that is no transaction (ADR-036), as its bytes |
 //!
 //! Every call is total: any bytes give a result or a [`WalkError`](crate::walker::WalkError). Equal to the Cosmos SDK's own results
@@ -12,6 +13,7 @@
 
 mod encode;
 mod sign;
+mod special;
 mod table;
 #[cfg(test)]
 #[allow(clippy::arithmetic_side_effects)]
@@ -19,5 +21,5 @@ mod tests;
 mod text;
 
 pub use encode::{any_json, json};
-pub use sign::{adr036_sign_bytes, sign_bytes, sign_doc, AminoError, Signer};
+pub use sign::{adr036_sign_bytes, sign_bytes, sign_doc, AminoError, Shared, Signer};
 pub use text::text;

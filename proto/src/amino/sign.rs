@@ -4,13 +4,13 @@
 
 use base64::engine::general_purpose::STANDARD;
 use base64::Engine as _;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::encode::{any_json, object};
-use super::text::text;
+use super::encode::{value, write_any, write_message};
+use super::text::write_text;
 use crate::cosmos::base::v1beta1::Coin;
 use crate::cosmos::tx::v1beta1::{Fee, TxBody};
-use crate::walker::{self, WalkError};
+use crate::walker::{self, WalkError, SCHEMA};
 use crate::{Message as _, Name as _};
 
 /// Whose signature a document is for.
@@ -35,60 +35,98 @@ pub enum AminoError {
     Walk(#[from] WalkError),
 }
 
-/// The document of a transaction with this body (its bytes as they will be sent) and fee, for one signer. Refuses what the document
-/// would leave out: unknown fields, non-critical ones too (ADR-020), and extension options.
-pub fn sign_doc(signer: Signer<'_>, body_bytes: &[u8], fee: &Fee) -> Result<Value, AminoError> {
-    walker::reject_unknown(&TxBody::full_name(), body_bytes, false)?;
-    let body = TxBody::decode(body_bytes).map_err(|_| WalkError::Wire("the body is no TxBody"))?;
-    if !body.extension_options.is_empty() || !body.non_critical_extension_options.is_empty() {
-        return Err(AminoError::ExtensionOptions);
-    }
-    let messages = body.messages.iter().map(|message| any_json(&message.type_url, &message.value));
-    let msgs = messages.collect::<Result<Value, _>>()?;
-    Ok(document(signer, fee_json(fee)?, &body.memo, msgs, body.timeout_height))
+/// What all signers of a transaction sign alike: the document but for account number and sequence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shared {
+    fee: String,
+    memo: String,
+    msgs: String,
+    timeout_height: u64,
 }
 
-/// The bytes of [`sign_doc`], whose SHA-256 is what a secp256k1 key signs.
+impl Shared {
+    /// Of a transaction with this body (its bytes as they will be sent) and fee. Refuses what the document would leave out: unknown
+    /// fields, non-critical ones too (ADR-020), and extension options.
+    pub fn new(body_bytes: &[u8], fee: &Fee) -> Result<Self, AminoError> {
+        walker::reject_unknown(&TxBody::full_name(), body_bytes, false)?;
+        let body = TxBody::decode(body_bytes).map_err(|_| WalkError::Wire("the body is no TxBody"))?;
+        if !body.extension_options.is_empty() || !body.non_critical_extension_options.is_empty() {
+            return Err(AminoError::ExtensionOptions);
+        }
+        let mut msgs = String::from("[");
+        for (index, message) in body.messages.iter().enumerate() {
+            if index > 0 {
+                msgs.push(',');
+            }
+            write_any(&message.type_url, &message.value, 0, &mut msgs)?;
+        }
+        msgs.push(']');
+        Ok(Self { fee: fee_text(fee)?, memo: quoted(&body.memo), msgs, timeout_height: body.timeout_height })
+    }
+
+    /// The bytes for one signer, whose SHA-256 is what a secp256k1 key signs.
+    pub fn bytes(&self, signer: Signer<'_>) -> Vec<u8> {
+        let Self { fee, memo, msgs, timeout_height } = self;
+        let Signer { account_number, sequence, .. } = signer;
+        let chain_id = quoted(signer.chain_id);
+        let mut out = format!(
+            "{{\"account_number\":\"{account_number}\",\"chain_id\":{chain_id},\"fee\":{fee},\"memo\":{memo},\"msgs\":{msgs},\"sequence\":\"{sequence}\""
+        );
+        if *timeout_height > 0 {
+            out.push_str(&format!(",\"timeout_height\":\"{timeout_height}\""));
+        }
+        out.push('}');
+        out.into_bytes()
+    }
+}
+
+/// The document (`StdSignDoc`) of a transaction with this body and fee for one signer, refused as [`Shared::new`] refuses it.
+pub fn sign_doc(signer: Signer<'_>, body_bytes: &[u8], fee: &Fee) -> Result<Value, AminoError> {
+    let bytes = sign_bytes(signer, body_bytes, fee)?;
+    Ok(value(&String::from_utf8_lossy(&bytes))?)
+}
+
+/// The bytes of [`sign_doc`].
 pub fn sign_bytes(signer: Signer<'_>, body_bytes: &[u8], fee: &Fee) -> Result<Vec<u8>, AminoError> {
-    Ok(text(&sign_doc(signer, body_bytes, fee)?).into_bytes())
+    Ok(Shared::new(body_bytes, fee)?.bytes(signer))
 }
 
 /// The bytes that a wallet signs over data that is no transaction (ADR-036, `sign/MsgSignData`). They are no transaction's on any
 /// chain: chain id, account number, sequence, fee and gas are empty. `signer` is the address in bech32.
 pub fn adr036_sign_bytes(signer: &str, data: &[u8]) -> Vec<u8> {
-    let nobody = Signer { chain_id: "", account_number: 0, sequence: 0 };
-    let value = object([("data", Value::String(STANDARD.encode(data))), ("signer", Value::String(signer.to_owned()))]);
-    let message = object([("type", Value::String("sign/MsgSignData".to_owned())), ("value", value)]);
-    let fee = object([("amount", Value::Array(Vec::new())), ("gas", Value::String("0".to_owned()))]);
-    text(&document(nobody, fee, "", Value::Array(vec![message]), 0)).into_bytes()
+    let (data, signer) = (quoted(&STANDARD.encode(data)), quoted(signer));
+    let document = Shared {
+        fee: "{\"amount\":[],\"gas\":\"0\"}".to_owned(),
+        memo: quoted(""),
+        msgs: format!("[{{\"type\":\"sign/MsgSignData\",\"value\":{{\"data\":{data},\"signer\":{signer}}}}}]"),
+        timeout_height: 0,
+    };
+    document.bytes(Signer { chain_id: "", account_number: 0, sequence: 0 })
 }
 
-/// `StdSignDoc`, its members sorted.
-fn document(signer: Signer<'_>, fee: Value, memo: &str, msgs: Value, timeout_height: u64) -> Value {
-    let mut out = Map::new();
-    let mut put = |key: &str, value: Value| out.insert(key.to_owned(), value);
-    put("account_number", Value::String(signer.account_number.to_string()));
-    put("chain_id", Value::String(signer.chain_id.to_owned()));
-    put("fee", fee);
-    put("memo", Value::String(memo.to_owned()));
-    put("msgs", msgs);
-    put("sequence", Value::String(signer.sequence.to_string()));
-    if timeout_height > 0 {
-        put("timeout_height", Value::String(timeout_height.to_string()));
-    }
-    Value::Object(out)
+fn quoted(text: &str) -> String {
+    let mut out = String::new();
+    write_text(text, &mut out);
+    out
 }
 
 /// `StdFee`: payer and granter where they are named.
-fn fee_json(fee: &Fee) -> Result<Value, WalkError> {
-    let coins = fee.amount.iter().map(|coin| super::json(&Coin::full_name(), &coin.encode_to_vec()));
-    let mut out = Map::new();
-    out.insert("amount".to_owned(), coins.collect::<Result<Value, _>>()?);
-    out.insert("gas".to_owned(), Value::String(fee.gas_limit.to_string()));
+fn fee_text(fee: &Fee) -> Result<String, WalkError> {
+    let coin = SCHEMA.message(&Coin::full_name()).ok_or_else(|| WalkError::UnknownType(Coin::full_name()))?;
+    let mut out = String::from("{\"amount\":[");
+    for (index, amount) in fee.amount.iter().enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        write_message(coin, &amount.encode_to_vec(), 0, &mut out)?;
+    }
+    out.push_str(&format!("],\"gas\":\"{}\"", fee.gas_limit));
     for (key, who) in [("granter", &fee.granter), ("payer", &fee.payer)] {
         if !who.is_empty() {
-            out.insert(key.to_owned(), Value::String(who.clone()));
+            out.push_str(&format!(",\"{key}\":"));
+            write_text(who, &mut out);
         }
     }
-    Ok(Value::Object(out))
+    out.push('}');
+    Ok(out)
 }
