@@ -157,7 +157,8 @@ impl Node {
         let id = self.id();
         let mut children = Vec::new();
         for thread in std::fs::read_dir(format!("/proc/{id}/task"))? {
-            let list = std::fs::read_to_string(thread?.path().join("children"))?;
+            // A thread may have ended meanwhile.
+            let list = std::fs::read_to_string(thread?.path().join("children")).unwrap_or_default();
             children.extend(list.split_whitespace().filter_map(|child| child.parse::<u32>().ok()));
         }
         Ok(children)
@@ -180,9 +181,14 @@ impl Node {
         bail!("the node did not end within {patience:?}:\n{}", self.log_tail())
     }
 
+    /// Its log, with CometBFT's in it.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
     /// The last lines of its log.
     pub fn log_tail(&self) -> String {
-        let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+        let log = self.log();
         let lines: Vec<&str> = log.lines().collect();
         lines[lines.len().saturating_sub(40)..].join("\n")
     }
