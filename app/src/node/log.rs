@@ -37,7 +37,10 @@ pub fn begin(level: Option<&str>, style: Style) -> Result<()> {
         let (thread, place) = (thread.name().unwrap_or("?"), panic.location().map(ToString::to_string));
         let payload = panic.payload();
         let text = payload.downcast_ref::<&str>().copied().or(payload.downcast_ref::<String>().map(String::as_str));
-        tracing::error!(thread, place, text, "panicked");
+        // Empty unless RUST_BACKTRACE asks for one.
+        let trace = std::backtrace::Backtrace::capture();
+        let trace = (trace.status() == std::backtrace::BacktraceStatus::Captured).then(|| trace.to_string());
+        tracing::error!(thread, place, text, trace, "panicked");
     }));
     Ok(())
 }
