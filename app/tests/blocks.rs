@@ -6,6 +6,7 @@ mod common;
 mod workload;
 
 use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use common::*;
@@ -90,6 +91,26 @@ fn the_gas_of_a_block_ends() {
     let result = net.deliver(tx(net.sequence(&ann), 150_001));
     let text = "tx gas limit 150001 exceeds block max gas 150000: invalid gas limit";
     assert_eq!((result.code, result.log.as_str()), (41, text));
+}
+
+#[test]
+fn a_slow_simulation_keeps_neither_checks_nor_blocks_waiting() {
+    let net = net();
+    let (ann, bob) = (person(0), person(1));
+    let tx = |sequence| draft(vec![ann.send(&bob, 1)], &[(&ann, sequence)]).fee(1).sign();
+    assert_eq!(net.check(tx(0)).code, 0);
+    WAIT.store(true, Ordering::SeqCst);
+    // On the state of what was let in: its sequence is the next one.
+    let slow = draft(vec![ann.vote(WAITS)], &[(&ann, 1)]).sign();
+    let chain = net.app.chain().clone();
+    let simulation = std::thread::spawn(move || chain.simulate(&slow));
+    while !simulation.is_finished() && net.height() < 4 {
+        net.block(vec![tx(net.sequence(&ann))]);
+        assert_eq!(net.check(tx(net.sequence(&ann))).code, 0);
+    }
+    assert!(!simulation.is_finished());
+    WAIT.store(false, Ordering::SeqCst);
+    assert!(simulation.join().unwrap().result.is_ok());
 }
 
 #[test]

@@ -241,19 +241,31 @@ impl Chain {
         outcome
     }
 
-    /// Executes a transaction on the state of what was let in, and undoes it: an estimate of its gas. Signatures may be empty.
+    /// Executes a transaction on the state of what was let in, and forgets it: an estimate of its gas. Signatures may be empty.
     pub fn simulate(&self, tx: &Bytes) -> Outcome {
         let tx = match self.executor.decode(tx) {
             Ok(tx) => tx,
             Err(error) => return Outcome::refused(error),
         };
-        let mut checked = self.checked();
-        let Checked { state, latest } = &mut *checked;
-        let before = state.checkpoint();
+        let (mut state, latest) = self.pending();
         let max_gas = max_gas(&latest.params);
-        let outcome = self.executor.attempt(Mode::Simulate, state, &latest.block, &tx, &[], max_gas);
-        state.revert(before);
-        outcome
+        self.executor.attempt(Mode::Simulate, &mut state, &latest.block, &tx, &[], max_gas)
+    }
+
+    /// A copy of CheckTx's state, so that neither CheckTx nor Commit waits for what is done with it.
+    fn pending(&self) -> (BlockState, Arc<Latest>) {
+        let checked = self.checked();
+        let mut state = BlockState::new(checked.latest.snapshot.clone());
+        for (store, changes) in checked.state.changes() {
+            for (key, value) in changes {
+                match value {
+                    Some(value) => state.set(store, key, value),
+                    None => state.remove(store, key),
+                }
+            }
+        }
+        state.seal();
+        (state, checked.latest.clone())
     }
 
     /// FinalizeBlock: executes the block and hashes the state after it, in memory, unless both happened already on a guess. A former

@@ -4,6 +4,7 @@
 #![allow(dead_code)]
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -178,6 +179,12 @@ impl Handle<MsgVote> for Odd {
                 ctx.kv_mut("odd").set(b"again", b"and again");
             },
             3 => Err(SdkError::InvalidRequest("three".into()).into()),
+            WAITS => {
+                while WAIT.load(Ordering::SeqCst) {
+                    std::thread::sleep(std::time::Duration::from_millis(1));
+                }
+                Ok(MsgVoteResponse {})
+            }
             _ => Ok(MsgVoteResponse {}),
         }
     }
@@ -239,6 +246,9 @@ impl Module for Odd {
     }
 }
 
+/// A vote on this takes as long as [`WAIT`] is set.
+pub const WAITS: u64 = 7;
+pub static WAIT: AtomicBool = AtomicBool::new(false);
 /// A vote on this makes the next block's begin block panic.
 pub const PANIC_IN_BEGIN: u64 = 50;
 /// A vote on this makes its own block's end block panic.
