@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{ensure, Context, Result};
 use clap::Args;
@@ -17,6 +18,9 @@ use crate::node::telemetry::Telemetry;
 use crate::node::{comet, log, AppConfig, AppGenesis, Home};
 use crate::runtime::Runtime;
 use crate::services::{self, Comet};
+
+/// What remains of the five seconds that an operator is promised for a stop, once CometBFT and ABCI have ended (`node/run.rs`).
+const LEFT: Duration = Duration::from_millis(500);
 
 /// See the file's head.
 #[derive(Args)]
@@ -170,6 +174,7 @@ impl Start {
             let desk = Desk::new(chain.clone());
             let doors = Doors::open(desk, &config.api, &config.grpc, config.grpc_web).await?;
             let end = run(plan, Application::new(chain)).await;
+            exit_within(LEFT, end.is_ok());
             doors.close().await;
             if let Some(telemetry) = telemetry {
                 telemetry.close().await;
@@ -177,6 +182,15 @@ impl Start {
             end
         })
     }
+}
+
+/// Ends the process after `limit`, where it has not ended by then: whatever still runs, a checkpoint say, can be derived again.
+fn exit_within(limit: Duration, ok: bool) {
+    std::thread::spawn(move || {
+        std::thread::sleep(limit);
+        tracing::warn!("work in the background is cut off; the next start does it again");
+        std::process::exit(i32::from(!ok));
+    });
 }
 
 fn plan_comet(named: &std::path::Path, home: &Home, genesis: &AppGenesis, flags: comet::Flags) -> Result<CometPlan> {

@@ -328,9 +328,9 @@ impl Chain {
         self.store.commit(prepared).map_err(|error| SdkError::Logic(error.to_string()))?;
         let snapshot = self.store.snapshot();
         let retain = self.retain_height(height, &params);
-        let Summary { txs, failed, gas_used } = summary;
+        let Summary { txs, failed, gas_used, .. } = summary;
         tracing::info!(height, txs, failed, gas_used, app_hash = %hex::encode_upper(&app_hash), "committed state");
-        self.metrics.committed(height, txs, gas_used);
+        self.metrics.committed(height, &summary);
         self.publish(Latest { height, app_hash, snapshot, block: block.settled(), params });
         *making = Making::default();
         Ok(retain)

@@ -58,6 +58,8 @@ pub struct Summary {
     pub failed: usize,
     /// The gas that they used.
     pub gas_used: i64,
+    /// The keys of the state that it changed.
+    pub changed_keys: usize,
 }
 
 impl Maker {
@@ -80,6 +82,7 @@ impl Maker {
             txs: executed.tx_results.len(),
             failed: executed.tx_results.iter().filter(|result| result.code != 0).count(),
             gas_used: executed.tx_results.iter().fold(0, |sum, result| sum.saturating_add(result.gas_used)),
+            changed_keys: prepared.changed_keys(),
         };
         let response = ResponseFinalizeBlock {
             events: executed.events,

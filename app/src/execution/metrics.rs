@@ -14,6 +14,7 @@ use prometheus::{
     TextEncoder,
 };
 
+use super::finalize::Summary;
 use super::run::Outcome;
 
 /// Upper bounds of times, in seconds: from a query to a block that is much too slow.
@@ -30,6 +31,7 @@ pub struct Metrics {
     block_txs: Histogram,
     txs: IntCounterVec,
     gas_used: IntCounter,
+    changed_keys: IntCounter,
     checks: IntCounterVec,
     optimistic: IntCounterVec,
     seconds: HistogramVec,
@@ -89,6 +91,10 @@ impl Metrics {
                 &["codespace", "code"],
             )?,
             gas_used: IntCounter::new("openledger_gas_used_total", "Gas used in committed blocks.")?,
+            changed_keys: IntCounter::new(
+                "openledger_changed_keys_total",
+                "Keys of the state that committed blocks changed.",
+            )?,
             checks: counters(
                 "openledger_mempool_checks_total",
                 "Transactions checked for the mempool, by kind (new, recheck) and result.",
@@ -110,11 +116,12 @@ impl Metrics {
         let info = Opts::new("openledger_info", "Always 1; its label names the version.");
         let info = IntGauge::with_opts(info.const_label("version", super::VERSION))?;
         info.set(1);
-        let all: [Box<dyn Collector>; 10] = [
+        let all: [Box<dyn Collector>; 11] = [
             Box::new(metrics.height.clone()),
             Box::new(metrics.block_txs.clone()),
             Box::new(metrics.txs.clone()),
             Box::new(metrics.gas_used.clone()),
+            Box::new(metrics.changed_keys.clone()),
             Box::new(metrics.checks.clone()),
             Box::new(metrics.optimistic.clone()),
             Box::new(metrics.seconds.clone()),
@@ -137,10 +144,11 @@ impl Metrics {
     }
 
     /// A block was committed.
-    pub fn committed(&self, height: u64, txs: usize, gas_used: i64) {
+    pub fn committed(&self, height: u64, block: &Summary) {
         self.at_height(height);
-        self.block_txs.observe(f64::from(u32::try_from(txs).unwrap_or(u32::MAX)));
-        self.gas_used.inc_by(u64::try_from(gas_used).unwrap_or_default());
+        self.block_txs.observe(f64::from(u32::try_from(block.txs).unwrap_or(u32::MAX)));
+        self.gas_used.inc_by(u64::try_from(block.gas_used).unwrap_or_default());
+        self.changed_keys.inc_by(u64::try_from(block.changed_keys).unwrap_or_default());
     }
 
     /// A transaction of a block has a result.
@@ -196,7 +204,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("000001.sst"), [0; 77]).unwrap();
         let metrics = Metrics::new(folder.path()).unwrap();
-        metrics.committed(9, 3, 1_000);
+        metrics.committed(9, &Summary { txs: 3, failed: 1, gas_used: 1_000, changed_keys: 5 });
         metrics.executed("sdk", 5);
         metrics.executed("", 0);
         metrics.guessed(GuessEnd::Hit);
@@ -211,6 +219,7 @@ mod tests {
             "openledger_block_txs_count 1",
             "openledger_txs_total{code=\"5\",codespace=\"sdk\"} 1",
             "openledger_gas_used_total 1000",
+            "openledger_changed_keys_total 5",
             "openledger_optimistic_total{end=\"hit\"} 1",
             "openledger_seconds_count{call=\"commit\"} 1",
             "openledger_signature_cache_total{result=\"hit\"} 1",
