@@ -7,6 +7,7 @@ use openledger_core::Address;
 use openledger_proto::cosmos::crypto::secp256k1::PubKey;
 use openledger_proto::Any;
 
+use crate::public_key::PublicKey;
 use crate::tx::any;
 use crate::{Error, Result};
 
@@ -43,17 +44,25 @@ impl Key {
 
     /// The key of a mnemonic (12 to 24 English words) at a BIP-32 path.
     pub fn from_mnemonic(mnemonic: &str, path: &str) -> Result<Self> {
+        Self::from_mnemonic_and_passphrase(mnemonic, "", path)
+    }
+
+    /// The key of a mnemonic that a BIP-39 passphrase completes, at a BIP-32 path (`m/44'/118'/0'/0/0`; the `m/` may be left out).
+    pub fn from_mnemonic_and_passphrase(mnemonic: &str, passphrase: &str, path: &str) -> Result<Self> {
         let mnemonic = Mnemonic::parse_in(Language::English, mnemonic.trim())
             .map_err(|error| Error::Key(format!("the mnemonic is not valid: {error}")))?;
-        let path: DerivationPath = path.parse().map_err(|error| Error::Key(format!("path {path:?}: {error}")))?;
-        let key = XPrv::derive_from_path(mnemonic.to_seed(""), &path).map_err(|error| Error::Key(error.to_string()))?;
+        let whole = if path.starts_with('m') { path.to_string() } else { format!("m/{path}") };
+        let path: DerivationPath = whole
+            .parse()
+            .map_err(|error| Error::Key(format!("path {path:?}: {error}: write it like {DEFAULT_PATH}")))?;
+        let seed = mnemonic.to_seed(passphrase);
+        let key = XPrv::derive_from_path(seed, &path).map_err(|error| Error::Key(error.to_string()))?;
         Self::from_secret(&key.private_key().to_bytes())
     }
 
     /// A fresh key and its 24 words.
     pub fn generate() -> Result<(Self, String)> {
-        let mnemonic =
-            Mnemonic::generate_in(Language::English, 24).map_err(|error| Error::Key(error.to_string()))?.to_string();
+        let mnemonic = new_mnemonic()?;
         Ok((Self::from_mnemonic(&mnemonic, DEFAULT_PATH)?, mnemonic))
     }
 
@@ -65,6 +74,11 @@ impl Key {
     /// The compressed public key, 33 bytes.
     pub fn public_key(&self) -> Vec<u8> {
         self.signing.public_key().to_bytes()
+    }
+
+    /// The public key as one of the kinds that accounts may have.
+    pub fn public(&self) -> PublicKey {
+        PublicKey::Secp256k1(self.public_key().into())
     }
 
     /// The public key as accounts and signer infos carry it.
@@ -81,6 +95,19 @@ impl Key {
     pub fn sign(&self, bytes: &[u8]) -> Result<Vec<u8>> {
         Ok(self.signing.sign(bytes).map_err(|error| Error::Key(error.to_string()))?.to_vec())
     }
+}
+
+/// 24 fresh words.
+pub fn new_mnemonic() -> Result<String> {
+    let mnemonic = Mnemonic::generate_in(Language::English, 24).map_err(|error| Error::Key(error.to_string()))?;
+    Ok(mnemonic.to_string())
+}
+
+/// The 24 words of 32 bytes of entropy.
+pub fn mnemonic_of(entropy: &[u8; 32]) -> Result<String> {
+    let mnemonic =
+        Mnemonic::from_entropy_in(Language::English, entropy).map_err(|error| Error::Key(error.to_string()))?;
+    Ok(mnemonic.to_string())
 }
 
 #[cfg(test)]

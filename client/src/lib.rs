@@ -5,19 +5,24 @@
 //! | file | what |
 //! | --- | --- |
 //! | [`key`] | [`Key`]: a secp256k1 key from a mnemonic (BIP-39, BIP-32 path `m/44'/118'/0'/0/0`) |
-//! | [`keyring`] | [`Keyring`]: keys by name in a folder of the node's home |
+//! | [`keyring`] | [`Keyring`]: keys by name in a folder of the node's home, in the SDK's files |
+//! | [`public_key`] | public keys, their addresses, multisigs |
+//! | [`prompt`] | questions and passphrases, on a terminal or from standard input |
 //! | [`tx`] | [`TxBuilder`]: messages into a signed `TxRaw` (SIGN_MODE_DIRECT) |
 //! | [`rpc`] | [`Rpc`]: status, queries, broadcast, waiting for a transaction |
 //! | [`wallet`] | [`Wallet`]: a key with its account, which sends and waits |
 
 pub mod key;
 pub mod keyring;
+pub mod prompt;
+pub mod public_key;
 pub mod rpc;
 pub mod tx;
 pub mod wallet;
 
 pub use key::Key;
 pub use keyring::Keyring;
+pub use public_key::PublicKey;
 pub use rpc::Rpc;
 pub use tx::{any, TxBuilder};
 pub use wallet::Wallet;
@@ -36,6 +41,9 @@ pub enum Error {
         /// What was wrong.
         what: String,
     },
+    /// What somebody was asked for, and gave or did not give.
+    #[error("{0}")]
+    Input(String),
     /// The node does not answer, or not as CometBFT does.
     #[error("node {url}: {what}")]
     Node {

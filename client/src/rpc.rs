@@ -53,6 +53,8 @@ pub struct Broadcast {
     pub codespace: String,
     /// The transaction's hash.
     pub hash: String,
+    /// What the check gave back, in hexadecimal.
+    pub data: String,
 }
 
 /// A transaction in a block.
@@ -169,7 +171,12 @@ impl Rpc {
 
     /// Hands a transaction to the node and waits for CheckTx.
     pub async fn broadcast(&self, tx: &[u8]) -> Result<Broadcast> {
-        self.typed("broadcast_tx_sync", json!({"tx": BASE64.encode(tx)})).await
+        self.broadcast_by("broadcast_tx_sync", tx).await
+    }
+
+    /// Hands a transaction to the node by one of CometBFT's methods: `broadcast_tx_sync` or `broadcast_tx_async`.
+    pub async fn broadcast_by(&self, method: &str, tx: &[u8]) -> Result<Broadcast> {
+        self.typed(method, json!({"tx": BASE64.encode(tx)})).await
     }
 
     /// The transaction of this hash, `None` where no block holds it (yet).
