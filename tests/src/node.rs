@@ -1,5 +1,6 @@
 //! `openledgerd` as a process.
 
+use std::io::Write;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -68,20 +69,51 @@ impl Home {
         Ok(Command::new(openledgerd()).args(args).arg("--home").arg(self.path()).stdin(Stdio::null()).output()?)
     }
 
+    /// Runs a verb with this on its standard input.
+    pub fn run_with(&self, args: &[&str], input: &str) -> Result<Output> {
+        let mut command = Command::new(openledgerd());
+        command.args(args).arg("--home").arg(self.path());
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        if let Some(mut stdin) = child.stdin.take() {
+            match stdin.write_all(input.as_bytes()) {
+                // It may end before it has read everything.
+                Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => return Err(error.into()),
+                _ => {}
+            }
+        }
+        Ok(child.wait_with_output()?)
+    }
+
     /// Runs a verb that has to succeed; its standard output.
     pub fn succeed(&self, args: &[&str]) -> Result<String> {
-        let output = self.run(args)?;
-        let error = String::from_utf8_lossy(&output.stderr);
-        ensure!(output.status.success(), "openledgerd {args:?}: {}: {error}", output.status);
-        Ok(String::from_utf8(output.stdout)?)
+        succeeded(args, self.run(args)?)
+    }
+
+    /// Runs a verb that has to succeed, with this on its standard input; its standard output.
+    pub fn succeed_with(&self, args: &[&str], input: &str) -> Result<String> {
+        succeeded(args, self.run_with(args, input)?)
     }
 
     /// Runs a verb that has to fail; what it says.
     pub fn fail(&self, args: &[&str]) -> Result<String> {
-        let output = self.run(args)?;
-        ensure!(!output.status.success(), "openledgerd {args:?} should fail");
-        Ok(String::from_utf8(output.stderr)?)
+        failed(args, self.run(args)?)
     }
+
+    /// Runs a verb that has to fail, with this on its standard input; what it says.
+    pub fn fail_with(&self, args: &[&str], input: &str) -> Result<String> {
+        failed(args, self.run_with(args, input)?)
+    }
+}
+
+fn succeeded(args: &[&str], output: Output) -> Result<String> {
+    let error = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "openledgerd {args:?}: {}: {error}", output.status);
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+fn failed(args: &[&str], output: Output) -> Result<String> {
+    ensure!(!output.status.success(), "openledgerd {args:?} should fail");
+    Ok(String::from_utf8(output.stderr)?)
 }
 
 /// A running node.

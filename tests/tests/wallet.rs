@@ -23,7 +23,7 @@ async fn a_person_sends_tokens_with_estimated_gas_and_sees_them_arrive() -> Resu
     let hash = sent["txhash"].as_str().context("a hash")?;
     node.rpc.wait_for_tx(hash, PATIENCE).await?;
 
-    let found: Value = serde_json::from_str(&home.succeed(&["query", "tx", hash, "--node", &rpc])?)?;
+    let found: Value = serde_json::from_str(&home.succeed(&["query", "tx", hash, "--node", &rpc, "-o", "json"])?)?;
     assert_eq!(found["code"], 0, "{found}");
     let query = ["query", "bank", "balances", bob, "--node", &rpc, "-o", "json"];
     let balances: Value = serde_json::from_str(&home.succeed(&query)?)?;

@@ -18,10 +18,13 @@ use crate::node::{comet, AppConfig, Home};
 #[derive(Subcommand)]
 pub enum Comet {
     /// Print this node's id, by which peers know it
+    #[command(after_help = "Example:\n  openledgerd comet show-node-id")]
     ShowNodeId,
     /// Print the validator's public key
+    #[command(after_help = "Example:\n  openledgerd comet show-validator")]
     ShowValidator,
     /// Print the validator's consensus address
+    #[command(after_help = "Example:\n  openledgerd comet show-address")]
     ShowAddress,
     /// Remove all blocks and all state; keys and settings stay
     UnsafeResetAll(Reset),
@@ -31,6 +34,7 @@ pub enum Comet {
 
 /// `comet unsafe-reset-all`.
 #[derive(Args)]
+#[command(after_help = "Example:\n  openledgerd comet unsafe-reset-all --keep-addr-book")]
 pub struct Reset {
     /// Keep the address book
     #[arg(long = "keep-addr-book")]
@@ -39,6 +43,7 @@ pub struct Reset {
 
 /// `comet version`.
 #[derive(Args)]
+#[command(after_help = "Example:\n  openledgerd comet version")]
 pub struct Version {
     /// The cometbft binary [default: the first on the PATH, or in $HOME/go/bin]
     #[arg(long = "comet-bin", env = "OPENLEDGERD_COMET_BIN", value_name = "FILE")]

@@ -14,11 +14,13 @@ use crate::node::keys;
 #[derive(Subcommand)]
 pub enum Debug {
     /// Print an address, given in hexadecimal or in any of its bech32 forms, in all its forms
+    #[command(after_help = "Example:\n  openledgerd debug addr 7b5fe22b5446f7c62ea27b8bd71cef94e03f3df2")]
     Addr {
         /// The address
         address: String,
     },
     /// Print the address of a public key, given as the JSON that `show-validator` and accounts have
+    #[command(after_help = "Example:\n  openledgerd debug pubkey \"$(openledgerd comet show-validator)\"")]
     Pubkey {
         /// {"@type":"/cosmos.crypto.secp256k1.PubKey","key":"…"}
         key: String,

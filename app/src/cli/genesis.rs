@@ -23,6 +23,10 @@ pub enum Genesis {
 
 /// `genesis add-genesis-account`.
 #[derive(Args)]
+#[command(after_help = "\
+Examples:
+  openledgerd genesis add-genesis-account alice 1000000000000000000000aopen
+  openledgerd genesis add-genesis-account open1… 5aopen --append")]
 pub struct AddGenesisAccount {
     /// An address, or the name of a key in the keyring
     account: String,
@@ -31,6 +35,9 @@ pub struct AddGenesisAccount {
     /// Where keys are [default: that of config/client.toml]
     #[arg(long = "keyring-backend", env = "OPENLEDGERD_KEYRING_BACKEND", value_name = "BACKEND")]
     keyring_backend: Option<String>,
+    /// The folder that holds the keyring's [default: --home]
+    #[arg(long = "keyring-dir", value_name = "FOLDER")]
+    keyring_dir: Option<PathBuf>,
     /// Add to the balance of an account that is there
     #[arg(long)]
     append: bool,
@@ -38,6 +45,7 @@ pub struct AddGenesisAccount {
 
 /// `genesis validate`.
 #[derive(Args)]
+#[command(after_help = "Examples:\n  openledgerd genesis validate\n  openledgerd genesis validate exported.json")]
 pub struct Validate {
     /// The file
     file: Option<PathBuf>,
@@ -68,8 +76,9 @@ impl AddGenesisAccount {
         }
         let default = ClientConfig::read(home)?.keyring_backend;
         let backend = self.keyring_backend.as_deref().unwrap_or(&default);
-        let key = Keyring::open(home.root(), backend)?.get(&self.account);
-        Ok(key
+        let folder = self.keyring_dir.as_deref().unwrap_or(home.root());
+        let record = Keyring::open(folder, backend)?.record(&self.account);
+        Ok(record
             .with_context(|| format!("{:?} is neither an address (open1…) nor the name of a key", self.account))?
             .address())
     }

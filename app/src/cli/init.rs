@@ -22,6 +22,7 @@ const POWER: i64 = 10;
 
 /// See the file's head.
 #[derive(Args)]
+#[command(after_help = "Example:\n  openledgerd init my-node --chain-id my-chain-1")]
 pub struct Init {
     /// The name that other nodes see
     moniker: String,

@@ -9,12 +9,18 @@
 
 mod auto;
 mod comet;
+mod completion;
+mod config;
 mod debug;
+mod environment;
+mod export;
 mod genesis;
 mod init;
 mod keys;
+mod output;
 mod query;
 mod rollback;
+mod settings;
 mod start;
 mod status;
 mod tx;
@@ -24,14 +30,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::node::log::{self, Style};
 use crate::node::Home;
 
 /// OpenLedger: an application chain for AI whose attribution anyone can verify.
 #[derive(Parser)]
-#[command(name = "openledgerd", version, about, propagate_version = false)]
+#[command(name = "openledgerd", version, about, propagate_version = false, after_help = HELP)]
 pub struct Cli {
     #[command(flatten)]
     global: Global,
@@ -39,14 +45,30 @@ pub struct Cli {
     verb: Verb,
 }
 
+const HELP: &str = "\
+Every flag can be given as an environment variable: --keyring-backend is OPENLEDGERD_KEYRING_BACKEND, --grpc.address is
+OPENLEDGERD_GRPC_ADDRESS. A flag wins over its variable, and both over the files in <home>/config. `--help` after any verb says more.
+
+First steps:
+  openledgerd init my-node --chain-id my-chain-1
+  openledgerd keys add alice
+  openledgerd genesis add-genesis-account alice 1000000000000000000000aopen
+  openledgerd start";
+
 /// Flags of every verb.
 #[derive(clap::Args)]
 pub struct Global {
     /// The node's folder [default: ~/.openledger]
-    #[arg(long, global = true, env = "OPENLEDGERD_HOME", value_name = "FOLDER")]
+    #[arg(long, global = true, env = "OPENLEDGERD_HOME", value_name = "FOLDER", help_heading = "Everywhere")]
     home: Option<PathBuf>,
     /// What is logged: trace, debug, info, warn, error or none, or pairs like abci:debug,store:trace,*:info
-    #[arg(long = "log_level", global = true, env = "OPENLEDGERD_LOG_LEVEL", value_name = "LEVEL")]
+    #[arg(
+        long = "log_level",
+        global = true,
+        env = "OPENLEDGERD_LOG_LEVEL",
+        value_name = "LEVEL",
+        help_heading = "Everywhere"
+    )]
     log_level: Option<String>,
     /// How it is logged: plain or json
     #[arg(
@@ -54,24 +76,23 @@ pub struct Global {
         global = true,
         env = "OPENLEDGERD_LOG_FORMAT",
         value_name = "FORMAT",
-        default_value = "plain"
+        default_value = "plain",
+        help_heading = "Everywhere"
     )]
     log_format: LogFormat,
     /// Log without colours
-    #[arg(long = "log_no_color", global = true, env = "OPENLEDGERD_LOG_NO_COLOR")]
+    #[arg(long = "log_no_color", global = true, env = "OPENLEDGERD_LOG_NO_COLOR", help_heading = "Everywhere")]
     log_no_color: bool,
     /// Print where an error came from
-    #[arg(long, global = true, env = "OPENLEDGERD_TRACE")]
+    #[arg(long, global = true, env = "OPENLEDGERD_TRACE", help_heading = "Everywhere")]
     trace: bool,
 }
 
 /// How logs are written.
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum LogFormat {
-    /// Lines for people.
     #[value(alias = "text")]
     Plain,
-    /// An object a line.
     Json,
 }
 
@@ -102,6 +123,11 @@ enum Verb {
     Comet(comet::Comet),
     /// Keep the keys that sign
     Keys(keys::Keys),
+    /// Read and change the settings in app.toml, client.toml and config.toml
+    #[command(subcommand)]
+    Config(config::Config),
+    /// Print the state as a genesis, from which a new chain can start
+    Export(export::Export),
     /// Ask the chain
     #[command(visible_alias = "q")]
     Query(query::Query),
@@ -110,13 +136,23 @@ enum Verb {
     /// Convert addresses and keys
     #[command(subcommand)]
     Debug(debug::Debug),
+    /// Print what makes a shell complete verbs and flags
+    Completion(completion::Completion),
     /// Print the version
     Version(version::Version),
 }
 
+/// The whole command line.
+fn command() -> clap::Command {
+    environment::with_variables(Cli::command().bin_name("openledgerd"))
+}
+
 /// Reads the command line and does what it says.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::from_arg_matches(&command().get_matches()) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
     let trace = cli.global.trace;
     match cli.run() {
         Ok(()) => ExitCode::SUCCESS,
@@ -144,9 +180,12 @@ impl Cli {
             Verb::Genesis(verb) => verb.run(global),
             Verb::Comet(verb) => verb.run(global),
             Verb::Keys(verb) => verb.run(global),
-            Verb::Query(verb) => verb.run(),
+            Verb::Config(verb) => verb.run(global),
+            Verb::Export(verb) => verb.run(global),
+            Verb::Query(verb) => verb.run(global),
             Verb::Tx(verb) => verb.run(global),
             Verb::Debug(verb) => verb.run(),
+            Verb::Completion(verb) => verb.run(),
             Verb::Version(verb) => verb.run(),
         }
     }

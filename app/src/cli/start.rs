@@ -24,6 +24,9 @@ const LEFT: Duration = Duration::from_millis(500);
 
 /// See the file's head.
 #[derive(Args)]
+#[command(
+    after_help = "Examples:\n  openledgerd start\n  openledgerd start --grpc.address 0.0.0.0:9090 --minimum-gas-prices 1000000aopen\n  openledgerd start --with-comet=false --address unix:///tmp/abci.sock"
+)]
 pub struct Start {
     /// Run CometBFT as a child; =false serves ABCI alone
     #[arg(long = "with-comet", env = "OPENLEDGERD_WITH_COMET", num_args = 0..=1, require_equals = true, default_value_t = true, default_missing_value = "true", action = clap::ArgAction::Set)]

@@ -10,6 +10,7 @@ use crate::node::ClientConfig;
 
 /// See the file's head.
 #[derive(Args)]
+#[command(after_help = "Example:\n  openledgerd status --node tcp://10.0.0.7:26657")]
 pub struct Status {
     /// CometBFT's RPC [default: that of config/client.toml]
     #[arg(long, short = 'n', env = "OPENLEDGERD_NODE", value_name = "ADDRESS")]

@@ -8,6 +8,7 @@ use crate::node::comet;
 
 /// See the file's head.
 #[derive(Args)]
+#[command(after_help = "Example:\n  openledgerd version --long -o json")]
 pub struct Version {
     /// Print what it was built from as well
     #[arg(long)]

@@ -169,6 +169,18 @@ impl ClientConfig {
     pub fn read(home: &Home) -> Result<Self> {
         read(home, "client.toml")
     }
+
+    /// Refuses values that no command takes.
+    pub fn check(&self) -> Result<()> {
+        self.keyring_backend.parse::<openledger_client::keyring::Backend>()?;
+        let Self { output, broadcast_mode, .. } = self;
+        ensure!(matches!(output.as_str(), "text" | "json"), "output {output:?} is unknown: choose text or json");
+        ensure!(
+            matches!(broadcast_mode.as_str(), "sync" | "async"),
+            "broadcast-mode {broadcast_mode:?} is unknown: choose sync or async"
+        );
+        Ok(())
+    }
 }
 
 impl AppConfig {

@@ -116,6 +116,17 @@ impl Home {
     }
 }
 
+/// The text of `NAME.toml` (`app`, `client` or `config`) as `init` writes it, for nobody in particular.
+pub fn default_toml(name: &str) -> Result<String> {
+    let template = match name {
+        "app" => APP_TOML,
+        "client" => CLIENT_TOML,
+        "config" => CONFIG_TOML,
+        _ => bail!("there is no file {name:?}: choose app, client or config"),
+    };
+    Ok(template.replace("{{moniker}}", &quoted("")).replace("{{chain_id}}", &quoted("")))
+}
+
 fn quoted(text: &str) -> String {
     toml::Value::String(text.into()).to_string()
 }

@@ -1,37 +1,66 @@
 //! From descriptors to command lines: every query and every message is a verb whose flags are its fields, so that nothing the chain
 //! understands is out of a shell's reach, and nothing here names a field.
 //!
-//! A field is given by its flag (`--datanet-id 3`) or, in the order of the .proto file, as an argument. Coins are written `10aopen`,
-//! bytes in base64, as `0x…` or as `@file`, lists with commas or as JSON, other messages as JSON.
+//! A field is given by its flag (`--datanet-id 3`) or, in the order of the .proto file, as an argument. How values are written stands in
+//! `value.rs`, what the help says of verbs and fields in `text.rs`.
 
-use anyhow::{anyhow, bail, Context, Result};
-use base64::engine::general_purpose::STANDARD as BASE64;
-use base64::Engine;
+mod text;
+mod value;
+
+use anyhow::{bail, Context, Result};
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use openledger_core::{Coin, Coins};
 use openledger_proto::walker::schema::{Field, Kind, Label, Message};
 use openledger_proto::walker::{services, Method, SCHEMA};
-use serde_json::{json, Map, Value};
+use serde_json::{Map, Value};
 
-const COIN: &str = "cosmos.base.v1beta1.Coin";
+pub use value::HELP as VALUES_HELP;
+
 const PAGE: &str = "cosmos.base.query.v1beta1.PageRequest";
 /// The id of the arguments that stand for fields in order.
 const ORDERED: &str = "FIELDS";
 
-/// Modules with a command line: their short name and their protobuf package.
-pub const MODULES: [(&str, &str); 7] = [
-    ("attribution", "openledger.attribution.v1"),
-    ("auth", "cosmos.auth.v1beta1"),
-    ("bank", "cosmos.bank.v1beta1"),
-    ("consensus", "cosmos.consensus.v1"),
-    ("contributor", "openledger.contributor.v1"),
-    ("datanet", "openledger.datanet.v1"),
-    ("model", "openledger.model.v1"),
+/// A part of the chain with a command line.
+pub struct Module {
+    /// Its verb.
+    pub name: &'static str,
+    /// Its protobuf package.
+    pub package: &'static str,
+    /// The service that has its queries.
+    pub query: &'static str,
+}
+
+const fn module(name: &'static str, package: &'static str) -> Module {
+    Module { name, package, query: "Query" }
+}
+
+/// All of them; the last two have queries alone.
+pub const MODULES: [Module; 9] = [
+    module("attribution", "openledger.attribution.v1"),
+    module("auth", "cosmos.auth.v1beta1"),
+    module("bank", "cosmos.bank.v1beta1"),
+    module("consensus", "cosmos.consensus.v1"),
+    module("contributor", "openledger.contributor.v1"),
+    module("datanet", "openledger.datanet.v1"),
+    module("model", "openledger.model.v1"),
+    Module { name: "comet", package: "cosmos.base.tendermint.v1beta1", query: "Service" },
+    Module { name: "node", package: "cosmos.base.node.v1beta1", query: "Service" },
 ];
 
 /// Names that `simd` has for methods, beside those of the methods themselves.
-const ALIASES: [(&str, &str); 3] =
-    [("AllBalances", "balances"), ("TotalSupply", "total"), ("SupplyOf", "total-supply-of")];
+const ALIASES: [(&str, &str); 12] = [
+    ("AllBalances", "balances"),
+    ("TotalSupply", "total"),
+    ("SupplyOf", "total-supply-of"),
+    ("SpendableBalanceByDenom", "spendable-balance"),
+    ("AccountAddressByID", "address-by-acc-num"),
+    ("ModuleAccountByName", "module-account"),
+    ("GetNodeInfo", "node-info"),
+    ("GetSyncing", "syncing"),
+    ("GetLatestBlock", "block-latest"),
+    ("GetBlockByHeight", "block-by-height"),
+    ("GetLatestValidatorSet", "validator-set"),
+    ("GetValidatorSetByHeight", "validator-set-by-height"),
+];
 
 /// The methods of a module's `Query` or `Msg` service.
 pub fn methods(package: &str, service: &str) -> &'static [Method] {
@@ -45,18 +74,19 @@ pub fn message(full_name: &str) -> Result<&'static Message> {
     index.and_then(|index| SCHEMA.messages.get(index)).with_context(|| format!("no message {full_name}"))
 }
 
-/// A method's verb; `hidden` fields are filled by the caller (a message's signer).
-pub fn verb(method: &Method, hidden: &[&str]) -> Result<Command> {
+/// A method's verb under `path` (`query bank`); `hidden` fields are filled by the caller (a message's signer).
+pub fn verb(path: &str, package: &str, service: &str, method: &Method, hidden: &[&str]) -> Result<Command> {
     let request = message(&method.input)?;
     let name = kebab(&method.name);
-    let mut usage = Vec::new();
-    let mut command = Command::new(name);
+    let (mut usage, mut samples) = (Vec::new(), Vec::new());
+    let mut command = Command::new(name.clone());
     for field in fields(request).filter(|field| !hidden.contains(&field.name.as_str())) {
         if is_page(field) {
             command = command.args(page_flags());
         } else {
             usage.push(format!("[{}]", kebab(&field.name)));
-            command = command.arg(flag(field));
+            samples.push(text::sample(field));
+            command = command.arg(flag(request, field));
         }
     }
     if !usage.is_empty() {
@@ -64,7 +94,14 @@ pub fn verb(method: &Method, hidden: &[&str]) -> Result<Command> {
         command = command.arg(ordered.allow_negative_numbers(true));
     }
     let alias = ALIASES.iter().find(|(method_name, _)| *method_name == method.name);
-    Ok(command.about(format!("{} {}", method.name, usage.join(" "))).visible_aliases(alias.map(|(_, alias)| *alias)))
+    let about = text::method(&format!("{package}.{service}.{}", method.name), &method.name);
+    let from = if path.starts_with("tx") && hidden.len() == 1 { " --from alice" } else { "" };
+    let example = format!("Example:\n  openledgerd {path} {name} {}{from}", samples.join(" "));
+    Ok(command
+        .override_usage(format!("openledgerd {path} {name} [OPTIONS] {}", usage.join(" ")))
+        .about(about)
+        .after_help(example.replace("  --from", " --from").trim_end().to_string())
+        .visible_aliases(alias.map(|(_, alias)| *alias)))
 }
 
 /// The request that a command line gives, as JSON; `preset` has the hidden fields.
@@ -90,7 +127,8 @@ pub fn request(full_name: &str, matches: &ArgMatches, preset: &[(&str, Value)]) 
                 None => continue,
             },
         };
-        object.insert(field.name.clone(), value(field, text).with_context(|| format!("--{}", kebab(&field.name)))?);
+        object
+            .insert(field.name.clone(), value::read(field, text).with_context(|| format!("--{}", kebab(&field.name)))?);
     }
     match ordered.next() {
         Some(extra) => bail!("{extra:?} is one argument too many"),
@@ -106,8 +144,9 @@ fn is_page(field: &Field) -> bool {
     matches!(field.kind, Kind::Message(index) if SCHEMA.messages.get(index).is_some_and(|page| page.full_name == PAGE))
 }
 
-fn flag(field: &Field) -> Arg {
+fn flag(message: &Message, field: &Field) -> Arg {
     let arg = Arg::new(field.name.clone()).long(kebab(&field.name)).allow_hyphen_values(true).value_name(kind(field));
+    let arg = arg.help(text::field(&message.full_name, field)).help_heading("Fields");
     if field.kind == Kind::Bool {
         return arg.num_args(0..=1).require_equals(true).default_missing_value("true");
     }
@@ -120,11 +159,8 @@ fn kind(field: &Field) -> String {
         Kind::Bool => "true|false".to_string(),
         Kind::String => "TEXT".into(),
         Kind::Bytes => "BASE64|0xHEX|@FILE".into(),
-        Kind::Enum(index) => {
-            let values = SCHEMA.enums.get(index).map(|all| all.values.iter().map(|(name, _)| name.as_str()).collect());
-            values.map_or_else(String::new, |names: Vec<&str>| names.join("|"))
-        }
-        Kind::Message(index) if is_coin(index) => "COIN".into(),
+        Kind::Enum(_) => "NAME".into(),
+        Kind::Message(index) if value::is_coin(index) => "COIN".into(),
         Kind::Message(_) => "JSON".into(),
         _ => "NUMBER".into(),
     };
@@ -132,55 +168,6 @@ fn kind(field: &Field) -> String {
         format!("{one},…")
     } else {
         one
-    }
-}
-
-fn is_coin(index: usize) -> bool {
-    SCHEMA.messages.get(index).is_some_and(|message| message.full_name == COIN)
-}
-
-/// A field's JSON from what was written.
-fn value(field: &Field, text: &str) -> Result<Value> {
-    let repeated = matches!(field.label, Label::Repeated(_));
-    if repeated && text.trim_start().starts_with('[') || field.label == Label::Map {
-        return Ok(serde_json::from_str(text)?);
-    }
-    if let (true, Kind::Message(index)) = (repeated, field.kind) {
-        if is_coin(index) {
-            let coins: Coins = text.parse().map_err(|error| anyhow!("{error}"))?;
-            return Ok(coins.iter().map(coin).collect());
-        }
-    }
-    if repeated {
-        let parts = text.split(',').filter(|part| !part.is_empty());
-        return parts.map(|part| one(field.kind, part.trim())).collect::<Result<Vec<_>>>().map(Value::Array);
-    }
-    one(field.kind, text)
-}
-
-fn one(kind: Kind, text: &str) -> Result<Value> {
-    Ok(match kind {
-        Kind::Bool => Value::Bool(text.parse().context("write true or false")?),
-        Kind::Bytes => Value::String(BASE64.encode(bytes(text)?)),
-        Kind::Message(index) if is_coin(index) => {
-            coin(&text.parse::<Coin>().map_err(|error| anyhow!("{error}: write e.g. 10aopen"))?)
-        }
-        Kind::Message(_) => serde_json::from_str(text).with_context(|| format!("{text:?} is not JSON"))?,
-        _ => Value::String(text.into()),
-    })
-}
-
-fn coin(coin: &Coin) -> Value {
-    json!({"denom": coin.denom, "amount": coin.amount.to_string()})
-}
-
-fn bytes(text: &str) -> Result<Vec<u8>> {
-    if let Some(path) = text.strip_prefix('@') {
-        return std::fs::read(path).with_context(|| format!("reading {path}"));
-    }
-    match text.strip_prefix("0x") {
-        Some(digits) => hex::decode(digits).context("after 0x come hexadecimal digits, two a byte"),
-        None => BASE64.decode(text).context("write bytes in base64, as 0x and hexadecimal digits, or as @file"),
     }
 }
 
@@ -206,19 +193,19 @@ fn page(matches: &ArgMatches) -> Option<Value> {
     (!page.is_empty()).then_some(Value::Object(page))
 }
 
-/// `CreateDatanet` and `datanet_id` as `create-datanet` and `datanet-id`.
+/// `CreateDatanet`, `datanet_id` and `AddressByID` as `create-datanet`, `datanet-id` and `address-by-id`.
 pub fn kebab(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
     let mut kebab = String::with_capacity(name.len() + 4);
-    for (at, letter) in name.char_indices() {
-        if letter == '_' {
+    for (at, letter) in letters.iter().enumerate() {
+        let is_upper = |at: usize| letters.get(at).is_some_and(char::is_ascii_uppercase);
+        let begins =
+            is_upper(at) && at > 0 && (!is_upper(at - 1) || letters.get(at + 1).is_some_and(char::is_ascii_lowercase));
+        if *letter == '_' || begins {
             kebab.push('-');
-        } else if letter.is_ascii_uppercase() {
-            if at > 0 {
-                kebab.push('-');
-            }
+        }
+        if *letter != '_' {
             kebab.push(letter.to_ascii_lowercase());
-        } else {
-            kebab.push(letter);
         }
     }
     kebab
@@ -227,10 +214,13 @@ pub fn kebab(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     fn read(package: &str, service: &str, name: &str, line: &str) -> Result<Value> {
         let method = methods(package, service).iter().find(|method| method.name == name).unwrap();
-        let matches = verb(method, &[]).unwrap().try_get_matches_from(std::iter::once("x").chain(line.split(' ')))?;
+        let matches = verb("query x", package, service, method, &[])
+            .unwrap()
+            .try_get_matches_from(std::iter::once("x").chain(line.split(' ')))?;
         request(&method.input, &matches, &[])
     }
 
@@ -256,14 +246,31 @@ mod tests {
     }
 
     #[test]
-    fn every_method_of_every_module_is_a_consistent_verb() {
-        for (_, package) in MODULES {
-            for service in ["Query", "Msg"] {
-                assert!(!methods(package, service).is_empty(), "{package}.{service}");
-                for method in methods(package, service) {
-                    verb(method, &[]).unwrap().debug_assert();
+    fn every_method_of_every_module_is_a_consistent_verb_that_says_what_it_does() {
+        for module in &MODULES {
+            for service in [module.query, "Msg"] {
+                let methods = methods(module.package, service);
+                assert!(!methods.is_empty() || module.query == "Service", "{}.{service}", module.package);
+                for method in methods {
+                    let verb = verb("query x", module.package, service, method, &[]).unwrap();
+                    let about = verb.get_about().unwrap().to_string();
+                    assert!(about.contains(' '), "{}.{service}.{}: {about}", module.package, method.name);
+                    verb.debug_assert();
                 }
             }
+        }
+    }
+
+    #[test]
+    fn names_are_split_where_people_would() {
+        for (name, split) in [
+            ("AllBalances", "all-balances"),
+            ("AccountAddressByID", "account-address-by-id"),
+            ("ABCIQuery", "abci-query"),
+            ("datanet_id", "datanet-id"),
+            ("Bech32Prefix", "bech32-prefix"),
+        ] {
+            assert_eq!(kebab(name), split);
         }
     }
 }

@@ -1,0 +1,175 @@
+//! What the help says of generated verbs and their fields: the comments of the project's .proto files, which the descriptors carry, and
+//! for the SDK's, whose comments they do not, the texts below.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use openledger_proto::walker::schema::{Field, Kind, Label};
+use openledger_proto::walker::{DESCRIPTORS, SCHEMA};
+use prost::Message as _;
+use prost_types::FileDescriptorSet;
+
+use super::value::is_coin;
+use super::{kebab, kind};
+
+/// What the SDK's methods do.
+const SDK: [(&str, &str); 43] = [
+    ("cosmos.auth.v1beta1.Msg.UpdateParams", "Changes the parameters of accounts; governance alone may"),
+    ("cosmos.auth.v1beta1.Query.Account", "An account: its key, number and sequence"),
+    ("cosmos.auth.v1beta1.Query.AccountAddressByID", "The address of the account with a number"),
+    ("cosmos.auth.v1beta1.Query.AccountInfo", "What all kinds of accounts have: address, key, number, sequence"),
+    ("cosmos.auth.v1beta1.Query.Accounts", "All accounts, by pages"),
+    ("cosmos.auth.v1beta1.Query.AddressBytesToString", "The bech32 form of an address's bytes"),
+    ("cosmos.auth.v1beta1.Query.AddressStringToBytes", "The bytes of a bech32 address"),
+    ("cosmos.auth.v1beta1.Query.Bech32Prefix", "The prefix of this chain's addresses"),
+    ("cosmos.auth.v1beta1.Query.ModuleAccountByName", "The account of one module"),
+    ("cosmos.auth.v1beta1.Query.ModuleAccounts", "The accounts of all modules"),
+    ("cosmos.auth.v1beta1.Query.Params", "The parameters of accounts: gas of signatures, limits of memos"),
+    ("cosmos.bank.v1beta1.Msg.MultiSend", "Sends from one account to several"),
+    ("cosmos.bank.v1beta1.Msg.Send", "Sends coins from one account to another"),
+    ("cosmos.bank.v1beta1.Msg.SetSendEnabled", "Sets which denominations can be sent; governance alone may"),
+    ("cosmos.bank.v1beta1.Msg.UpdateParams", "Changes the parameters of the bank; governance alone may"),
+    ("cosmos.bank.v1beta1.Query.AllBalances", "All balances of an account"),
+    ("cosmos.bank.v1beta1.Query.Balance", "An account's balance in one denomination"),
+    ("cosmos.bank.v1beta1.Query.DenomMetadata", "What a denomination is called and how many places it has"),
+    ("cosmos.bank.v1beta1.Query.DenomMetadataByQueryString", "The same, for denominations with a / in them"),
+    ("cosmos.bank.v1beta1.Query.DenomOwners", "Who holds a denomination, and how much"),
+    ("cosmos.bank.v1beta1.Query.DenomOwnersByQuery", "The same, for denominations with a / in them"),
+    ("cosmos.bank.v1beta1.Query.DenomsMetadata", "What all denominations are called"),
+    ("cosmos.bank.v1beta1.Query.Params", "The parameters of the bank"),
+    ("cosmos.bank.v1beta1.Query.SendEnabled", "Which denominations can be sent, where it is set"),
+    ("cosmos.bank.v1beta1.Query.SpendableBalanceByDenom", "What an account can spend of one denomination"),
+    ("cosmos.bank.v1beta1.Query.SpendableBalances", "What an account can spend"),
+    ("cosmos.bank.v1beta1.Query.SupplyOf", "How much there is of one denomination"),
+    ("cosmos.bank.v1beta1.Query.TotalSupply", "How much there is of each denomination"),
+    ("cosmos.base.node.v1beta1.Service.Config", "The node's minimum gas prices and pruning"),
+    ("cosmos.base.node.v1beta1.Service.Status", "Where the node stands: height, time, app hash"),
+    ("cosmos.base.tendermint.v1beta1.Service.ABCIQuery", "A query by its ABCI path, with a proof where asked for"),
+    ("cosmos.base.tendermint.v1beta1.Service.GetBlockByHeight", "The block of a height"),
+    ("cosmos.base.tendermint.v1beta1.Service.GetLatestBlock", "The last block"),
+    ("cosmos.base.tendermint.v1beta1.Service.GetLatestValidatorSet", "The validators of the last block, by pages"),
+    ("cosmos.base.tendermint.v1beta1.Service.GetNodeInfo", "The node's id, network and versions"),
+    ("cosmos.base.tendermint.v1beta1.Service.GetSyncing", "Whether the node is catching up"),
+    ("cosmos.base.tendermint.v1beta1.Service.GetValidatorSetByHeight", "The validators of a height, by pages"),
+    ("cosmos.consensus.v1.Msg.UpdateParams", "Changes the parameters of consensus; governance alone may"),
+    ("cosmos.consensus.v1.Query.Params", "The parameters of consensus: sizes of blocks, age of evidence, keys"),
+    ("cosmos.bank.v1beta1.MsgSend.from_address", "Name or address of the sender"),
+    ("cosmos.bank.v1beta1.MsgSend.to_address", "Address of the receiver"),
+    ("cosmos.bank.v1beta1.MsgSend.amount", "What is sent"),
+    ("cosmos.bank.v1beta1.QueryAllBalancesRequest.resolve_denom", "Name denominations by their metadata's display"),
+];
+
+/// Comments of the .proto files by full name: `package.Service.Method`, `package.Message.field`.
+static COMMENTS: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
+    let mut comments = BTreeMap::new();
+    let files = FileDescriptorSet::decode(DESCRIPTORS).unwrap_or_default().file;
+    for file in &files {
+        let package = file.package();
+        for location in file.source_code_info.iter().flat_map(|info| &info.location) {
+            let index = |at: usize| location.path.get(at).and_then(|index| usize::try_from(*index).ok());
+            let [outer, _, 2, _] = location.path.as_slice() else { continue };
+            let (Some(parent), Some(child)) = (index(1), index(3)) else { continue };
+            let name = match outer {
+                6 => file
+                    .service
+                    .get(parent)
+                    .and_then(|service| Some((service.name(), service.method.get(child)?.name()))),
+                4 => file
+                    .message_type
+                    .get(parent)
+                    .and_then(|message| Some((message.name(), message.field.get(child)?.name()))),
+                _ => None,
+            };
+            let text = [location.leading_comments(), location.trailing_comments()];
+            let text = text.into_iter().find(|text| !text.trim().is_empty()).unwrap_or_default();
+            if let Some((parent, child)) = name.filter(|_| !text.is_empty()) {
+                let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+                comments.insert(format!("{package}.{parent}.{child}"), text);
+            }
+        }
+    }
+    comments
+});
+
+fn comment(full_name: &str) -> Option<String> {
+    let sdk = SDK.iter().find(|(name, _)| *name == full_name).map(|(_, text)| (*text).to_string());
+    sdk.or_else(|| COMMENTS.get(full_name).cloned())
+}
+
+/// What a method does: its comment without its name at the front, as a sentence without a full stop.
+pub fn method(full_name: &str, name: &str) -> String {
+    let text = comment(full_name).unwrap_or_else(|| kebab(name).replace('-', " "));
+    let text =
+        text.strip_prefix(name).filter(|rest| rest.starts_with(' ')).unwrap_or(&text).trim().trim_end_matches('.');
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// What a field is: its comment, and what may be written for it.
+pub fn field(message: &str, field: &Field) -> String {
+    let comment = comment(&format!("{message}.{}", field.name));
+    let comment = comment.map(|text| text.trim_end_matches('.').to_string());
+    let names = match field.kind {
+        Kind::Enum(index) => SCHEMA.enums.get(index).map(|all| {
+            let names = all.values.iter().map(|(name, _)| name.as_str());
+            format!("one of {}", names.filter(|name| !name.ends_with("_UNSPECIFIED")).collect::<Vec<_>>().join(", "))
+        }),
+        Kind::Message(index) if !is_coin(index) && field.label != Label::Map => {
+            SCHEMA.messages.get(index).map(|message| {
+                let names =
+                    message.order.iter().filter_map(|at| message.fields.get(*at)).map(|field| field.name.as_str());
+                format!("with {}", names.collect::<Vec<_>>().join(", "))
+            })
+        }
+        _ => None,
+    };
+    comment.into_iter().chain(names).collect::<Vec<_>>().join("; ")
+}
+
+/// What somebody might write for a field.
+pub fn sample(field: &Field) -> String {
+    let is_address = field.scalar == "cosmos.AddressString" || field.name.ends_with("address");
+    match field.kind {
+        Kind::Message(index) if is_coin(index) => "10aopen".into(),
+        Kind::Message(_) if matches!(field.label, Label::Repeated(_)) => "'[{…}]'".into(),
+        Kind::Message(_) => "'{…}'".into(),
+        Kind::String if field.name == "from_address" => "alice".into(),
+        Kind::String if is_address => "open1…".into(),
+        Kind::String if field.name.contains("denom") => "aopen".into(),
+        Kind::String => kebab(&field.name).to_uppercase(),
+        Kind::Bytes => "0x…".into(),
+        Kind::Bool => "true".into(),
+        Kind::Enum(index) => {
+            let values = SCHEMA.enums.get(index).map(|all| all.values.as_slice()).unwrap_or_default();
+            values.iter().map(|(name, _)| name.clone()).nth(1).unwrap_or_else(|| kind(field))
+        }
+        _ => "1".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn verbs_say_what_the_proto_files_say() {
+        assert_eq!(
+            method("openledger.datanet.v1.Msg.CreateDatanet", "CreateDatanet"),
+            "Makes a datanet that the sender owns"
+        );
+        assert_eq!(method("cosmos.bank.v1beta1.Query.Balance", "Balance"), "An account's balance in one denomination");
+    }
+
+    #[test]
+    fn every_text_stands_for_something() {
+        for (name, _) in SDK {
+            let (parent, child) = name.rsplit_once('.').unwrap();
+            let method = openledger_proto::walker::services().iter().any(|service| {
+                service.full_name == parent && service.methods.iter().any(|method| method.name == child)
+            });
+            let field =
+                super::super::message(parent).is_ok_and(|message| message.fields.iter().any(|f| f.name == child));
+            assert!(method || field, "{name}");
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! `export`: the state at a height as a genesis, from which a new chain can start (SDK v0.50 `server/export.go`).
+//!
+//! The node must be stopped: its database has one reader and writer. `genesis_time` becomes the exported block's time (the SDK keeps
+//! the old chain's), so that time never goes back for the modules.
+
+use std::path::PathBuf;
+
+use anyhow::{bail, ensure, Context as _, Result};
+use base64::engine::general_purpose::STANDARD as BASE64;
+use base64::Engine;
+use clap::Args;
+use openledger_core::{ConsensusKey, Context, GasMeter};
+use openledger_proto::tendermint::types::ConsensusParams;
+use prost_types::Timestamp;
+use serde_json::{json, Map, Value};
+
+use super::output::document;
+use super::Global;
+use crate::execution::{Chain, Config};
+use crate::node::genesis::{Consensus, PublicKey, Validator};
+use crate::node::AppGenesis;
+use crate::runtime::Runtime;
+
+/// Modules that keep nothing which a chain from height 1 would read differently.
+const FREE_OF_HEIGHTS: [&str; 3] = ["auth", "bank", "consensus"];
+
+/// See the file's head.
+#[derive(Args)]
+#[command(after_help = "\
+The new chain goes on at the next height (initial_height), under the chain id that you give it. Stop the node first.
+
+Examples:
+  openledgerd export --output-document exported.json
+  openledgerd export --height 1000 --modules-to-export auth,bank,consensus
+  # A new chain from it, with the same validators:
+  openledgerd init new --home new-home && cp exported.json new-home/config/genesis.json
+  cp config/priv_validator_key.json new-home/config/ && openledgerd start --home new-home")]
+pub struct Export {
+    /// The height that is exported; -1: the last
+    #[arg(long, value_name = "HEIGHT", default_value_t = -1, allow_negative_numbers = true)]
+    height: i64,
+    /// Let the new chain start at height 1; refused where a module holds heights of this chain
+    #[arg(long = "for-zero-height")]
+    for_zero_height: bool,
+    /// Validators that stay jailed are those not named here; this chain jails nobody
+    #[arg(long = "jail-allowed-addrs", value_name = "ADDRESSES", value_delimiter = ',')]
+    jail_allowed_addrs: Vec<String>,
+    /// The modules that are exported, comma-separated; the others start with their defaults [default: all]
+    #[arg(long = "modules-to-export", value_name = "MODULES", value_delimiter = ',')]
+    modules: Vec<String>,
+    /// Write the genesis to this file, not to standard output
+    #[arg(long = "output-document", value_name = "FILE")]
+    output_document: Option<PathBuf>,
+}
+
+impl Export {
+    pub(super) fn run(self, global: &Global) -> Result<()> {
+        let home = global.home()?;
+        home.require()?;
+        ensure!(
+            self.jail_allowed_addrs.is_empty(),
+            "--jail-allowed-addrs: this chain has no staking and jails nobody, so that there is nobody to free"
+        );
+        let height = match self.height {
+            -1 => 0,
+            height => u64::try_from(height)
+                .ok()
+                .filter(|height| *height > 0)
+                .with_context(|| format!("--height {height}: name a height from 1 on, or -1 for the last"))?,
+        };
+        let _lock = home.lock()?;
+        let genesis = AppGenesis::read(&home.genesis())?;
+        let path = home.application_db();
+        ensure!(path.exists(), "{} is missing: no block was committed here, so there is no state", path.display());
+        let config = Config::new(genesis.chain_id.as_str());
+        let chain =
+            Chain::open(&path, Runtime::default(), config).with_context(|| format!("opening {}", path.display()))?;
+        let exported = self.export(&chain, genesis, height)?;
+        document(&serde_json::to_string(&exported)?, self.output_document.as_deref())
+    }
+
+    fn export(&self, chain: &Chain, genesis: AppGenesis, height: u64) -> Result<AppGenesis> {
+        let (state, block) = chain.state_at(height).context("error exporting state")?;
+        let ctx = Context::query(&state, &block, GasMeter::infinite());
+        let runtime = chain.runtime();
+        let app_state = self.chosen(runtime.export_genesis(&ctx)?)?;
+        if self.for_zero_height {
+            check_zero_height(&app_state, &runtime.default_genesis()?)?;
+        }
+        let next = i64::try_from(block.height.saturating_add(1)).context("the height is too large")?;
+        let params = params_json(&runtime.consensus.params(&ctx)?);
+        let name = |address: &str| {
+            let known = genesis.consensus.validators.iter();
+            let mut known = known.filter(|validator| validator.address.eq_ignore_ascii_case(address));
+            known.next().map(|validator| validator.name.clone()).unwrap_or_default()
+        };
+        let mut validators = Vec::new();
+        for validator in runtime.consensus.validator_set(&ctx)? {
+            let address = hex::encode_upper(validator.address.as_bytes());
+            validators.push(Validator {
+                name: name(&address),
+                address,
+                pub_key: public_key(&validator.key),
+                power: i64::try_from(validator.power)?,
+            });
+        }
+        let time = Timestamp { seconds: block.time_seconds, nanos: i32::try_from(block.time_nanos)? };
+        Ok(AppGenesis {
+            app_name: "openledgerd".into(),
+            app_version: env!("CARGO_PKG_VERSION").into(),
+            genesis_time: time.to_string(),
+            initial_height: if self.for_zero_height { 0 } else { next },
+            app_hash: None,
+            app_state,
+            consensus: Consensus { validators, params: Some(params) },
+            ..genesis
+        })
+    }
+
+    /// Of a whole state, the modules that were asked for.
+    fn chosen(&self, mut state: Map<String, Value>) -> Result<Map<String, Value>> {
+        if self.modules.is_empty() {
+            return Ok(state);
+        }
+        if let Some(unknown) = self.modules.iter().find(|module| !state.contains_key(module.as_str())) {
+            let known: Vec<&str> = state.keys().map(String::as_str).collect();
+            bail!("--modules-to-export: there is no module {unknown:?}; this chain has {}", known.join(", "));
+        }
+        state.retain(|module, _| self.modules.contains(module));
+        Ok(state)
+    }
+}
+
+/// Heights in a module's state (windows, deadlines, when something was committed) count from this chain's first block.
+fn check_zero_height(state: &Map<String, Value>, defaults: &Map<String, Value>) -> Result<()> {
+    let bound = |module: &&String| !FREE_OF_HEIGHTS.contains(&module.as_str());
+    let changed = |module: &&String| without_params(state.get(*module)) != without_params(defaults.get(*module));
+    let bound: Vec<&str> = state.keys().filter(bound).filter(changed).map(String::as_str).collect();
+    ensure!(
+        bound.is_empty(),
+        "--for-zero-height: the state of {} holds heights of this chain (windows, deadlines) that would be wrong from height 1 on; \
+         export without it, and the new chain goes on at the next height, or leave them out with --modules-to-export",
+        bound.join(", ")
+    );
+    Ok(())
+}
+
+fn without_params(state: Option<&Value>) -> Option<Map<String, Value>> {
+    let mut state = state?.as_object()?.clone();
+    state.shift_remove("params");
+    Some(state)
+}
+
+fn public_key(key: &ConsensusKey) -> PublicKey {
+    let (kind, bytes) = match key {
+        ConsensusKey::Ed25519(bytes) => ("tendermint/PubKeyEd25519", bytes),
+        ConsensusKey::Secp256k1(bytes) => ("tendermint/PubKeySecp256k1", bytes),
+    };
+    PublicKey { kind: kind.into(), value: BASE64.encode(bytes) }
+}
+
+/// CometBFT's JSON of the parameters, which a genesis has: integers as text, durations in nanoseconds.
+fn params_json(params: &ConsensusParams) -> Value {
+    let block = params.block.unwrap_or_default();
+    let evidence = params.evidence.unwrap_or_default();
+    let age = evidence.max_age_duration.unwrap_or_default();
+    let age = i128::from(age.seconds) * 1_000_000_000 + i128::from(age.nanos);
+    let kinds = params.validator.clone().unwrap_or_default().pub_key_types;
+    let version = params.version.unwrap_or_default();
+    let abci = params.abci.unwrap_or_default();
+    json!({
+        "block": {"max_bytes": block.max_bytes.to_string(), "max_gas": block.max_gas.to_string()},
+        "evidence": {
+            "max_age_num_blocks": evidence.max_age_num_blocks.to_string(),
+            "max_age_duration": age.to_string(),
+            "max_bytes": evidence.max_bytes.to_string(),
+        },
+        "validator": {"pub_key_types": kinds},
+        "version": {"app": version.app.to_string()},
+        "abci": {"vote_extensions_enable_height": abci.vote_extensions_enable_height.to_string()},
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_with_heights_is_refused_for_zero_height_by_the_module_s_name() {
+        let state = |text: &str| serde_json::from_str::<Map<String, Value>>(text).unwrap();
+        let defaults = state(r#"{"auth": {"accounts": []}, "datanet": {"params": {"x": "1"}, "datanets": []}}"#);
+        let params = state(r#"{"auth": {"accounts": [1]}, "datanet": {"params": {"x": "2"}, "datanets": []}}"#);
+        check_zero_height(&params, &defaults).unwrap();
+        let used = state(r#"{"auth": {"accounts": []}, "datanet": {"params": {"x": "1"}, "datanets": [{"id": "1"}]}}"#);
+        assert!(check_zero_height(&used, &defaults).unwrap_err().to_string().contains("state of datanet holds"));
+    }
+}

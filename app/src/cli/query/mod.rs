@@ -1,0 +1,150 @@
+//! `query`: every query of every module, transactions and blocks.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | `mod.rs` | the modules' queries, from the descriptors |
+//! | `txs.rs` | `tx`, `txs`, `wait-tx` |
+//! | `blocks.rs` | `block`, `blocks`, `block-results` |
+//! | `grpc.rs` | queries over gRPC, for `--grpc-addr` |
+
+mod blocks;
+mod grpc;
+mod txs;
+
+use anyhow::{bail, Context, Result};
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
+use openledger_client::Rpc;
+use openledger_proto::walker;
+use serde_json::Value;
+
+use super::output::print;
+use super::settings::{node_flag, output_flag, Flags, Settings};
+use super::{auto, Global};
+
+/// See the file's head.
+pub struct Query {
+    matches: ArgMatches,
+}
+
+impl FromArgMatches for Query {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        Ok(Self { matches: matches.clone() })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        self.matches = matches.clone();
+        Ok(())
+    }
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  openledgerd query bank balances open1…
+  openledgerd query bank total-supply-of aopen --height 100 -o json
+  openledgerd query tx 3C2F…
+  openledgerd query txs --query \"message.sender='open1…'\" --limit 10
+  openledgerd query attribution solvency --grpc-addr 127.0.0.1:9090 --grpc-insecure";
+
+impl Args for Query {
+    fn augment_args(command: Command) -> Command {
+        let command = command.args(flags()).subcommand_required(true).arg_required_else_help(true);
+        let modules = auto::MODULES.iter().map(|module| {
+            let path = format!("query {}", module.name);
+            let methods = auto::methods(module.package, module.query).iter();
+            let verbs = methods.filter_map(|method| auto::verb(&path, module.package, module.query, method, &[]).ok());
+            let about = match module.name {
+                "comet" => "Queries of the consensus engine".to_string(),
+                "node" => "Queries of the node".to_string(),
+                name => format!("Queries of the {name} module"),
+            };
+            let verbs: Vec<Command> = verbs.collect();
+            Command::new(module.name)
+                .about(about)
+                .subcommand_required(true)
+                .arg_required_else_help(true)
+                .after_help(auto::VALUES_HELP)
+                .subcommands(verbs)
+        });
+        let command = command.subcommands(txs::commands()).subcommands(blocks::commands()).subcommands(modules);
+        command.after_help(format!("{}\n\n{EXAMPLES}", auto::VALUES_HELP))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+fn flags() -> Vec<Arg> {
+    let flags = [
+        node_flag(),
+        Arg::new("grpc-addr")
+            .long("grpc-addr")
+            .value_name("HOST:PORT")
+            .help("Ask this gRPC server, not CometBFT's RPC; needs --grpc-insecure"),
+        Arg::new("grpc-insecure").long("grpc-insecure").action(ArgAction::SetTrue).help("Speak to it without TLS"),
+        Arg::new("height")
+            .long("height")
+            .value_name("HEIGHT")
+            .help("The height that is read; the node must keep it [default: the last]"),
+        Arg::new("chain-id").long("chain-id").value_name("ID").hide(true).help("No effect"),
+        output_flag(),
+    ];
+    flags.into_iter().map(|flag| flag.global(true)).collect()
+}
+
+impl Query {
+    pub(super) fn run(self, global: &Global) -> Result<()> {
+        let (verb, matches) = self.matches.subcommand().context("name a module")?;
+        let last = if auto::MODULES.iter().any(|module| module.name == verb) {
+            matches.subcommand().context("name a query")?.1
+        } else {
+            matches
+        };
+        let settings = Settings::new(global, Flags::of(last))?;
+        let rpc = settings.rpc();
+        let answer = tokio::runtime::Runtime::new()?.block_on(async {
+            match verb {
+                "tx" => txs::one(&rpc, matches).await,
+                "txs" => txs::search(&rpc, matches).await,
+                "wait-tx" => txs::wait(&rpc, matches).await,
+                "block" => blocks::one(&rpc, matches).await,
+                "blocks" => blocks::search(&rpc, matches).await,
+                "block-results" => blocks::results(&rpc, matches).await,
+                module => method(&rpc, module, matches).await,
+            }
+        })?;
+        print(&answer, settings.output()?)
+    }
+}
+
+async fn method(rpc: &Rpc, module: &str, matches: &ArgMatches) -> Result<Value> {
+    let module = auto::MODULES.iter().find(|known| known.name == module).context("no such module")?;
+    let (verb, matches) = matches.subcommand().context("name a query")?;
+    let method = auto::methods(module.package, module.query).iter().find(|method| auto::kebab(&method.name) == verb);
+    let method = method.with_context(|| format!("no query {verb}"))?;
+    let request = auto::request(&method.input, matches, &[])?;
+    let request = walker::from_json(&method.input, &request)?;
+    let path = format!("/{}.{}/{}", module.package, module.query, method.name);
+    let answer = ask(rpc, &path, request, matches).await?;
+    Ok(walker::to_json(&method.output, &answer)?)
+}
+
+/// Asks over gRPC where `--grpc-addr` says so, else by ABCI's query.
+async fn ask(rpc: &Rpc, path: &str, request: Vec<u8>, matches: &ArgMatches) -> Result<Vec<u8>> {
+    let text = |name: &str| matches.try_get_one::<String>(name).ok().flatten().cloned();
+    let height = text("height").map(|height| {
+        height.parse::<u64>().with_context(|| format!("--height {height:?} is no height: write e.g. 100"))
+    });
+    let height = height.transpose()?.unwrap_or_default();
+    if let Some(address) = text("grpc-addr") {
+        if !matches.get_flag("grpc-insecure") {
+            bail!("--grpc-addr {address}: this program speaks gRPC without TLS only: add --grpc-insecure");
+        }
+        return grpc::ask(&address, path, request, height).await;
+    }
+    let answer = rpc.abci_query(path, &request, height, false).await?;
+    if answer.code != 0 {
+        bail!("{}", answer.log);
+    }
+    Ok(answer.value)
+}

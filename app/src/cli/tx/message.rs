@@ -1,0 +1,140 @@
+//! `tx MODULE MESSAGE`: a message from a command line, signed by `--from` and sent.
+
+use anyhow::{bail, ensure, Context, Result};
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use cosmwasm_std::Uint256;
+use openledger_client::keyring::Record;
+use openledger_core::{Address, Coin, Coins};
+use openledger_proto::walker::{self, Method};
+use openledger_proto::Any;
+use serde_json::{json, Value};
+
+use super::super::auto;
+use super::factory::Factory;
+
+const SEND: &str = "cosmos.bank.v1beta1.MsgSend";
+const MULTI_SEND: &str = "cosmos.bank.v1beta1.MsgMultiSend";
+
+/// A verb for each module that takes messages.
+pub fn modules() -> impl Iterator<Item = Command> {
+    auto::MODULES.iter().filter(|module| !auto::methods(module.package, "Msg").is_empty()).map(|module| {
+        let methods = auto::methods(module.package, "Msg").iter();
+        let verbs = methods.filter_map(|method| verb(module, method).ok());
+        let about = format!("Messages of the {} module", module.name);
+        Command::new(module.name)
+            .about(about)
+            .subcommand_required(true)
+            .arg_required_else_help(true)
+            .after_help(auto::VALUES_HELP)
+            .subcommands(verbs)
+    })
+}
+
+/// Whether `tx` has such a module.
+pub fn is_module(name: &str) -> bool {
+    auto::MODULES.iter().any(|module| module.name == name)
+}
+
+/// A message's verb: its signer is `--from`, but `bank send` names it first, as everywhere.
+fn verb(module: &auto::Module, method: &Method) -> Result<Command> {
+    if method.input == MULTI_SEND {
+        return Ok(multi_send_command());
+    }
+    let signer = signer_field(method)?;
+    let hidden: &[&str] = if method.input == SEND { &[] } else { std::slice::from_ref(&signer) };
+    auto::verb(&format!("tx {}", module.name), module.package, "Msg", method, hidden)
+}
+
+fn signer_field(method: &Method) -> Result<&'static str> {
+    let message = auto::message(&method.input)?;
+    let signers = message.signers.as_deref().and_then(|signers| signers.first());
+    let field = signers.and_then(|index| message.fields.get(*index));
+    Ok(field.with_context(|| format!("{} names no signer", method.input))?.name.as_str())
+}
+
+/// Makes the message that the command line gives, and does with it what the flags say.
+pub async fn send(factory: &Factory<'_>, module: &str, matches: &ArgMatches) -> Result<()> {
+    let module = auto::MODULES.iter().find(|known| known.name == module).context("no such module")?;
+    let (verb, matches) = matches.subcommand().context("name a message")?;
+    let method = auto::methods(module.package, "Msg").iter().find(|method| auto::kebab(&method.name) == verb);
+    let method = method.with_context(|| format!("no message {verb}"))?;
+    let (request, signer) = match method.input.as_str() {
+        MULTI_SEND => multi_send(factory, matches)?,
+        SEND => bank_send(factory, method, matches)?,
+        _ => {
+            let signer = factory.signer(factory.options.from()?)?;
+            let preset = [(signer_field(method)?, Value::String(signer.0.to_string()))];
+            (auto::request(&method.input, matches, &preset)?, signer)
+        }
+    };
+    let value = walker::from_json(&method.input, &request)?;
+    factory.send(Any { type_url: format!("/{}", method.input), value }, signer).await
+}
+
+type Made = (Value, (Address, Option<Record>));
+
+fn bank_send(factory: &Factory<'_>, method: &Method, matches: &ArgMatches) -> Result<Made> {
+    let mut request = auto::request(&method.input, matches, &[])?;
+    let field = signer_field(method)?;
+    let named = request[field].as_str().map(str::to_string);
+    let from = named.or_else(|| factory.options.from.clone());
+    let from = from.context("name the sender, the receiver and the coins: tx bank send alice open1… 10aopen")?;
+    let signer = factory.signer(&from)?;
+    request[field] = signer.0.to_string().into();
+    for field in ["to_address", "amount"] {
+        ensure!(!request[field].is_null(), "{field} is missing: tx bank send alice open1… 10aopen");
+    }
+    let to = request["to_address"].as_str().unwrap_or_default();
+    to.parse::<Address>().with_context(|| format!("the receiver {to:?} is no address; it begins with open1"))?;
+    Ok((request, signer))
+}
+
+fn multi_send_command() -> Command {
+    Command::new("multi-send")
+        .about("Sends from one account to several")
+        .override_usage("openledgerd tx bank multi-send [OPTIONS] FROM TO... COINS")
+        .arg(
+            Arg::new("parts")
+                .num_args(3..)
+                .required(true)
+                .value_name("PART")
+                .help("Name or address of the sender, addresses of the receivers, and what each gets"),
+        )
+        .arg(
+            Arg::new("split")
+                .long("split")
+                .action(ArgAction::SetTrue)
+                .help("Divide the coins among the receivers, equally; what does not divide stays"),
+        )
+        .after_help("Example:\n  openledgerd tx bank multi-send alice open1… open1… 10aopen")
+}
+
+fn multi_send(factory: &Factory<'_>, matches: &ArgMatches) -> Result<Made> {
+    let parts: Vec<&String> =
+        matches.get_many::<String>("parts").context("name sender, receivers and coins")?.collect();
+    let [from, receivers @ .., coins] = parts.as_slice() else { bail!("name sender, receivers and coins") };
+    let signer = factory.signer(from)?;
+    let coins: Coins = coins.parse().with_context(|| format!("the coins {coins:?}"))?;
+    let count = Uint256::from(receivers.len() as u64);
+    let each = coins.iter().map(|coin| {
+        let amount = if matches.get_flag("split") { coin.amount / count } else { coin.amount };
+        Coin { denom: coin.denom.clone(), amount }
+    });
+    let each = Coins::sum(each)?;
+    ensure!(!each.is_empty(), "must send positive amount: {coins} divided among {count}");
+    let total = each.iter().map(|coin| {
+        let amount = coin.amount.checked_mul(count).context("the sum exceeds 256 bits")?;
+        Ok(Coin { denom: coin.denom.clone(), amount })
+    });
+    let total = Coins::sum(total.collect::<Result<Vec<_>>>()?)?;
+    let json = |coins: &Coins| -> Value {
+        coins.iter().map(|coin| json!({"denom": coin.denom, "amount": coin.amount.to_string()})).collect()
+    };
+    let output = |to: &&String| -> Result<Value> {
+        let address: Address = to.parse().with_context(|| format!("the receiver {to:?}"))?;
+        Ok(json!({"address": address.to_string(), "coins": json(&each)}))
+    };
+    let outputs = receivers.iter().map(output).collect::<Result<Vec<_>>>()?;
+    let inputs = json!([{"address": signer.0.to_string(), "coins": json(&total)}]);
+    Ok((json!({"inputs": inputs, "outputs": outputs}), signer))
+}
