@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{bail, Context, Result};
+use anyhow::{bail, ensure, Context, Result};
 use openledger_store::Pruning;
 use serde::de::DeserializeOwned;
 use serde::Deserialize;
