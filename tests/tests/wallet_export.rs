@@ -66,9 +66,8 @@ async fn a_new_chain_goes_on_from_what_was_exported() -> Result<()> {
     let next = Home::init("second-1")?;
     let text = std::fs::read_to_string(&file)?.replace("\"chain_id\":\"first-1\"", "\"chain_id\":\"second-1\"");
     std::fs::write(next.path().join("config/genesis.json"), text)?;
-    for name in ["config/priv_validator_key.json"] {
-        std::fs::copy(home.path().join(name), next.path().join(name))?;
-    }
+    let name = "config/priv_validator_key.json";
+    std::fs::copy(home.path().join(name), next.path().join(name))?;
     next.succeed(&["genesis", "validate"])?;
     let mut node = Node::start(&next, &[])?;
     node.reach(initial + 1).await?;

@@ -3,7 +3,12 @@
 //!
 //! `cargo bench -p openledger-attribution --bench settle`
 
-#![allow(clippy::arithmetic_side_effects, clippy::disallowed_methods, clippy::disallowed_types)]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::float_arithmetic
+)]
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 #[path = "../tests/common/mod.rs"]
