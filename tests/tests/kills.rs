@@ -1,5 +1,7 @@
 //! `kill -9` at random moments under load. The short form is in the gate; `OPENLEDGER_KILLS=50` is the soak's.
 
+#![allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "tests read the clock")]
+
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
