@@ -5,6 +5,8 @@
 //! OPENLEDGERD=target/release/openledgerd cargo run -p openledger-tests --example query_latency [seconds]
 //! ```
 
+#![allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "it measures time")]
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 

@@ -8,6 +8,8 @@
 //! Both daemons get the same CometBFT settings, accounts and signed MsgSend transactions, in turn; the sender shares their cores. Every
 //! transfer is checked to have arrived. Prints each round and the ratio of the medians; without `SIMD`, this chain alone.
 
+#![allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "it measures time")]
+
 use std::time::Instant;
 
 use anyhow::Result;
