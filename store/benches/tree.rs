@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_types, clippy::float_arithmetic)]
 #![allow(clippy::arithmetic_side_effects, missing_docs)]
 
-use openledger_store::iavl::{Edit, Tree};
+use openledger_store::iavl::{Change, Edit, Tree};
 use openledger_store::{Changes, Multistore, MultistoreOptions, StoreName};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -83,11 +83,10 @@ fn tree_blocks(mut tree: Tree, keys: u64, changes: usize, blocks: u64) {
     for version in 0..blocks {
         let block = block(&mut random, keys, changes);
         let before = tree.clone();
+        let mut changes: Vec<_> = block.into_iter().map(|(key, value)| Change::new(key, value)).collect();
         let start = now();
         let mut edit = Edit::new(version + 2);
-        block.iter().for_each(|(key, value)| {
-            tree.set(&mut edit, key, value.as_deref().unwrap()).unwrap();
-        });
+        tree.apply(&mut edit, &mut changes).unwrap();
         let applied = now();
         tree.finish(&edit);
         let hashed = now();
@@ -117,7 +116,7 @@ fn sha256_unit() -> f64 {
 
 fn multistore(keys: u64, changes: usize, blocks: u64) {
     let folder = tempfile::tempdir().unwrap();
-    let options = MultistoreOptions { sync: false, ..MultistoreOptions::new([BANK]) };
+    let options = MultistoreOptions { sync: false, keep_versions: 2, ..MultistoreOptions::new([BANK]) };
     let store = Multistore::open(folder.path(), options.clone()).unwrap();
     let genesis: Changes = (0..keys).map(|number| (key(number), Some(b"1000000".to_vec()))).collect();
     store.commit(store.prepare(1, BTreeMap::from([(BANK, genesis)])).unwrap()).unwrap();
@@ -145,6 +144,15 @@ fn multistore(keys: u64, changes: usize, blocks: u64) {
     let count = changes * blocks as usize;
     println!("multistore: prepare {:.2} by the clock, commit {:.2}", micros(prepare, count), micros(commit, count));
     println!("one read: flat {:.2}, from the tree {:.2}", micros(flat, count), micros(walk, count));
+    // The first proof of a height that has left the memory, and the next one of the same height.
+    let oldest = 2;
+    let mut times = Vec::new();
+    for height in [oldest, oldest, blocks / 2, blocks / 2] {
+        let start = Instant::now();
+        store.query(BANK, &key(7), height.max(2), true).unwrap();
+        times.push(start.elapsed().as_micros());
+    }
+    println!("proofs at heights {oldest} and {}, first and again: {times:?} us by the clock", blocks / 2);
     drop(store);
     let start = Instant::now();
     let store = Multistore::open(folder.path(), options).unwrap();

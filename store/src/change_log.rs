@@ -6,7 +6,7 @@
 use crate::codec::{put_bytes, Flaw, Reader};
 use crate::disk::{Family, View};
 use crate::error::Error;
-use crate::iavl::{Bytes, Edit, Tree};
+use crate::iavl::{Change, Edit, Tree};
 use crate::overlay::Changes;
 
 const REMOVED: u8 = 0;
@@ -16,13 +16,6 @@ const SET: u8 = 1;
 #[derive(Default)]
 pub(crate) struct StoreLog {
     pub(crate) changes: Vec<Change>,
-}
-
-/// A key, and its values after and before a block; they differ.
-pub(crate) struct Change {
-    pub(crate) key: Vec<u8>,
-    pub(crate) value: Option<Vec<u8>>,
-    pub(crate) before: Option<Bytes>,
 }
 
 /// The key of a record.
@@ -55,17 +48,10 @@ pub(crate) fn damaged(height: u64, store: &str, why: Flaw) -> Error {
 impl StoreLog {
     /// Applies `changes` to the tree, and keeps those that changed it.
     pub(crate) fn apply(tree: &mut Tree, edit: &mut Edit, changes: Changes) -> Result<Self, Error> {
-        let mut kept = Vec::with_capacity(changes.len());
-        for (key, value) in changes {
-            let before = match &value {
-                Some(value) => tree.set(edit, &key, value)?,
-                None => tree.remove(edit, &key)?,
-            };
-            if let Some(before) = before {
-                kept.push(Change { key, value, before });
-            }
-        }
-        Ok(Self { changes: kept })
+        let mut changes: Vec<_> = changes.into_iter().map(|(key, value)| Change::new(key, value)).collect();
+        tree.apply(edit, &mut changes)?;
+        changes.retain(|change| change.changed);
+        Ok(Self { changes })
     }
 
     pub(crate) fn encode(&self) -> Vec<u8> {
@@ -101,17 +87,17 @@ fn change<'a>(reader: &mut Reader<'a>) -> Result<(&'a [u8], Option<&'a [u8]>), F
 
 /// Applies the record of a height and store to the store's tree; each of its changes must change something. Returns their number.
 pub(crate) fn replay(tree: &mut Tree, edit: &mut Edit, height: u64, store: &str, record: &[u8]) -> Result<u64, Error> {
-    let mut count = 0u64;
+    let mut list = Vec::new();
     for change in changes(record) {
         let (key, value) = change.map_err(|why| damaged(height, store, why))?;
-        let before = match value {
-            Some(value) => tree.set(edit, key, value)?,
-            None => tree.remove(edit, key)?,
-        };
-        if before.is_none() {
-            return Err(damaged(height, store, "a change that changes nothing"));
-        }
-        count = count.saturating_add(1);
+        list.push(Change::new(key.to_vec(), value.map(<[u8]>::to_vec)));
     }
-    Ok(count)
+    if !list.is_sorted_by(|a, b| a.key < b.key) {
+        return Err(damaged(height, store, "its keys do not ascend"));
+    }
+    tree.apply(edit, &mut list)?;
+    if list.iter().any(|change| !change.changed) {
+        return Err(damaged(height, store, "a change that changes nothing"));
+    }
+    Ok(u64::try_from(list.len()).unwrap_or(u64::MAX))
 }

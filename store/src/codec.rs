@@ -25,11 +25,11 @@ const END: u8 = 1;
 
 /// Appends a string such that what begins with one sorts as the strings do: `00` becomes `00 ff`, and `00 01` ends it.
 pub(crate) fn put_escaped(out: &mut Vec<u8>, bytes: &[u8]) {
-    for byte in bytes {
-        out.push(*byte);
-        if *byte == ZERO {
-            out.push(ESCAPED);
-        }
+    let mut parts = bytes.split(|byte| *byte == ZERO);
+    out.extend_from_slice(parts.next().unwrap_or_default());
+    for part in parts {
+        out.extend_from_slice(&[ZERO, ESCAPED]);
+        out.extend_from_slice(part);
     }
     out.extend_from_slice(&[ZERO, END]);
 }

@@ -201,9 +201,20 @@ fn node_record(number: u64, found: Result<Option<Vec<u8>>, Error>) -> Result<Vec
 impl Batch<'_> {
     /// Sets `key` to `value`.
     pub(crate) fn put(&mut self, family: Family, key: &[u8], value: &[u8]) -> Result<(), Error> {
+        self.put_parts(family, key, [value])
+    }
+
+    /// Sets `key` to a value in parts.
+    pub(crate) fn put_parts<const N: usize>(
+        &mut self,
+        family: Family,
+        key: &[u8],
+        parts: [&[u8]; N],
+    ) -> Result<(), Error> {
         self.sealed.clear();
-        self.sealed.extend_from_slice(value);
-        self.sealed.extend_from_slice(&seal(key, value));
+        parts.into_iter().for_each(|part| self.sealed.extend_from_slice(part));
+        let seal = seal(key, &self.sealed);
+        self.sealed.extend_from_slice(&seal);
         self.batch.put_cf(self.disk.family(family)?, key, &self.sealed);
         Ok(())
     }

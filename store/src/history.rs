@@ -30,14 +30,20 @@ fn stem(store: &str, key: &[u8]) -> Vec<u8> {
 
 /// The key in `history` of what `height` replaced.
 pub(crate) fn history_key(store: &str, key: &[u8], height: u64) -> Vec<u8> {
-    let mut full = stem(store, key);
-    full.extend_from_slice(&height.to_be_bytes());
+    let mut full = state_prefix(store);
+    put_history_key(&mut full, key, height);
     full
 }
 
-/// What is stored of the value that a height replaced.
-pub(crate) fn encode(before: Option<&[u8]>) -> Vec<u8> {
-    before.map_or_else(|| vec![ABSENT], |value| [&[PRESENT], value].concat())
+/// Appends what follows the store's prefix in such a key.
+pub(crate) fn put_history_key(full: &mut Vec<u8>, key: &[u8], height: u64) {
+    put_escaped(full, key);
+    full.extend_from_slice(&height.to_be_bytes());
+}
+
+/// What is stored of the value that a height replaced, in parts.
+pub(crate) fn encode(before: Option<&[u8]>) -> [&[u8]; 2] {
+    before.map_or([&[ABSENT], &[]], |value| [&[PRESENT], value])
 }
 
 /// The value that a height replaced.

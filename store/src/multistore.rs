@@ -8,8 +8,8 @@ use crate::change_log::{log_key, StoreLog};
 use crate::checkpoint::Draft;
 use crate::disk::{height_key, Disk, Family, Fuse, COMMIT_INFO, FIRST_KEY, LATEST_KEY, PRUNED_KEY};
 use crate::error::Error;
-use crate::flat::{state_key, FlatSnapshot};
-use crate::history::{encode, history_key, PastSnapshot};
+use crate::flat::{state_prefix, FlatSnapshot};
+use crate::history::{encode, put_history_key, PastSnapshot};
 use crate::iavl::{empty_root, Edit, Hash, Orphan, Tree};
 use crate::overlay::{Changes, Snapshot, StoreName};
 use crate::past::Past;
@@ -391,16 +391,20 @@ impl Multistore {
         let height = prepared.version.height;
         let mut batch = self.disk.batch();
         for (name, changed) in prepared.logs.iter().filter(|(_, log)| !log.changes.is_empty()) {
+            let mut full = state_prefix(name);
+            let prefix = full.len();
             for change in &changed.changes {
-                let key = state_key(name, &change.key);
+                full.truncate(prefix);
+                full.extend_from_slice(&change.key);
                 match &change.value {
-                    Some(value) => batch.put(Family::State, &key, value)?,
-                    None => batch.delete(Family::State, &key)?,
+                    Some(value) => batch.put(Family::State, &full, value)?,
+                    None => batch.delete(Family::State, &full)?,
                 }
                 // There is no height before the first.
                 if prepared.base.is_some() {
-                    let key = history_key(name, &change.key, height);
-                    batch.put(Family::History, &key, &encode(change.before.as_deref()))?;
+                    full.truncate(prefix);
+                    put_history_key(&mut full, &change.key, height);
+                    batch.put_parts(Family::History, &full, encode(change.before.as_deref()))?;
                 }
             }
             batch.put(Family::Log, &log_key(height, name), &changed.encode())?;

@@ -99,20 +99,38 @@ impl Edit {
 
     /// Makes `node`, which is in memory, a node of this version that may be changed: itself if nothing else refers to it, else a copy.
     pub(super) fn own<'n>(&mut self, node: &'n mut Arc<Node>) -> &'n mut Node {
-        if Arc::get_mut(node).is_none() {
-            self.orphan(node);
-            self.made = self.made.saturating_add(NODE_BYTES);
-        } else if node.version != self.version && node.record() != 0 {
-            // A start replays on trees that nothing else holds.
-            self.orphan(node);
+        if node.hash().is_some() {
+            self.replace(node);
         }
         let node = Arc::make_mut(node);
         node.renew(self.version);
         node
     }
 
+    /// Counts that a new node takes the place of an inner one, of which the version before has it.
+    pub(super) fn replace(&mut self, node: &Arc<Node>) {
+        self.orphan(node);
+        self.made = self.made.saturating_add(NODE_BYTES);
+    }
+
+    /// The edit of another part of the tree, to be joined again.
+    pub(super) fn fork(&self) -> Self {
+        Self { checkpoint: self.checkpoint, cold_before: self.cold_before, ..Self::new(self.version) }
+    }
+
+    /// Counts what the edit of another part did.
+    pub(super) fn join(&mut self, other: Self) {
+        self.orphans.extend(other.orphans);
+        self.grown = self.grown.saturating_add(other.grown);
+        self.made = self.made.saturating_add(other.made);
+    }
+
     /// Lets a subtree go cold that has not changed for long and is on disk.
     pub(super) fn cool(&mut self, node: &mut Arc<Node>) {
+        // Without a look at the node, which is not in the processor's cache.
+        if self.cold_before == 0 {
+            return;
+        }
         if node.version >= self.cold_before || node.record() == 0 {
             return;
         }

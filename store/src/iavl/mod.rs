@@ -5,6 +5,7 @@
 //! | `node.rs` | nodes, shared by `Arc` between versions or cold, and their hashes |
 //! | `record.rs` | a node on disk |
 //! | `tree.rs` | get, set, remove, root hash |
+//! | `bulk.rs` | a block's changes at once |
 //! | `edit.rs` | a version in the making |
 //! | `balance.rs` | rotations |
 //! | `iter.rs` | ordered ranges |
@@ -14,6 +15,7 @@
 //! the order of operations. The chain's order is one operation a key and block, keys ascending, no operation for an unchanged value.
 
 mod balance;
+mod bulk;
 mod edit;
 mod iter;
 mod node;
@@ -24,6 +26,7 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
+pub use bulk::Change;
 pub use edit::Edit;
 pub(crate) use edit::Orphan;
 pub use iter::Range;

@@ -43,6 +43,13 @@ fn apply(tree: &mut Tree, version: u64, changes: &BTreeMap<Vec<u8>, Option<Vec<u
 }
 
 fn change(tree: &mut Tree, edit: &mut Edit, changes: &BTreeMap<Vec<u8>, Option<Vec<u8>>>) {
+    let list = changes.iter().map(|(key, value)| Change::new(key.clone(), value.clone()));
+    let mut list: Vec<_> = list.collect();
+    tree.apply(edit, &mut list).unwrap();
+}
+
+/// The same, one operation after the other.
+fn change_singly(tree: &mut Tree, edit: &mut Edit, changes: &BTreeMap<Vec<u8>, Option<Vec<u8>>>) {
     for (key, value) in changes {
         match value {
             Some(value) => tree.set(edit, key, value).unwrap(),
@@ -170,6 +177,32 @@ proptest! {
                 prop_assert_eq!(tree.get(&[key]).unwrap().map(|v| v.to_vec()), value.cloned());
                 if !model.is_empty() {
                     prop_assert!(verifies(tree, *root, &[key], value));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn changes_at_once_make_the_tree_that_they_make_one_after_the_other(
+        versions in prop::collection::vec(
+            prop::collection::btree_map(0u16..400, prop::option::weighted(0.7, any::<[u8; 1]>()), 0..250), 1..12,
+        ),
+    ) {
+        let (mut tree, mut single) = (Tree::default(), Tree::default());
+        for (version, changes) in (1u64..).zip(&versions) {
+            let key = |key: &u16| key.to_be_bytes().to_vec();
+            let changes: BTreeMap<_, _> = changes.iter().map(|(k, v)| (key(k), v.map(|v| v.to_vec()))).collect();
+            let before: Vec<_> = changes.keys().map(|key| tree.get(key).unwrap()).collect();
+            let mut list: Vec<_> = changes.iter().map(|(key, value)| Change::new(key.clone(), value.clone())).collect();
+            let (mut edit, mut singly) = (Edit::new(version), Edit::new(version));
+            tree.apply(&mut edit, &mut list).unwrap();
+            change_singly(&mut single, &mut singly, &changes);
+            prop_assert_eq!(tree.finish(&edit), single.finish(&singly));
+            prop_assert_eq!(tree.bytes(), single.bytes());
+            for (change, before) in list.iter().zip(before) {
+                prop_assert_eq!(change.changed, before.as_deref() != change.value.as_deref());
+                if change.changed {
+                    prop_assert_eq!(&change.before, &before);
                 }
             }
         }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 #[derive(Clone, Default)]
 pub struct Tree {
     pub(crate) root: Option<Arc<Node>>,
-    source: Option<Arc<dyn NodeSource>>,
+    pub(super) source: Option<Arc<dyn NodeSource>>,
     /// What the tree takes in memory, in bytes: an estimate.
     bytes: u64,
 }
