@@ -49,7 +49,7 @@ impl Checkpoint {
 
     /// Writes a checkpoint after `self`, which is the latest so far.
     pub(crate) fn write_next(self, disk: &Disk, draft: &Draft) -> Result<Self, Error> {
-        let mut writer = Writer { batch: disk.batch(), next: self.next, written: Vec::new() };
+        let mut writer = Writer { disk, batch: disk.batch(), next: self.next, written: Vec::new() };
         let mut roots = Vec::new();
         for (name, tree) in &draft.trees {
             put_bytes(&mut roots, name.as_bytes());
@@ -159,6 +159,7 @@ fn len(len: usize) -> u64 {
 
 /// Writes the nodes that have no record yet.
 struct Writer<'a> {
+    disk: &'a Disk,
     batch: Batch<'a>,
     next: u64,
     /// What the batch holds. A node gets its number once it is on disk: from then on it may go cold.
@@ -186,6 +187,9 @@ impl Writer<'_> {
     }
 
     fn flush(&mut self) -> Result<(), Error> {
+        if self.disk.is_stopping() {
+            return Err(Error::Closing);
+        }
         self.batch.write(false)?;
         self.written.drain(..).for_each(|(node, number)| node.set_record(number));
         Ok(())

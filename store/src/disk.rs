@@ -8,7 +8,7 @@ use crate::iavl::NodeSource;
 use rocksdb::{BlockBasedOptions, ColumnFamily, ColumnFamilyDescriptor, DBRawIterator, Options, ReadOptions};
 use rocksdb::{IteratorMode, WriteBatch, WriteOptions, DB};
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
 /// A column family.
@@ -96,6 +96,7 @@ impl Fuse {
 pub(crate) struct Disk {
     db: DB,
     fuse: Option<Fuse>,
+    stopping: AtomicBool,
 }
 
 /// Writes that are made together or not at all.
@@ -125,7 +126,11 @@ impl Disk {
             options.set_write_buffer_size(WRITE_BUFFER_BYTES);
             ColumnFamilyDescriptor::new(family.name(), options)
         };
-        let disk = Self { db: DB::open_cf_descriptors(&options, path, Family::ALL.map(family))?, fuse };
+        let disk = Self {
+            db: DB::open_cf_descriptors(&options, path, Family::ALL.map(family))?,
+            fuse,
+            stopping: AtomicBool::new(false),
+        };
         let meta = disk.family(Family::Meta)?;
         // Not sealed, so that every format can be told from this one.
         match disk.db.get_cf(meta, FORMAT_KEY)? {
@@ -146,6 +151,16 @@ impl Disk {
     /// No writes yet.
     pub(crate) fn batch(&self) -> Batch<'_> {
         Batch { disk: self, batch: WriteBatch::default(), sealed: Vec::new() }
+    }
+
+    /// Asks the work in the background to end.
+    pub(crate) fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the work in the background is to end.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
     }
 
     /// The value under `key` now.

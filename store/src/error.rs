@@ -26,6 +26,9 @@ pub enum Error {
     /// A fuse has blown: see [`crate::Fuse`].
     #[error("this write was made to fail")]
     Fuse,
+    /// The store is being closed: only the work in the background ends with this.
+    #[error("the store is being closed")]
+    Closing,
     /// The record of a tree's node cannot be read back.
     #[error("damaged tree node {number}: {why}; the next start goes back to a checkpoint without it, if there is one")]
     DamagedNode {

@@ -6,14 +6,15 @@
 
 use crate::change_log::{log_key, StoreLog};
 use crate::checkpoint::Draft;
-use crate::disk::{height_key, Disk, Family, Fuse, COMMIT_INFO, FIRST_KEY, LATEST_KEY, PRUNED_KEY};
+use crate::disk::{height_key, Disk, Family, COMMIT_INFO, FIRST_KEY, LATEST_KEY, PRUNED_KEY};
 use crate::error::Error;
 use crate::flat::{state_prefix, FlatSnapshot};
 use crate::history::{encode, put_history_key, PastSnapshot};
 use crate::iavl::{empty_root, Edit, Hash, Orphan, Tree};
+use crate::options::MultistoreOptions;
 use crate::overlay::{Changes, Snapshot, StoreName};
 use crate::past::Past;
-use crate::pruning::{Pruning, UNDO_HEIGHTS};
+use crate::pruning::UNDO_HEIGHTS;
 use crate::recover::{recover, Recovered};
 use crate::rollback::roll_back;
 use crate::upkeep::Upkeep;
@@ -26,45 +27,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 /// The longest key, in bytes: the SDK's limit (cosmossdk.io/store, `types/validity.go`).
 const MAX_KEY_BYTES: usize = (1 << 17) - 1;
-
-/// How a multistore is opened.
-#[derive(Debug, Clone)]
-pub struct MultistoreOptions {
-    /// Every store, in any order. A store that the database does not have yet begins empty and joins the commitment at the next height.
-    pub stores: Vec<StoreName>,
-    /// Whether Commit waits for the disk. Without it a crash of the machine may lose the last heights, which CometBFT then replays.
-    pub sync: bool,
-    /// Which heights are kept for queries and proofs.
-    pub pruning: Pruning,
-    /// The most latest heights that are proven from memory, at least 1 and at most [`UNDO_HEIGHTS`].
-    pub keep_versions: usize,
-    /// What trees and recent heights may take in memory, in bytes; 0: no limit. It is kept to by estimate, and only what is in a
-    /// checkpoint can leave the memory.
-    pub memory_limit: u64,
-    /// The number of changes after which the trees are checkpointed. A start replays at most this, the changes of one block, and what
-    /// is committed while a checkpoint is written; so does the first proof of a past height.
-    pub checkpoint_changes: u64,
-    /// Threads for applying and hashing; 0 takes one a core. The result does not depend on it.
-    pub threads: usize,
-    /// For tests: makes writes fail.
-    pub fuse: Option<Fuse>,
-}
-
-impl MultistoreOptions {
-    /// The defaults for these stores.
-    pub fn new(stores: impl IntoIterator<Item = StoreName>) -> Self {
-        Self {
-            stores: stores.into_iter().collect(),
-            sync: true,
-            pruning: Pruning::DEFAULT,
-            keep_versions: 100,
-            memory_limit: 1 << 30,
-            checkpoint_changes: 5_000,
-            threads: 0,
-            fuse: None,
-        }
-    }
-}
 
 /// The state committed last, consistent in itself and unaffected by later commits.
 #[derive(Clone)]
@@ -142,7 +104,7 @@ impl Multistore {
     /// # Errors
     /// Names that cannot be stores', another format, and damage that cannot be mended.
     pub fn open(path: &Path, options: MultistoreOptions) -> Result<Self, Error> {
-        let options = checked(options)?;
+        let options = options.checked()?;
         let disk = Disk::open(path, options.fuse.clone())?;
         Self::start(disk, options)
     }
@@ -153,7 +115,7 @@ impl Multistore {
     /// # Errors
     /// Those of [`Multistore::open`], and [`Error::Rollback`] for a height that cannot be gone back to: the last [`UNDO_HEIGHTS`] can.
     pub fn roll_back(path: &Path, options: MultistoreOptions, height: u64) -> Result<Self, Error> {
-        let options = checked(options)?;
+        let options = options.checked()?;
         let disk = Disk::open(path, options.fuse.clone())?;
         roll_back(&disk, height)?;
         Self::start(disk, options)
@@ -353,6 +315,8 @@ impl Multistore {
         if due.is_some() {
             // Whatever is pruned for queries, the last heights can be gone back to.
             upkeep.floor = upkeep.floor.max(pruned.saturating_add(1).min(height.saturating_sub(UNDO_HEIGHTS)));
+        }
+        if due.is_some() || height.is_multiple_of(UNDO_HEIGHTS) {
             self.past.forget();
         }
         let draft = upkeep.wants_checkpoint(self.options.checkpoint_changes)?.then(|| Draft {
@@ -430,19 +394,6 @@ impl Multistore {
     }
 }
 
-fn checked(mut options: MultistoreOptions) -> Result<MultistoreOptions, Error> {
-    options.stores.sort_unstable();
-    let double = options.stores.windows(2).find(|pair| pair.first() == pair.last()).and_then(<[_]>::first);
-    let odd = options.stores.iter().find(|name| name.is_empty() || name.len() > 255);
-    if let Some(name) = double.or(odd) {
-        return Err(Error::StoreNames((*name).to_string()));
-    }
-    // A version in memory may need what a checkpoint below the height that can be gone back to has.
-    let most = usize::try_from(UNDO_HEIGHTS).unwrap_or(usize::MAX);
-    options.keep_versions = options.keep_versions.clamp(1, most);
-    Ok(options)
-}
-
 impl Published {
     fn latest(&self) -> Option<&Arc<Version>> {
         self.versions.back()
@@ -463,9 +414,11 @@ impl Published {
     }
 }
 
-/// Closing waits for a job in the background: its thread holds the database open. If it failed, the next start replays more.
+/// Closing ends a job in the background at its next batch, and waits for it: its thread holds the database open. What it had not done,
+/// the next one does.
 impl Drop for Multistore {
     fn drop(&mut self) {
+        self.disk.stop();
         let _ = self.finish_upkeep();
     }
 }

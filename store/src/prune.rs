@@ -13,7 +13,9 @@ const BATCH_BYTES: usize = 1 << 20;
 /// Deletes what only heights below `floor` need: what was replaced up to it; the checkpoints before the one it is rebuilt from; the
 /// log up to that. The latest checkpoint but one stays, to start from where the latest is damaged.
 pub(crate) fn prune(disk: &Arc<Disk>, floor: u64) -> Result<(), Error> {
-    forget(disk, floor)?;
+    if !forget(disk, floor)? {
+        return Ok(());
+    }
     let view = disk.view();
     let mut old = Vec::new();
     let mut all = heights(&view, u64::MAX, false)?;
@@ -31,6 +33,9 @@ pub(crate) fn prune(disk: &Arc<Disk>, floor: u64) -> Result<(), Error> {
     for pair in old.windows(2) {
         if let [oldest, next] = pair {
             delete_checkpoint(disk, &view, *oldest, *next)?;
+            if disk.is_stopping() {
+                return Ok(());
+            }
         }
     }
     let mut batch = disk.batch();
@@ -61,12 +66,12 @@ fn delete_checkpoint(disk: &Disk, view: &View, oldest: u64, next: u64) -> Result
     batch.write(false)
 }
 
-/// Deletes what the heights up to `floor` replaced. The log says which keys those are.
-fn forget(disk: &Arc<Disk>, floor: u64) -> Result<(), Error> {
+/// Deletes what the heights up to `floor` replaced; false where it was asked to end first. The log says which keys those are.
+fn forget(disk: &Arc<Disk>, floor: u64) -> Result<bool, Error> {
     let view = disk.view();
     // What the first height replaced is nothing, and not noted.
     let Some(done) = view.number(FORGOTTEN_KEY)?.map_or_else(|| view.number(FIRST_KEY), |done| Ok(Some(done)))? else {
-        return Ok(());
+        return Ok(true);
     };
     let mut batch = disk.batch();
     for height in done.saturating_add(1)..=floor {
@@ -79,7 +84,10 @@ fn forget(disk: &Arc<Disk>, floor: u64) -> Result<(), Error> {
         if height == floor || batch.bytes() > BATCH_BYTES {
             batch.put(Family::Meta, FORGOTTEN_KEY, &height.to_be_bytes())?;
             batch.write(false)?;
+            if disk.is_stopping() {
+                return Ok(false);
+            }
         }
     }
-    Ok(())
+    Ok(true)
 }
