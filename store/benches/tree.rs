@@ -1,6 +1,7 @@
 //! What a changed key costs: `cargo bench -p openledger-store`. Prints microseconds a changed key: set and hash on the tree alone,
 //! then prepare and commit of the multistore, and what a block's reads cost. Arguments: the number of keys (200000), changes a block
-//! (6000), blocks (20). One thread is measured in CPU time, so that other work on the machine counts little, more threads by the clock.
+//! (6000), blocks (20), the memory limit in MiB (1024). One thread is measured in CPU time, so that other work on the machine counts
+//! little, more threads by the clock.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_types, clippy::float_arithmetic)]
 #![allow(clippy::arithmetic_side_effects, missing_docs)]
 
@@ -48,6 +49,12 @@ fn cpu_time() -> Duration {
     Duration::from_nanos(stat.split(' ').next().and_then(|nanos| nanos.parse().ok()).expect("a number"))
 }
 
+/// What of this process is in memory.
+fn resident() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
+    status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a size").trim().to_string()
+}
+
 fn micros(time: Duration, count: usize) -> f64 {
     time.as_secs_f64() * 1e6 / count as f64
 }
@@ -59,7 +66,7 @@ fn main() {
     println!("{keys} keys, {changes} changes a block, {blocks} blocks; microseconds a changed key");
     println!("one SHA-256 of 75 bytes: {:.2}", sha256_unit());
     tree(keys, changes, blocks);
-    multistore(keys, changes, blocks);
+    multistore(keys, changes, blocks, number(3, 1_024));
 }
 
 fn tree(keys: u64, changes: usize, blocks: u64) {
@@ -114,9 +121,14 @@ fn sha256_unit() -> f64 {
     micros(cpu_time() - start, count)
 }
 
-fn multistore(keys: u64, changes: usize, blocks: u64) {
+fn multistore(keys: u64, changes: usize, blocks: u64, memory_limit_mb: u64) {
     let folder = tempfile::tempdir().unwrap();
-    let options = MultistoreOptions { sync: false, keep_versions: 2, ..MultistoreOptions::new([BANK]) };
+    let options = MultistoreOptions {
+        sync: false,
+        keep_versions: 2,
+        memory_limit: memory_limit_mb << 20,
+        ..MultistoreOptions::new([BANK])
+    };
     let store = Multistore::open(folder.path(), options.clone()).unwrap();
     let genesis: Changes = (0..keys).map(|number| (key(number), Some(b"1000000".to_vec()))).collect();
     store.commit(store.prepare(1, BTreeMap::from([(BANK, genesis)])).unwrap()).unwrap();
@@ -153,6 +165,7 @@ fn multistore(keys: u64, changes: usize, blocks: u64) {
         times.push(start.elapsed().as_micros());
     }
     println!("proofs at heights {oldest} and {}, first and again: {times:?} us by the clock", blocks / 2);
+    println!("resident: {}", resident());
     drop(store);
     let start = Instant::now();
     let store = Multistore::open(folder.path(), options).unwrap();
