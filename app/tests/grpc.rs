@@ -249,6 +249,31 @@ async fn reflection_lists_what_is_served_and_describes_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn slow_queries_stop_neither_blocks_nor_other_queries() {
+    let house = std::sync::Arc::new(house().await);
+    let slow = |_: &[u8], _: u64| {
+        std::thread::sleep(std::time::Duration::from_secs(7));
+        Ok(Vec::new())
+    };
+    house.net.app.chain().add_service("/odd.Service/Slow", std::sync::Arc::new(slow));
+    let mut asked = tokio::task::JoinSet::new();
+    for _ in 0..65 {
+        let house = house.clone();
+        asked.spawn(async move { house.call("/odd.Service/Slow", Bytes::new(), None).await.map(|_| ()) });
+    }
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    let (ann, bob) = (person(0), person(1));
+    house.net.deliver(draft(vec![ann.send(&bob, 10)], &[(&ann, 0)]).sign());
+    let balance = house.call(BALANCE, balance_of(&bob).encode_to_vec().into(), None).await.unwrap();
+    assert_eq!(read(&balance), (START + 10, "2"));
+    assert!(asked.try_join_next().is_none(), "the slow ones are still being answered");
+    let answers = asked.join_all().await;
+    let refused: Vec<Code> = answers.into_iter().filter_map(Result::err).map(|status| status.code()).collect();
+    // One beyond the bound, which waited in vain for its turn.
+    assert_eq!(refused, [Code::ResourceExhausted]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn older_clients_ask_reflection_v1alpha() {
     use tonic_reflection::pb::v1alpha::server_reflection_client::ServerReflectionClient;
     use tonic_reflection::pb::v1alpha::server_reflection_request::MessageRequest;
