@@ -23,7 +23,7 @@ use sha2::{Digest, Sha256};
 
 use super::tx::Tx;
 
-/// The digests that one signer of a transaction signs, each mode's computed once.
+/// The digests that one signer of a transaction signs.
 pub struct Digests<'a> {
     tx: &'a Tx,
     signer: Signer<'a>,
@@ -41,11 +41,16 @@ impl<'a> Digests<'a> {
     }
 
     /// SHA-256 of the bytes to sign in a mode, or why there are none.
-    pub fn of(&mut self, mode: i32) -> Result<[u8; 32], String> {
+    pub fn digest(&self, mode: i32) -> Result<[u8; 32], String> {
+        self.bytes(mode).map(|bytes| Sha256::digest(bytes).into())
+    }
+
+    /// The same, computed once: for a multisig, whose parts sign alike.
+    pub fn known(&mut self, mode: i32) -> Result<[u8; 32], String> {
         if let Some(known) = self.known.get(&mode) {
             return known.clone();
         }
-        let digest = self.bytes(mode).map(|bytes| Sha256::digest(bytes).into());
+        let digest = self.digest(mode);
         self.known.insert(mode, digest.clone());
         digest
     }

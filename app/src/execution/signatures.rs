@@ -54,7 +54,9 @@ impl Signatures {
         let data = tx.signature_data.get(index).ok_or("the signature is missing")?.as_ref()?;
         let mut digests = Digests::new(tx, index, key, signer);
         match data {
-            SignatureData::Single { mode, signature } => self.one(digests.of(*mode)?, key, signature, || UNABLE.into()),
+            SignatureData::Single { mode, signature } => {
+                self.one(digests.digest(*mode)?, key, signature, || UNABLE.into())
+            }
             SignatureData::Multi { signed, parts } => self.several(&mut digests, key, signed, parts),
         }
     }
@@ -86,7 +88,7 @@ impl Signatures {
             match part {
                 SignatureData::Single { mode, signature } => {
                     let unable = || format!("unable to verify signature at index {index}");
-                    self.one(digests.of(*mode)?, key, signature, unable)?;
+                    self.one(digests.known(*mode)?, key, signature, unable)?;
                 }
                 SignatureData::Multi { signed, parts } => {
                     if !matches!(key, PublicKey::Multisig { .. }) {
