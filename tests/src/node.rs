@@ -123,6 +123,8 @@ pub struct Node {
     pub rpc: Rpc,
     /// Where its RPC listens, `tcp://127.0.0.1:…`.
     pub rpc_address: String,
+    /// Where its gRPC listens, `127.0.0.1:…`; empty where it does not.
+    pub grpc_address: String,
     log: PathBuf,
 }
 
@@ -133,7 +135,9 @@ impl Node {
         let p2p_address = format!("tcp://127.0.0.1:{}", free_port()?);
         let grpc_address = format!("127.0.0.1:{}", free_port()?);
         let own = ["--rpc.laddr", &rpc_address, "--p2p.laddr", &p2p_address, "--grpc.address", &grpc_address];
-        Self::spawn(home, &[&own, flags].concat(), rpc_address.clone())
+        let mut node = Self::spawn(home, &[&own, flags].concat(), rpc_address.clone())?;
+        node.grpc_address = grpc_address;
+        Ok(node)
     }
 
     /// Starts the application alone.
@@ -148,7 +152,8 @@ impl Node {
         let mut command = Command::new(openledgerd());
         command.arg("start").arg("--home").arg(home.path()).args(flags);
         command.stdin(Stdio::null()).stdout(out.try_clone()?).stderr(out);
-        Ok(Self { process: command.spawn()?, rpc: Rpc::new(&rpc_address), rpc_address, log })
+        let rpc = Rpc::new(&rpc_address);
+        Ok(Self { process: command.spawn()?, rpc, rpc_address, grpc_address: String::new(), log })
     }
 
     /// Waits until the chain is at `height`; the height it is at then.

@@ -224,6 +224,14 @@ async fn transactions_and_blocks_are_found_in_the_sdk_s_shapes() -> Result<()> {
     let before = (height.parse::<u64>()? - 1).to_string();
     let past = world.json(&["query", "bank", "balance", &dave, "aopen", "--height", &before])?;
     assert_eq!(past["balance"]["amount"], "0");
+    let by_grpc = ["--grpc-addr", &world.node.grpc_address, "--grpc-insecure"];
+    for height in [&before, height] {
+        let ask = ["query", "bank", "balance", &dave, "aopen", "--height", height];
+        assert_eq!(world.json(&[&ask[..], &by_grpc].concat())?, world.json(&ask)?, "the same over gRPC");
+    }
+    let refused = home.fail(&[&["query", "bank", "balances", "open1x"], &by_grpc[..]].concat())?;
+    assert!(refused.contains("code = InvalidArgument"), "{refused}");
+    assert!(home.fail(&[&["query", "bank", "params"], &by_grpc[..2]].concat())?.contains("add --grpc-insecure"));
     assert_eq!(world.json(&["query", "comet", "node-info"])?["default_node_info"]["network"], "found-1");
     let text = home.succeed(&["query", "bank", "balances", &dave, "-o", "text"])?;
     assert!(text.starts_with("balances:\n- amount: '5'\n  denom: aopen\n"), "{text}");

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{ensure, Context, Result};
+use anyhow::{bail, ensure, Context, Result};
 use clap::{Args, Subcommand};
 use openledger_client::Keyring;
 use openledger_core::{Address, Coins};
@@ -19,6 +19,9 @@ pub enum Genesis {
     /// Check a genesis [default: the node's own]
     #[command(alias = "validate-genesis")]
     Validate(Validate),
+    /// Verbs of `simd` that this chain has no use for yet; each says what to do instead
+    #[command(external_subcommand)]
+    Other(Vec<String>),
 }
 
 /// `genesis add-genesis-account`.
@@ -56,7 +59,26 @@ impl Genesis {
         match self {
             Self::AddGenesisAccount(verb) => verb.run(&global.home()?),
             Self::Validate(verb) => verb.run(&global.home()?),
+            Self::Other(line) => other(line.first().map(String::as_str).unwrap_or_default()),
         }
+    }
+}
+
+/// Why there is no such verb.
+fn other(verb: &str) -> Result<()> {
+    match verb {
+        "gentx" | "collect-gentxs" => bail!(
+            "genesis {verb}: there is no staking yet, so validators are not made by transactions; list them in \
+             consensus.validators of the genesis (address, pub_key, power, name)"
+        ),
+        "migrate" => bail!(
+            "genesis migrate: there is no earlier version to migrate from; a genesis whose validators stand in `validators` and not in \
+             consensus.validators is read as well"
+        ),
+        "bulk-add-genesis-account" => {
+            bail!("genesis bulk-add-genesis-account: call genesis add-genesis-account once for each account")
+        }
+        other => bail!("unrecognized subcommand {other:?}: genesis has add-genesis-account and validate"),
     }
 }
 

@@ -5,6 +5,7 @@ use clap::Args;
 use openledger_client::Rpc;
 use serde_json::json;
 
+use super::output::print;
 use super::Global;
 use crate::node::ClientConfig;
 
@@ -15,6 +16,9 @@ pub struct Status {
     /// CometBFT's RPC [default: that of config/client.toml]
     #[arg(long, short = 'n', env = "OPENLEDGERD_NODE", value_name = "ADDRESS")]
     node: Option<String>,
+    /// json: one line; text: YAML
+    #[arg(long, short = 'o', value_name = "FORM", value_parser = ["json", "text"], default_value = "json")]
+    output: String,
 }
 
 impl Status {
@@ -25,7 +29,6 @@ impl Status {
         let answer = json!({
             "node_info": part("node_info"), "sync_info": part("sync_info"), "validator_info": part("validator_info"),
         });
-        println!("{answer}");
-        Ok(())
+        print(&answer, self.output.parse()?)
     }
 }
