@@ -124,8 +124,12 @@ impl Rpc {
     /// Calls a method with parameters by name; its `result`.
     pub async fn call(&self, method: &str, params: Value) -> Result<Value> {
         let request = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
-        let answer = self.http.post(&self.url).json(&request).send().await.map_err(|error| self.fault(error))?;
-        let mut answer: Value = answer.json().await.map_err(|error| self.fault(error))?;
+        if self.url.starts_with("https:") {
+            return Err(self.fault("this program speaks HTTP without TLS only: name an http:// or tcp:// address"));
+        }
+        let answer =
+            self.http.post(&self.url).json(&request).send().await.map_err(|error| self.fault(causes(&error)))?;
+        let mut answer: Value = answer.json().await.map_err(|error| self.fault(causes(&error)))?;
         match answer.get("error") {
             Some(error) if !error.is_null() => Err(refused(error)),
             _ => Ok(answer.get_mut("result").map(Value::take).unwrap_or_default()),
@@ -205,6 +209,14 @@ impl Rpc {
 
     fn fault(&self, what: impl ToString) -> Error {
         Error::Node { url: self.url.clone(), what: what.to_string() }
+    }
+}
+
+/// The last cause of an error, which says what happened.
+fn causes(error: &dyn std::error::Error) -> String {
+    match error.source() {
+        Some(source) => causes(source),
+        None => error.to_string(),
     }
 }
 
