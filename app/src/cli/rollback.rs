@@ -18,6 +18,7 @@ use crate::runtime::Runtime;
 
 /// See the file's head.
 #[derive(Args)]
+#[command(after_help = "Examples:\n  openledgerd rollback\n  openledgerd rollback --hard")]
 pub struct Rollback {
     /// Remove the last block as well as the state
     #[arg(long)]
