@@ -106,9 +106,9 @@ async fn a_balance_is_json_with_the_height_that_was_read() {
     assert_eq!((&headers[HEIGHT], &body["balance"]["amount"]), (&"1".parse().unwrap(), &json!(START.to_string())));
     let other_name = house.client.get(house.url(&path)).header(HEIGHT, "1");
     assert_eq!(house.ask(other_name).await.2, body);
-    for wrong in ["99", "-1", "latest"] {
-        let (status, _, body) = house.at(&path, wrong).await;
-        assert_eq!((status, &body["code"]), (400, &json!(3)), "{wrong}: {body}");
+    for (wrong, status, code) in [("99", 500, 2), ("-1", 400, 3), ("latest", 400, 3)] {
+        let (answered, _, body) = house.at(&path, wrong).await;
+        assert_eq!((answered, &body["code"]), (status, &json!(code)), "{wrong}: {body}");
     }
     let head = house.client.head(house.url(&path)).send().await.unwrap();
     assert_eq!((head.status().as_u16(), head.headers()["content-type"].to_str().unwrap()), (200, "application/json"));

@@ -187,8 +187,14 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// Each case has a database of its own: a fiftieth of what `PROPTEST_CASES` asks for, six in the gate.
+fn cases() -> u32 {
+    let asked = std::env::var("PROPTEST_CASES").map_or(0, |cases| cases.parse().unwrap());
+    (asked / 50).max(6)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(std::env::var("PROPTEST_CASES").map_or(6, |cases| cases.parse().unwrap())))]
+    #![proptest_config(ProptestConfig::with_cases(cases()))]
 
     #[test]
     fn any_history_with_restarts_and_rollbacks_agrees_with_the_tree_alone_at_every_height(
