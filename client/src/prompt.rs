@@ -43,12 +43,12 @@ pub fn new_secret(question: &str, repeat: Option<&str>) -> Result<String> {
     }
 }
 
-/// Yes or no; everything that does not begin with a y is no.
+/// Yes or no; everything but `y` and `yes` is no.
 pub fn confirm(question: &str) -> Result<bool> {
     if is_terminal() {
         ask(&format!("{question} [y/N]: "))?;
     }
-    Ok(read(question)?.to_lowercase().starts_with('y'))
+    Ok(matches!(read(question)?.to_lowercase().as_str(), "y" | "yes"))
 }
 
 fn ask(question: &str) -> Result<()> {

@@ -42,6 +42,12 @@ impl Upkeep {
         let Some(running) = self.running.take() else { return Ok(()) };
         let failed = |_| Error::Damaged { what: "background job".to_string(), why: "its thread panicked" };
         self.last = Some(running.join().map_err(failed)??);
+        // Nodes that have a record by now need not be held any longer: all that they hold would stay in memory with them.
+        for orphan in &mut self.orphans {
+            if let number @ 1.. = orphan.number() {
+                *orphan = Orphan::Number(number);
+            }
+        }
         Ok(())
     }
 
@@ -65,7 +71,10 @@ impl Upkeep {
         self.pruned = self.floor;
         let job = move || {
             let checkpoint = draft.map_or(Ok(last), |draft| last.write_next(&disk, &draft))?;
-            floor.map_or(Ok(()), |floor| prune(&disk, floor))?;
+            // What could not be deleted costs room and nothing else: the next job tries again.
+            if let Some(error) = floor.and_then(|floor| prune(&disk, floor).err()) {
+                tracing::error!(%error, "past heights could not be deleted");
+            }
             Ok(checkpoint)
         };
         let thread = std::thread::Builder::new().name("store-upkeep".to_string()).spawn(job);

@@ -140,7 +140,7 @@ impl File {
     fn check(&self) -> Result<()> {
         let text = self.document.to_string();
         match self.name.as_str() {
-            "app" => toml::from_str::<AppConfig>(&text)?.pruning().map(drop),
+            "app" => toml::from_str::<AppConfig>(&text)?.check(),
             "client" => toml::from_str::<ClientConfig>(&text)?.check(),
             _ => text.parse::<toml::Table>().map(drop).map_err(Into::into),
         }

@@ -6,13 +6,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{ensure, Context, Result};
+use anyhow::{Context, Result};
 use clap::Args;
 
 use super::{Global, LogFormat};
 use crate::abci::{Address, Options};
 use crate::doors::{self, Desk, Doors};
-use crate::execution::{Application, Chain, Config, GasPrices};
+use crate::execution::{Application, Chain, Config};
 use crate::node::run::{raise_file_limit, run, CometPlan, Plan};
 use crate::node::telemetry::Telemetry;
 use crate::node::{comet, log, AppConfig, AppGenesis, Home};
@@ -214,12 +214,7 @@ fn open(home: &Home, genesis: &AppGenesis, config: &AppConfig) -> Result<Arc<Cha
 
 /// What `app.toml` and flags say of the execution.
 pub(super) fn settings(genesis: &AppGenesis, config: &AppConfig) -> Result<Config> {
-    let min_gas_prices: GasPrices = config.minimum_gas_prices.parse().context("minimum-gas-prices")?;
-    ensure!(
-        min_gas_prices != GasPrices::default(),
-        "minimum-gas-prices is empty: set what this node asks of a fee in app.toml or with --minimum-gas-prices, e.g. 1000000aopen \
-         (0aopen takes transactions without a fee)"
-    );
+    let min_gas_prices = config.gas_prices()?;
     if min_gas_prices.required(u64::MAX).is_empty() {
         tracing::warn!("minimum-gas-prices is {min_gas_prices}: anybody can fill this node's mempool without a fee");
     }

@@ -34,6 +34,7 @@ const LIMITS: Limits = Limits {
     header: Some(Duration::from_secs(10)),
     write: Some(Duration::from_secs(30)),
     silence: Duration::from_secs(90),
+    http2: true,
 };
 /// The services of reflection itself.
 const REFLECTION: [&str; 2] = ["grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"];

@@ -27,6 +27,8 @@ use tokio::time::Sleep;
 
 /// The most bytes of requests and answers that a door holds, in all connections together.
 pub const MAX_BYTES: usize = 256 << 20;
+/// The longest piece of an answer that is handed to HTTP/2 at once: it takes what it is given, whatever the client has room for.
+const PIECE: usize = 16 * 1024;
 /// How long a request's body may take.
 pub const BODY_PATIENCE: Duration = Duration::from_secs(30);
 
@@ -80,10 +82,10 @@ pub async fn bounded(State(budget): State<Budget>, mut request: Request, next: N
     let theirs = held.clone();
     let request = request.map(|body| {
         let patience = Box::pin(tokio::time::sleep(BODY_PATIENCE));
-        Body::new(Bounded { body, held: theirs, patience: Some(patience) })
+        Body::new(Bounded { body, held: theirs, patience: Some(patience), rest: Bytes::new() })
     });
     // An answer takes from the budget where it is made, as a whole.
-    next.run(request).await.map(|body| Body::new(Bounded { body, held, patience: None }))
+    next.run(request).await.map(|body| Body::new(Bounded { body, held, patience: None, rest: Bytes::new() }))
 }
 
 /// A body whose bytes are held; with `patience`, a request's: it is counted as it comes, and must come in time.
@@ -91,6 +93,16 @@ struct Bounded {
     body: Body,
     held: Held,
     patience: Option<Pin<Box<Sleep>>>,
+    /// Of an answer, what its last piece left.
+    rest: Bytes,
+}
+
+impl Bounded {
+    /// The next piece of an answer.
+    fn piece(&mut self, mut data: Bytes) -> Bytes {
+        self.rest = if data.len() > PIECE { data.split_off(PIECE) } else { Bytes::new() };
+        data
+    }
 }
 
 impl HttpBody for Bounded {
@@ -98,6 +110,10 @@ impl HttpBody for Bounded {
     type Error = Box<dyn std::error::Error + Send + Sync>;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        if !self.rest.is_empty() {
+            let rest = std::mem::take(&mut self.rest);
+            return Poll::Ready(Some(Ok(Frame::data(self.piece(rest)))));
+        }
         let frame = match Pin::new(&mut self.body).poll_frame(cx) {
             Poll::Ready(frame) => frame,
             Poll::Pending => {
@@ -114,12 +130,17 @@ impl HttpBody for Bounded {
         if self.patience.is_some() {
             let taken = self.held.take(frame.data_ref().map_or(0, Bytes::len));
             taken.map_err(|full| tonic::Status::resource_exhausted(full.message))?;
+            return Poll::Ready(Some(Ok(frame)));
         }
-        Poll::Ready(Some(Ok(frame)))
+        let piece = match frame.into_data() {
+            Ok(data) => Frame::data(self.piece(data)),
+            Err(trailers) => trailers,
+        };
+        Poll::Ready(Some(Ok(piece)))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.rest.is_empty() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
@@ -130,6 +151,26 @@ impl HttpBody for Bounded {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_long_answer_leaves_in_pieces_and_is_held_until_the_last() {
+        let budget = Budget(Arc::new(Semaphore::new(100_000)));
+        let held = Held::new(budget.clone());
+        held.take(50_000).unwrap();
+        let answer: Vec<u8> = (0..50_000u32).map(|number| number.to_le_bytes()[0]).collect();
+        let mut body = Bounded { body: Body::from(answer.clone()), held, patience: None, rest: Bytes::new() };
+        let mut came = Vec::new();
+        while let Some(frame) = std::future::poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
+            let data = frame.unwrap().into_data().unwrap();
+            assert!(data.len() <= PIECE);
+            came.extend_from_slice(&data);
+            assert_eq!(body.is_end_stream(), came.len() == answer.len());
+            assert_eq!(budget.0.available_permits(), 50_000);
+        }
+        assert_eq!(came, answer);
+        drop(body);
+        assert_eq!(budget.0.available_permits(), 100_000);
+    }
 
     #[test]
     fn bytes_are_held_until_the_last_clone_is_gone() {

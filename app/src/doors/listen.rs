@@ -1,4 +1,4 @@
-//! A bounded HTTP listener, for HTTP/1.1 and HTTP/2 without TLS: what every door stands on.
+//! A bounded HTTP listener, for HTTP/1.1 and, where it is wanted, HTTP/2, without TLS: what every door stands on.
 //!
 //! | bound | what happens beyond it |
 //! | --- | --- |
@@ -50,7 +50,7 @@ const REST: Duration = Duration::from_millis(50);
 /// What a door lets its clients do; `None` is no limit.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// The most open connections.
+    /// The most open connections; 0 is no limit.
     pub connections: usize,
     /// How long an HTTP/1.1 header may take, counted from the end of the request before.
     pub header: Option<Duration>,
@@ -58,6 +58,8 @@ pub struct Limits {
     pub write: Option<Duration>,
     /// How long neither side may send anything.
     pub silence: Duration,
+    /// Whether HTTP/2 is spoken too.
+    pub http2: bool,
 }
 
 /// An open door.
@@ -112,7 +114,11 @@ where
     B::Data: Send,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    let room = Arc::new(Semaphore::new(limits.connections.clamp(1, Semaphore::MAX_PERMITS)));
+    let room = Arc::new(Semaphore::new(if limits.connections == 0 {
+        Semaphore::MAX_PERMITS
+    } else {
+        limits.connections.min(Semaphore::MAX_PERMITS)
+    }));
     let mut connections = tokio::task::JoinSet::new();
     loop {
         let next = async {
@@ -156,6 +162,9 @@ where
     // Without it, small answers wait for nothing; where it cannot be set they do, and no more.
     let _ = stream.set_nodelay(true);
     let mut http = auto::Builder::new(TokioExecutor::new());
+    if !limits.http2 {
+        http = http.http1_only();
+    }
     http.http1().timer(TokioTimer::new()).header_read_timeout(limits.header).max_buf_size(MAX_HEADER);
     http.http2()
         .timer(TokioTimer::new())
@@ -281,7 +290,7 @@ mod tests {
     const LARGE: usize = 64 * 1024 * 1024;
 
     async fn door(write: Option<Duration>, silence: Duration) -> Listener {
-        limited(Limits { connections: 100, header: None, write, silence }).await
+        limited(Limits { connections: 100, header: None, write, silence, http2: true }).await
     }
 
     async fn limited(limits: Limits) -> Listener {
@@ -310,7 +319,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_client_that_says_nothing_is_dropped() {
-        let by_header = Limits { connections: 100, header: Some(SHORT), write: None, silence: LONG * 10 };
+        let by_header = Limits { connections: 100, header: Some(SHORT), write: None, silence: LONG * 10, http2: true };
         for door in [door(None, SHORT).await, limited(by_header).await] {
             let client = TcpStream::connect(door.address()).await.unwrap();
             assert_eq!(rest_of(client).await, 0);

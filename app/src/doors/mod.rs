@@ -35,9 +35,17 @@ pub const HEIGHT_HEADER: &str = "x-cosmos-block-height";
 const WAITING: usize = 64;
 /// How many queries compute at once, for each core: more would only take time from consensus.
 const COMPUTING_PER_CORE: usize = 2;
+/// How many searches through CometBFT's index run at once; each may take it seconds.
+const SEARCHING: usize = 8;
 /// Services that compute rather than wait.
-const COMPUTING: [&str; 2] =
-    ["/cosmos.tx.v1beta1.Service/Simulate", "/cosmos.base.tendermint.v1beta1.Service/ABCIQuery"];
+const COMPUTES: [&str; 4] = [
+    "/cosmos.tx.v1beta1.Service/Simulate",
+    "/cosmos.tx.v1beta1.Service/TxDecode",
+    "/cosmos.tx.v1beta1.Service/TxEncode",
+    "/cosmos.base.tendermint.v1beta1.Service/ABCIQuery",
+];
+/// Services that search.
+const SEARCHES: [&str; 2] = ["/cosmos.tx.v1beta1.Service/GetTxsEvent", "/cosmos.tx.v1beta1.Service/GetBlockWithTxs"];
 /// How long a query waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long who asked waits for an answer. A query that takes longer goes on until its gas ends, in its place.
@@ -48,6 +56,7 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 pub struct Desk {
     chain: Arc<Chain>,
     computing: Arc<Semaphore>,
+    searching: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
 }
 
@@ -56,7 +65,8 @@ impl Desk {
     pub fn new(chain: Arc<Chain>) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let computing = Arc::new(Semaphore::new(cores.saturating_mul(COMPUTING_PER_CORE)));
-        Self { chain, computing, waiting: Arc::new(Semaphore::new(WAITING)) }
+        let (searching, waiting) = (Arc::new(Semaphore::new(SEARCHING)), Arc::new(Semaphore::new(WAITING)));
+        Self { chain, computing, searching, waiting }
     }
 
     /// The chain.
@@ -77,8 +87,12 @@ impl Desk {
         height: u64,
         make: impl FnOnce(Vec<u8>, u64) -> Result<T, Status> + Send + 'static,
     ) -> Result<T, Status> {
-        let computes = self.chain.router().has_query(&path) || COMPUTING.contains(&path.as_str());
-        let room = if computes { &self.computing } else { &self.waiting };
+        let computes = self.chain.router().has_query(&path) || COMPUTES.contains(&path.as_str());
+        let room = match path.as_str() {
+            _ if computes => &self.computing,
+            path if SEARCHES.contains(&path) => &self.searching,
+            _ => &self.waiting,
+        };
         let turn = tokio::time::timeout(PATIENCE, room.clone().acquire_owned()).await;
         let Ok(Ok(turn)) = turn else {
             return Err(Status::new(

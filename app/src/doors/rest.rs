@@ -44,6 +44,8 @@ pub async fn open(desk: Desk, settings: &Api, web: Option<GrpcWebService<Routes>
         header: settings.read_timeout(),
         write: settings.write_timeout(),
         silence: SILENCE.saturating_add(settings.read_timeout().unwrap_or_default()),
+        // As in the SDK. HTTP/1.1 answers one request after the other, so what a connection holds is one answer.
+        http2: false,
     };
     let bindings = Bindings::new(|path| desk.has(path));
     let inner = Inner { desk, bindings, settings: settings.clone(), web, openapi: OnceLock::new() };

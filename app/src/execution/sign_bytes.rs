@@ -10,7 +10,7 @@
 //! Source: Cosmos SDK v0.50 `x/auth/tx/config.go` (`DefaultSignModes`), `cosmossdk.io/x/tx` `signing/{direct,directaux,aminojson}`.
 //! SIGN_MODE_TEXTUAL is no default mode there either. Stricter than the SDK with amino JSON, whose signature is not over bytes: body and
 //! authentication info must be canonical (ADR-027), so that nobody can give a signed transaction another hash by saying the same in
-//! other bytes, or by adding a tip.
+//! other bytes, or by adding a tip (docs/decisions/0009 names what stays open).
 
 use std::collections::BTreeMap;
 

@@ -12,6 +12,9 @@ use openledger_proto::Message as _;
 
 /// How deep multisigs may nest; more than their keys may.
 const MAX_DEPTH: u32 = 10;
+/// The most bytes that events may tell of one signer's signatures. Each level of a multisignature tells its parts again, so what is
+/// nested deep and long would fill the memory before anybody looks whether it fits the key.
+const MAX_TOLD_BYTES: usize = 256 * 1024;
 
 /// A signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +45,12 @@ pub struct Bits {
 impl SignatureData {
     /// Reads a signature by its mode; the error says what is wrong with them.
     pub fn read(mode: Option<&ModeInfo>, signature: &Bytes) -> Result<Self, String> {
-        Self::read_within(mode, signature, MAX_DEPTH)
+        let read = Self::read_within(mode, signature, MAX_DEPTH)?;
+        let told = read.told_bytes();
+        if told > MAX_TOLD_BYTES {
+            return Err(format!("signatures of {told} bytes in all levels, more than {MAX_TOLD_BYTES}"));
+        }
+        Ok(read)
     }
 
     fn read_within(mode: Option<&ModeInfo>, signature: &Bytes, depth: u32) -> Result<Self, String> {
@@ -79,6 +87,19 @@ impl SignatureData {
             Self::Single { .. } => 1,
             Self::Multi { parts, .. } => parts.iter().map(Self::count).fold(0, usize::saturating_add),
         }
+    }
+
+    /// At least the bytes of [`SignatureData::told`].
+    fn told_bytes(&self) -> usize {
+        // More than tag and length of a signature in its multisignature.
+        const OVERHEAD: usize = 8;
+        let bytes = match self {
+            Self::Single { signature, .. } => signature.len(),
+            Self::Multi { parts, .. } => {
+                parts.iter().map(Self::told_bytes).fold(0, usize::saturating_add).saturating_mul(2)
+            }
+        };
+        bytes.saturating_add(OVERHEAD)
     }
 
     /// The signatures that events tell: each part's, then all of them as one (SDK `signatureDataToBz`).
@@ -189,6 +210,25 @@ mod tests {
         let long = [&[0x0a, 0xc0, 0x00], one.get(2..).unwrap()].concat();
         assert!(SignatureData::read(Some(&mode), &long.into()).is_err());
         assert!(SignatureData::read(Some(&multi(None, vec![single()])), &one.into()).is_err(), "one mode for two");
+    }
+
+    #[test]
+    fn what_is_nested_deep_and_long_is_refused_before_it_is_told() {
+        let nested = |signature: Vec<u8>, depth: usize| {
+            let start = (single(), signature);
+            let (mode, bytes) = (0..depth).fold(start, |(mode, bytes), _| {
+                (multi(None, vec![mode]), MultiSignature { signatures: vec![bytes] }.encode_to_vec())
+            });
+            SignatureData::read(Some(&mode), &bytes.into())
+        };
+        let read = nested(vec![1; 64], 10).unwrap();
+        let told: usize = read.told().iter().map(Vec::len).sum();
+        assert!(told <= read.told_bytes() && read.told_bytes() <= MAX_TOLD_BYTES, "{told}");
+        assert!(nested(vec![1; 1_000], 10).is_err());
+        assert!(nested(vec![1; 1_000_000], 0).is_err());
+        let many = (0..9).fold(multi(None, vec![single(); 10_000]), |mode, _| multi(None, vec![mode]));
+        assert!(SignatureData::read(Some(&many), &Bytes::new()).is_err(), "many that are missing");
+        assert!(nested(vec![1; 64], 11).is_err(), "too deep");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::home::Home;
 use crate::doors::settings::{Api, Grpc, GrpcWeb};
+use crate::execution::GasPrices;
 
 /// All settings; what the file leaves out has the default of the template.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -167,7 +168,9 @@ fn read<T: DeserializeOwned + Default>(home: &Home, name: &str) -> Result<T> {
 impl ClientConfig {
     /// Reads the home's `client.toml`; the defaults where there is none.
     pub fn read(home: &Home) -> Result<Self> {
-        read(home, "client.toml")
+        let config: Self = read(home, "client.toml")?;
+        config.check().with_context(|| format!("{} is wrong", home.config("client.toml").display()))?;
+        Ok(config)
     }
 
     /// Refuses values that no command takes.
@@ -193,6 +196,23 @@ impl AppConfig {
     pub fn metrics_address(&self) -> Option<&str> {
         let Telemetry { enabled, prometheus_retention_time, address } = &self.telemetry;
         (*enabled && *prometheus_retention_time > 0).then_some(address.as_str())
+    }
+
+    /// What this node asks of a fee.
+    pub fn gas_prices(&self) -> Result<GasPrices> {
+        let prices: GasPrices = self.minimum_gas_prices.parse().context("minimum-gas-prices")?;
+        ensure!(
+            prices != GasPrices::default(),
+            "minimum-gas-prices is empty: set what this node asks of a fee in app.toml or with --minimum-gas-prices, e.g. \
+             1000000aopen (0aopen takes transactions without a fee)"
+        );
+        Ok(prices)
+    }
+
+    /// Refuses values that `start` does not take.
+    pub fn check(&self) -> Result<()> {
+        self.gas_prices()?;
+        self.pruning().map(drop)
     }
 
     /// The pruning strategy (SDK v0.50 `server/pruning.go`).

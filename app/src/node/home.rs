@@ -131,9 +131,10 @@ fn quoted(text: &str) -> String {
     toml::Value::String(text.into()).to_string()
 }
 
-/// Puts a whole file in place, or none.
+/// Puts a whole file in place, or none. A file that is there already keeps what its owner took from its mode.
 pub fn write_file(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
     let folder = path.parent().context("a file has a folder")?;
+    let mode = fs::metadata(path).map_or(mode, |there| mode & there.permissions().mode());
     let write = || -> Result<()> {
         let mut file = tempfile::Builder::new().permissions(fs::Permissions::from_mode(mode)).tempfile_in(folder)?;
         file.write_all(bytes)?;

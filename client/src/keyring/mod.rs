@@ -30,6 +30,8 @@ const INFO: &str = ".info";
 const KEYHASH: &str = "keyhash";
 /// What Go's bcrypt takes where the SDK asks for too little.
 const BCRYPT_COST: u32 = 10;
+/// The longest passphrase in bytes: what bcrypt takes (Go's refuses more as well).
+const MAX_PASSPHRASE: usize = 72;
 const ATTEMPTS: usize = 3;
 
 /// Where keys are kept.
@@ -242,6 +244,10 @@ impl Keyring {
     fn check(&self, passphrase: &str) -> Result<()> {
         let path = self.folder.join(KEYHASH);
         let wrong = || Error::Input("incorrect passphrase".into());
+        // bcrypt looks at no more than that, so that a slip behind it would go unseen here and lock the key under it.
+        if passphrase.len() > MAX_PASSPHRASE {
+            return Err(Error::Input(format!("password must be at most {MAX_PASSPHRASE} bytes")));
+        }
         match std::fs::read_to_string(&path) {
             Ok(hash) => {
                 let right = bcrypt::verify(passphrase, hash.trim()).map_err(|error| fault(&path, error))?;

@@ -90,22 +90,37 @@ impl Add {
         ensure!(!self.ledger, "Ledger devices are not supported: use --recover, or keep its key with --pubkey");
         let memory = Keyring::in_memory();
         let ring = if self.dry_run { &memory } else { settings.ring()? };
-        if ring.has(&self.name)? {
-            let sure = prompt::confirm(&format!("override the existing name {}", self.name))
-                .with_context(|| format!("a key named {} is there already", self.name))?;
-            ensure!(sure, "aborted: a key named {} is there already", self.name);
+        let output = settings.output()?;
+        let replaces = self.replaces(ring)?;
+        // The new key is whole before the old one goes, so that nothing is lost to a mistyped word.
+        let (record, words) = match self.public(settings)? {
+            Some(record) => (record, None),
+            None => {
+                let (words, passphrase) = self.words()?;
+                let key = Key::from_mnemonic_and_passphrase(&words, &passphrase, &self.path())?;
+                let shown = (!self.recover && !self.no_backup).then_some(words);
+                (Record::local(&self.name, &key), shown)
+            }
+        };
+        if replaces {
+            if let Some(other) = ring.by_address(&record.address())?.filter(|other| other.name != self.name) {
+                bail!("the keyring has this key already, under the name {}", other.name);
+            }
             ring.delete(&self.name)?;
         }
-        let output = settings.output()?;
-        if let Some(record) = self.public(settings)? {
-            ring.save(&record)?;
-            return print_record(&record, None, output);
+        ring.save(&record)?;
+        print_record(&record, words.as_deref(), output)
+    }
+
+    /// Whether there is an older key of this name, which is to be deleted.
+    fn replaces(&self, ring: &Keyring) -> Result<bool> {
+        if !ring.has(&self.name)? {
+            return Ok(false);
         }
-        let (words, passphrase) = self.words()?;
-        let key = Key::from_mnemonic_and_passphrase(&words, &passphrase, &self.path())?;
-        ring.add(&self.name, &key)?;
-        let shown = (!self.recover && !self.no_backup).then_some(words.as_str());
-        print_record(&Record::local(&self.name, &key), shown, output)
+        let sure = prompt::confirm(&format!("override the existing name {}", self.name))
+            .with_context(|| format!("a key named {} is there already", self.name))?;
+        ensure!(sure, "aborted: a key named {} is there already", self.name);
+        Ok(true)
     }
 
     fn path(&self) -> String {

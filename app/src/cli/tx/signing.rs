@@ -38,12 +38,12 @@ pub fn sign(tx: &mut Tx, record: &Record, signer: Signer<'_>, mode: SignMode, ov
     }
     // What is signed directly names all signers, this one included.
     let infos = &mut parts(tx).1.signer_infos;
-    infos.push(info);
-    let direct = infos.iter().filter(|info| is_direct(info)).count();
     ensure!(
-        direct <= 1,
-        "txs signed with CLI can have maximum 1 DIRECT signer: let the others sign before it with --sign-mode amino-json"
+        !infos.iter().any(is_direct),
+        "txs signed with CLI can have maximum 1 DIRECT signer, who signs last: let the others sign before it with \
+         --sign-mode amino-json"
     );
+    infos.push(info);
     let signature = key.sign(&sign_bytes(tx, mode, signer)?)?;
     tx.signatures.push(signature);
     Ok(())

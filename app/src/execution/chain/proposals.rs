@@ -31,14 +31,14 @@ impl Chain {
         let _timer = self.metrics.time("process_proposal");
         let block = decided(request);
         let mut making = self.making();
-        if making.guess.take_if(|guess| !guess.is_for(&block)).is_some() {
-            self.metrics.guessed(GuessEnd::Discarded);
-        }
         let (decoded, sizes) = self.sizes(&request.txs);
         let params = &self.latest().params;
         let limits = Limits { max_bytes: max_bytes(params), max_gas: max_gas(params) };
         let accepted = admit(sizes, limits).into_iter().all(|kept| kept);
         if accepted {
+            if making.guess.take_if(|guess| !guess.is_for(&block)).is_some() {
+                self.metrics.guessed(GuessEnd::Discarded);
+            }
             making.decoded = Arc::new(decoded);
             self.guess(&mut making, block);
         }
