@@ -129,7 +129,7 @@ impl Chain {
             .spawn()?;
         let rpc = Rpc::new(&format!("http://127.0.0.1:{rpc}"));
         let mut chain = Self { rpc, grpc: format!("127.0.0.1:{grpc}"), addresses, keys, denom: peer.denom, node, home };
-        while !chain.rpc.chain().await.is_ok_and(|(_, height)| height >= 1) {
+        while !chain.executed().await.is_ok_and(|height| height >= 1) {
             if let Some(status) = chain.node.try_wait()? {
                 let log = std::fs::read_to_string(chain.home.path().join("log")).unwrap_or_default();
                 anyhow::bail!("{} ended ({status}):\n{log}", peer.name);
@@ -191,7 +191,17 @@ impl Chain {
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+        // CometBFT shows a block before the application has executed it.
+        while self.executed().await? < next - 1 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
         Ok(())
+    }
+
+    /// The height that the application committed last.
+    async fn executed(&self) -> Result<u64> {
+        let info = self.rpc.call("abci_info", json!({})).await?;
+        Ok(info["response"]["last_block_height"].as_str().context("abci_info names no height")?.parse()?)
     }
 
     /// Fails unless every balance is what `rounds` rounds of transfers leave.
