@@ -48,7 +48,7 @@ impl Attribution {
             self.contributors.record(
                 ctx,
                 &dispute.disputant,
-                Role::Disputant,
+                Role::Watcher,
                 (ObjectKind::Dispute, id),
                 Outcome::Expired,
             )?;

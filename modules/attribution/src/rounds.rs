@@ -138,7 +138,7 @@ impl Attribution {
         self.contributors.record(
             ctx,
             &dispute.disputant,
-            Role::Disputant,
+            Role::Watcher,
             (ObjectKind::Dispute, dispute.id),
             Outcome::Refuted,
         )?;

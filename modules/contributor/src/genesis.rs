@@ -121,6 +121,7 @@ fn read_entry(entry: &HistoryEntry) -> Result<(Address, Entry)> {
         height: entry.height,
         time_seconds: entry.time_seconds,
         handle: Handle::optional(&entry.handle)?,
+        datanet: entry.datanet_id,
     };
     Ok((entry.actor.parse()?, stored))
 }

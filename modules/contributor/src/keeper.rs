@@ -22,6 +22,19 @@ impl Contributors {
         ctx: &mut Context,
         actor: &Address,
         role: Role,
+        object: (ObjectKind, u64),
+        outcome: Outcome,
+    ) -> Result<u64> {
+        self.record_in(ctx, 0, actor, role, object, outcome)
+    }
+
+    /// [`Contributors::record`] for what happened in a datanet (0: in none).
+    pub fn record_in(
+        &self,
+        ctx: &mut Context,
+        datanet: u64,
+        actor: &Address,
+        role: Role,
         (kind, object): (ObjectKind, u64),
         outcome: Outcome,
     ) -> Result<u64> {
@@ -34,6 +47,7 @@ impl Contributors {
             height: ctx.height(),
             time_seconds: ctx.block().time_seconds,
             handle: profile.and_then(|profile| profile.handle),
+            datanet,
         };
         self.append(ctx, actor, &entry)
     }

@@ -111,6 +111,9 @@ pub struct Entry {
     /// The actor's handle at that time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handle: Option<Handle>,
+    /// The datanet that it happened in; 0: none.
+    #[serde(default)]
+    pub datanet: u64,
 }
 
 impl Entry {
@@ -126,6 +129,7 @@ impl Entry {
             height: self.height,
             time_seconds: self.time_seconds,
             handle: self.handle.as_ref().map(ToString::to_string).unwrap_or_default(),
+            datanet_id: self.datanet,
         }
     }
 

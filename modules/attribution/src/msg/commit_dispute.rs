@@ -62,7 +62,7 @@ impl Handle<MsgCommitDispute> for Attribution {
         self.contributors.record(
             ctx,
             &dispute.disputant,
-            Role::Disputant,
+            Role::Watcher,
             (ObjectKind::Dispute, dispute.id),
             Outcome::Created,
         )?;

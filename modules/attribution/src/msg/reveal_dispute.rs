@@ -73,7 +73,7 @@ impl Handle<MsgRevealDispute> for Attribution {
         self.contributors.record(
             ctx,
             &dispute.disputant,
-            Role::Disputant,
+            Role::Watcher,
             (ObjectKind::Dispute, dispute.id),
             outcome,
         )?;
