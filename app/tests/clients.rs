@@ -49,13 +49,6 @@ async fn door(net: &Net) -> (Listener, Channel) {
     (door, channel)
 }
 
-/// Resident memory of this process in bytes.
-fn resident() -> usize {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 1_024
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_idle_and_slow_clients_disturb_neither_others_nor_the_chain() {
     raise_file_limit().unwrap();

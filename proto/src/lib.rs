@@ -17,6 +17,11 @@ pub mod amino;
 pub mod http;
 pub mod walker;
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+#[allow(clippy::arithmetic_side_effects)]
+mod test_vectors;
+
 /// The SDK's messages: `cosmos-sdk-proto`'s, and the packages that it leaves out.
 pub mod cosmos {
     pub use cosmos_sdk_proto::cosmos::*;

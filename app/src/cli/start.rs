@@ -14,8 +14,7 @@ use crate::abci::{Address, Options};
 use crate::doors::{self, Desk, Doors};
 use crate::execution::{Application, Chain, Config};
 use crate::node::run::{raise_file_limit, run, CometPlan, Plan};
-use crate::node::telemetry::Telemetry;
-use crate::node::{comet, log, AppConfig, AppGenesis, Home};
+use crate::node::{comet, log, telemetry, AppConfig, AppGenesis, Home};
 use crate::runtime::Runtime;
 use crate::services::{self, Comet};
 
@@ -171,7 +170,7 @@ impl Start {
             services::open(&chain, comet, settings);
             // Before blocks are made, so that whoever sees the first can ask about it.
             let telemetry = match config.metrics_address() {
-                Some(address) => Some(Telemetry::open(chain.clone(), address).await?),
+                Some(address) => Some(telemetry::open(chain.clone(), address).await?),
                 None => None,
             };
             let desk = Desk::new(chain.clone());

@@ -3,6 +3,11 @@
 // Each test crate uses its part of this.
 #![allow(dead_code)]
 
+#[path = "../../../store/tests/common/heavily.rs"]
+mod heavily;
+
+pub use heavily::heavily;
+
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
@@ -22,8 +27,6 @@ use openledger_proto::tendermint::abci::{
     ResponseCheckTx, ResponseFinalizeBlock, ResponseQuery,
 };
 use openledger_proto::{Any, Message, Name, Timestamp};
-use proptest::strategy::Strategy;
-use proptest::test_runner::{Config as ProptestConfig, TestCaseError, TestRunner};
 use secp256k1::{PublicKey, Secp256k1, SecretKey};
 use serde_json::{json, Map, Value};
 use sha2::{Digest, Sha256};
@@ -259,22 +262,6 @@ fn last_vote(ctx: &Context) -> u64 {
     last.map_or(0, u64::from_be_bytes)
 }
 
-/// Runs a property of whole chains, each with a database of its own: `gate` cases, or a fiftieth of `PROPTEST_CASES` where that is more.
-/// (A plain `proptest!` would run all of `PROPTEST_CASES`, and 5,000 of these take hours.)
-#[allow(clippy::disallowed_methods, reason = "reads how long to test")]
-pub fn heavily<S: Strategy>(
-    gate: u32,
-    strategy: &S,
-    property: impl Fn(S::Value) -> std::result::Result<(), TestCaseError>,
-) {
-    let asked: u32 = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or_default();
-    let cases = gate.max(asked / 50);
-    let config =
-        ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 200, ..ProptestConfig::default() };
-    let outcome = TestRunner::new(config).run(strategy, property);
-    outcome.unwrap_or_else(|failure| panic!("{failure}"));
-}
-
 /// `app_state` with the people's accounts and money.
 pub fn app_state() -> Map<String, Value> {
     let mut state = Runtime::default().default_genesis().unwrap();
@@ -448,4 +435,11 @@ pub fn attribute(result: &ExecTxResult, kind: &str, key: &str) -> Option<String>
     let events = result.events.iter().filter(|event| event.r#type == kind);
     let mut attributes = events.flat_map(|event| &event.attributes).filter(|attribute| attribute.key == key);
     attributes.next().map(|attribute| attribute.value.clone())
+}
+
+/// Resident memory of this process in bytes.
+pub fn resident() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 1_024
 }

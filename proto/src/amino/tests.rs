@@ -9,27 +9,13 @@ use serde_json::Value;
 use super::table::{FieldEncoding, TABLE};
 use super::*;
 use crate::cosmos::tx::v1beta1::Fee;
+use crate::test_vectors::{string, unhex, vectors};
 use crate::walker::schema::{Kind, Label, Shape};
 use crate::walker::{WalkError, SCHEMA};
 use crate::Message as _;
 
-fn unhex(text: &str) -> Vec<u8> {
-    let digit = |at: usize| u8::from_str_radix(&text[at..at + 2], 16).unwrap();
-    (0..text.len()).step_by(2).map(digit).collect()
-}
-
-fn vectors(text: &str) -> Vec<Value> {
-    let all: Vec<Value> = serde_json::from_str(text).unwrap();
-    assert!(!all.is_empty());
-    all
-}
-
 fn amino_vectors() -> Vec<Value> {
     vectors(include_str!("../../vectors/amino.json"))
-}
-
-fn string<'a>(vector: &'a Value, key: &str) -> &'a str {
-    vector[key].as_str().unwrap_or_default()
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What the store's tests share: the form of the vectors, and store names.
 #![allow(dead_code, clippy::unwrap_used)]
 
+pub mod heavily;
 pub mod reference;
 
 use openledger_store::{Changes, MultistoreOptions, StoreName};

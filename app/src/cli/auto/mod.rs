@@ -74,6 +74,16 @@ pub fn message(full_name: &str) -> Result<&'static Message> {
     index.and_then(|index| SCHEMA.messages.get(index)).with_context(|| format!("no message {full_name}"))
 }
 
+/// A module's verb, over those of its methods.
+pub fn group(module: &Module, about: String, verbs: impl Iterator<Item = Command>) -> Command {
+    Command::new(module.name)
+        .about(about)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .after_help(VALUES_HELP)
+        .subcommands(verbs)
+}
+
 /// A method's verb under `path` (`query bank`); `hidden` fields are filled by the caller (a message's signer).
 pub fn verb(path: &str, package: &str, service: &str, method: &Method, hidden: &[&str]) -> Result<Command> {
     let request = message(&method.input)?;

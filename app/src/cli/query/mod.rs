@@ -57,13 +57,7 @@ impl Args for Query {
                 "node" => "Queries of the node".to_string(),
                 name => format!("Queries of the {name} module"),
             };
-            let verbs: Vec<Command> = verbs.collect();
-            Command::new(module.name)
-                .about(about)
-                .subcommand_required(true)
-                .arg_required_else_help(true)
-                .after_help(auto::VALUES_HELP)
-                .subcommands(verbs)
+            auto::group(module, about, verbs)
         });
         let command = command.subcommands(txs::commands()).subcommands(blocks::commands()).subcommands(modules);
         command.after_help(format!("{}\n\n{EXAMPLES}", auto::VALUES_HELP))

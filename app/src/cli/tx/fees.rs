@@ -2,24 +2,14 @@
 
 use anyhow::{ensure, Context, Result};
 use cosmwasm_std::Uint256;
-use openledger_core::coin::{check_denom, parse_amount};
-use openledger_core::{Coin, Coins};
+use openledger_core::Coins;
+
+use crate::execution::GasPrices;
 
 /// Prices with up to 18 decimals times gas, rounded up, as the SDK does it.
 pub fn of_prices(prices: &str, gas: u64) -> Result<Coins> {
-    let mut fee = Vec::new();
-    for price in prices.split(',').map(str::trim).filter(|price| !price.is_empty()) {
-        let digits = price.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
-        let (number, denom) = price.split_at(digits);
-        check_denom(denom)?;
-        let (whole, part) = number.split_once('.').unwrap_or((number, ""));
-        ensure!(!whole.is_empty() && part.len() <= 18, "{price}: write e.g. 0.025aopen, with at most 18 decimals");
-        let scaled = parse_amount(&format!("{whole}{part:0<18}"))?;
-        let product = scaled.checked_mul(Uint256::from(gas)).context("the fee exceeds 256 bits")?;
-        let unit = Uint256::from(10u64.pow(18));
-        let amount = product / unit + Uint256::from(u64::from(!(product % unit).is_zero()));
-        fee.push(Coin { denom: denom.into(), amount });
-    }
+    let fee = prices.parse::<GasPrices>()?.required(gas);
+    ensure!(fee.iter().all(|coin| coin.amount < Uint256::MAX), "the fee exceeds 256 bits");
     Ok(Coins::sum(fee)?)
 }
 

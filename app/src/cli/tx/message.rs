@@ -21,12 +21,7 @@ pub fn modules() -> impl Iterator<Item = Command> {
         let methods = auto::methods(module.package, "Msg").iter();
         let verbs = methods.filter_map(|method| verb(module, method).ok());
         let about = format!("Messages of the {} module", module.name);
-        Command::new(module.name)
-            .about(about)
-            .subcommand_required(true)
-            .arg_required_else_help(true)
-            .after_help(auto::VALUES_HELP)
-            .subcommands(verbs)
+        auto::group(module, about, verbs)
     })
 }
 

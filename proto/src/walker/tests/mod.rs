@@ -7,31 +7,17 @@ use serde_json::Value;
 
 use super::*;
 use crate::cosmos::bank::v1beta1::MsgSend;
+use crate::test_vectors::{string, unhex, vectors};
 use crate::{Message as _, Name as _};
-
-fn unhex(text: &str) -> Vec<u8> {
-    let digit = |at: usize| u8::from_str_radix(&text[at..at + 2], 16).unwrap();
-    (0..text.len()).step_by(2).map(digit).collect()
-}
-
-fn vectors(text: &str) -> Vec<Value> {
-    let all: Vec<Value> = serde_json::from_str(text).unwrap();
-    assert!(!all.is_empty());
-    all
-}
 
 fn json_vectors() -> Vec<Value> {
     vectors(include_str!("../../../vectors/json.json"))
 }
 
-fn text<'a>(vector: &'a Value, key: &str) -> &'a str {
-    vector[key].as_str().unwrap_or_default()
-}
-
 #[test]
 fn bytes_become_the_json_that_the_sdk_writes() {
     for vector in json_vectors() {
-        let json = to_json(text(&vector, "type"), &unhex(text(&vector, "hex"))).unwrap();
+        let json = to_json(string(&vector, "type"), &unhex(string(&vector, "hex"))).unwrap();
         // As text, so that the order of fields counts.
         assert_eq!(json.to_string(), vector["json"].to_string(), "{}", vector["note"]);
     }
@@ -40,18 +26,18 @@ fn bytes_become_the_json_that_the_sdk_writes() {
 #[test]
 fn the_sdks_json_becomes_the_bytes_it_came_from() {
     for vector in json_vectors() {
-        let bytes = from_json(text(&vector, "type"), &vector["json"]).unwrap();
-        assert_eq!(bytes, unhex(text(&vector, "hex")), "{}", vector["note"]);
+        let bytes = from_json(string(&vector, "type"), &vector["json"]).unwrap();
+        assert_eq!(bytes, unhex(string(&vector, "hex")), "{}", vector["note"]);
     }
 }
 
 #[test]
 fn json_is_read_or_refused_as_the_sdk_does() {
     for vector in vectors(include_str!("../../../vectors/read.json")) {
-        let result = from_json(text(&vector, "type"), &vector["json"]);
+        let result = from_json(string(&vector, "type"), &vector["json"]);
         match vector["refused"].as_bool() {
             Some(true) => assert!(matches!(result, Err(WalkError::Json { .. })), "{}: {result:?}", vector["note"]),
-            _ => assert_eq!(result.unwrap(), unhex(text(&vector, "hex")), "{}", vector["note"]),
+            _ => assert_eq!(result.unwrap(), unhex(string(&vector, "hex")), "{}", vector["note"]),
         }
     }
 }
@@ -59,9 +45,9 @@ fn json_is_read_or_refused_as_the_sdk_does() {
 #[test]
 fn unknown_fields_are_judged_as_the_sdk_judges_them() {
     for vector in vectors(include_str!("../../../vectors/unknown.json")) {
-        let bytes = unhex(text(&vector, "hex"));
+        let bytes = unhex(string(&vector, "hex"));
         for (mode, allow) in [("strict", false), ("non_critical", true)] {
-            let result = reject_unknown(text(&vector, "type"), &bytes, allow);
+            let result = reject_unknown(string(&vector, "type"), &bytes, allow);
             let wanted = &vector[mode];
             assert_eq!(result.is_ok(), wanted["ok"] == true, "{} {mode}: {result:?}", vector["note"]);
             if let Ok(found) = result {
@@ -74,7 +60,7 @@ fn unknown_fields_are_judged_as_the_sdk_judges_them() {
 #[test]
 fn signers_are_those_that_the_sdk_names() {
     for vector in vectors(include_str!("../../../vectors/signers.json")) {
-        let result = signers(text(&vector, "type"), &unhex(text(&vector, "hex")));
+        let result = signers(string(&vector, "type"), &unhex(string(&vector, "hex")));
         if vector["refused"] == true {
             // Absent addresses are told as empty text, which is no address.
             let none = matches!(&result, Err(WalkError::NoSigner(_)));

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::super::schema::{Custom, Field, Kind, Label, Shape};
 use super::super::wire::{put_bytes, put_tag, put_varint};
 use super::super::*;
-use super::{json_vectors, text, unhex};
+use super::{json_vectors, string, unhex};
 
 /// A small generator, so that a message is a function of one seed that proptest picks and prints.
 struct Dice(u64);
@@ -95,7 +95,7 @@ proptest! {
     ) {
         let vectors = json_vectors();
         let vector = &vectors[pick.index(vectors.len())];
-        let mut bytes = unhex(text(vector, "hex"));
+        let mut bytes = unhex(string(vector, "hex"));
         if !bytes.is_empty() {
             let at = at.index(bytes.len());
             bytes[at] = byte;
@@ -103,7 +103,7 @@ proptest! {
                 bytes.truncate(at);
             }
         }
-        walk_all(text(vector, "type"), &bytes);
+        walk_all(string(vector, "type"), &bytes);
     }
 
     #[test]
