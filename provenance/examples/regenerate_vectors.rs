@@ -1,4 +1,4 @@
-//! Writes `provenance/vectors/*.json` anew: `cargo run -p openledger-provenance --example regenerate_vectors`.
+//! Writes `provenance/vectors/*.json` anew: `cargo run -p openledger-provenance --example regenerate_vectors`, at the repository's root.
 
 #![allow(missing_docs)]
 
@@ -6,7 +6,7 @@
 mod vectors;
 
 fn main() -> std::io::Result<()> {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors");
+    let folder = std::path::Path::new("provenance/vectors");
     std::fs::create_dir_all(&folder)?;
     for (name, value) in vectors::all() {
         std::fs::write(folder.join(name), format!("{value:#}\n"))?;

@@ -4,6 +4,7 @@
 
 mod common;
 
+use common::heavily::heavily;
 use common::reference::{block, commit, Reference, STORES};
 use openledger_store::{Error, Multistore, MultistoreOptions, Pruning, UNDO_HEIGHTS};
 use proptest::prelude::*;
@@ -187,19 +188,9 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// Each case has a database of its own: a fiftieth of what `PROPTEST_CASES` asks for, six in the gate.
-fn cases() -> u32 {
-    let asked = std::env::var("PROPTEST_CASES").map_or(0, |cases| cases.parse().unwrap());
-    (asked / 50).max(6)
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(cases()))]
-
-    #[test]
-    fn any_history_with_restarts_and_rollbacks_agrees_with_the_tree_alone_at_every_height(
-        steps in prop::collection::vec(step(), 20..160),
-    ) {
+#[test]
+fn any_history_with_restarts_and_rollbacks_agrees_with_the_tree_alone_at_every_height() {
+    heavily(6, &prop::collection::vec(step(), 20..160), |steps| {
         let folder = common::reference::folder();
         let mut store = Some(open(folder.path(), Pruning::NOTHING));
         let mut reference = Reference::default();
@@ -230,5 +221,6 @@ proptest! {
         for height in 1..=reference.height {
             reference.check_at(&store, height).unwrap();
         }
-    }
+        Ok(())
+    });
 }

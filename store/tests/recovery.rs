@@ -9,6 +9,7 @@
 
 mod common;
 
+use common::heavily::heavily;
 use common::reference::{block, commit, Reference, STORES};
 use openledger_store::{Changes, Error, Multistore, MultistoreOptions, Pruning, StoreName};
 use proptest::prelude::*;
@@ -89,11 +90,9 @@ fn to_changes(list: Vec<(bool, u8, Option<u8>)>) -> BTreeMap<StoreName, Changes>
     changes
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(12))]
-
-    #[test]
-    fn any_history_with_restarts_and_crashes_agrees_with_the_tree_alone(steps in prop::collection::vec(step(), 1..50)) {
+#[test]
+fn any_history_with_restarts_and_crashes_agrees_with_the_tree_alone() {
+    heavily(12, &prop::collection::vec(step(), 1..50), |steps| {
         let mut folder = common::reference::folder();
         let mut store = Some(open(folder.path()).unwrap());
         let mut reference = Reference::default();
@@ -123,7 +122,8 @@ proptest! {
             }
             reference.check(store.as_ref().unwrap());
         }
-    }
+        Ok(())
+    });
 }
 
 /// Opens the database below the multistore to damage it.
