@@ -7,7 +7,7 @@ mod vectors;
 
 fn main() -> std::io::Result<()> {
     let folder = std::path::Path::new("provenance/vectors");
-    std::fs::create_dir_all(&folder)?;
+    std::fs::create_dir_all(folder)?;
     for (name, value) in vectors::all() {
         std::fs::write(folder.join(name), format!("{value:#}\n"))?;
     }
