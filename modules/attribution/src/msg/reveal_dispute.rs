@@ -70,13 +70,7 @@ impl Handle<MsgRevealDispute> for Attribution {
                 .attr("finding", &dispute.finding),
         );
         let outcome = if valid { Outcome::Revealed } else { Outcome::Failed };
-        self.contributors.record(
-            ctx,
-            &dispute.disputant,
-            Role::Watcher,
-            (ObjectKind::Dispute, dispute.id),
-            outcome,
-        )?;
+        self.contributors.record(ctx, &dispute.disputant, Role::Watcher, (ObjectKind::Dispute, dispute.id), outcome)?;
         Ok(MsgRevealDisputeResponse { valid, finding: dispute.finding })
     }
 }
