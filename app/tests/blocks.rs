@@ -9,6 +9,7 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
+use common::heavily::heavily;
 use common::*;
 use openledger_core::Address;
 use openledger_proto::tendermint::abci::response_process_proposal::ProposalStatus;

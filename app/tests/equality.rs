@@ -8,6 +8,7 @@ mod workload;
 use std::cell::Cell;
 
 use bytes::Bytes;
+use common::heavily::heavily;
 use common::*;
 use openledger_proto::tendermint::abci::{
     CommitInfo, Misbehavior, RequestFinalizeBlock, ResponseFinalizeBlock, Validator, VoteInfo,

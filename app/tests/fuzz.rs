@@ -10,6 +10,7 @@ mod targets;
 use std::path::PathBuf;
 
 use bytes::Bytes;
+use common::heavily::heavily;
 use common::*;
 use openledger_app::abci::AbciApplication;
 use openledger_app::runtime::Runtime;

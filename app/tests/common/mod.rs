@@ -4,9 +4,7 @@
 #![allow(dead_code)]
 
 #[path = "../../../store/tests/common/heavily.rs"]
-mod heavily;
-
-pub use heavily::heavily;
+pub mod heavily;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
