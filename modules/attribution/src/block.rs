@@ -7,6 +7,7 @@ use cw_storage_plus::Bound;
 use openledger_contributor::{ObjectKind, Outcome, Role};
 use openledger_core::wire::add;
 use openledger_core::{Context, Event, Result};
+use openledger_datanet::{divide_pay, Payee};
 
 use crate::events;
 use crate::keeper::Attribution;
@@ -120,39 +121,41 @@ impl Attribution {
         Ok(())
     }
 
-    /// Credits one row: to the author, or held where the contribution is custodial, or to the treasuries where it was taken back.
+    /// Credits one row to the contribution's payees ([`openledger_datanet::Datanets::payees`]); what is the baseline's of it goes to
+    /// the treasuries, as the baseline's own part was divided on arrival.
     fn credit_row(&self, ctx: &mut Context, settlement: &mut Settlement, seq: u64, amount: Uint256) -> Result<()> {
-        let contribution = self.datanets.contribution(ctx, seq)?.filter(|contribution| contribution.is_paid());
-        let Some(contribution) = contribution else { return self.forgo_row(settlement, amount) };
-        let held = contribution.is_custodial();
-        self.take(ctx, Pot::Pools, amount)?;
+        let parts = divide_pay(amount, &self.datanets.payees(ctx, seq)?)?;
         let mut earnings = EARNINGS.may_load(&*ctx.kv(STORE), seq)?.unwrap_or_default();
-        if held {
-            earnings.held = add(earnings.held, amount)?;
-            self.put(ctx, Pot::Held, amount)?;
-        } else {
-            self.owe(ctx, &contribution.author, amount)?;
-        }
-        earnings.total = add(earnings.total, amount)?;
-        earnings.settlements = earnings.settlements.saturating_add(1);
-        earnings.last_height = ctx.height();
-        EARNINGS.save(&mut ctx.kv_mut(STORE), seq, &earnings)?;
-        ctx.emit(
-            Event::new(events::CONTRIBUTION_CREDITED)
+        let before = earnings.total;
+        for (payee, part) in parts.into_iter().filter(|(_, part)| !part.is_zero()) {
+            if payee == Payee::Baseline {
+                self.forgo_row(settlement, part)?;
+                continue;
+            }
+            self.take(ctx, Pot::Pools, part)?;
+            earnings.total = add(earnings.total, part)?;
+            let event = Event::new(events::CONTRIBUTION_CREDITED)
                 .attr("settlement", settlement.id)
                 .attr("contribution", seq)
-                .attr("author", &contribution.author)
-                .attr("amount", amount)
-                .attr("held", held),
-        );
-        self.contributors.record(
-            ctx,
-            &contribution.author,
-            Role::Author,
-            (ObjectKind::Contribution, seq),
-            Outcome::Paid,
-        )?;
-        Ok(())
+                .attr("amount", part)
+                .attr("held", payee == Payee::Held);
+            let Payee::Account(account) = payee else {
+                earnings.held = add(earnings.held, part)?;
+                self.put(ctx, Pot::Held, part)?;
+                ctx.emit(event);
+                continue;
+            };
+            self.owe(ctx, &account, part)?;
+            ctx.emit(event.attr("author", &account));
+            let object = (ObjectKind::Contribution, seq);
+            self.contributors.record(ctx, &account, Role::Author, object, Outcome::Paid)?;
+        }
+        if earnings.total == before {
+            return Ok(());
+        }
+        earnings.settlements = earnings.settlements.saturating_add(1);
+        earnings.last_height = ctx.height();
+        Ok(EARNINGS.save(&mut ctx.kv_mut(STORE), seq, &earnings)?)
     }
 
     /// Pays out all that an account is owed.

@@ -20,7 +20,7 @@ pub const DISPUTE_EXPIRED: &str = "attribution_dispute_expired";
 pub const CLAIMS_REFUTED: &str = "attribution_claims_refuted";
 /// Replacement claims arrived: settlement, round, maker, bond, check.
 pub const CLAIMS_REPLACED: &str = "attribution_claims_replaced";
-/// A contribution was credited: settlement, contribution, author, amount, held.
+/// A payee of a contribution was credited: settlement, contribution, amount, held, author (whoever is paid; none while it is held).
 pub const CONTRIBUTION_CREDITED: &str = "attribution_contribution_credited";
 /// A settlement's pool was paid: settlement, session, contributions, baseline, treasury.
 pub const SETTLEMENT_PAID: &str = "attribution_settlement_paid";

@@ -16,7 +16,8 @@
 //! | `MsgUpdateParams` | the authority replaces the parameters | `msg/update_params.rs` |
 //!
 //! End of a block: commits that were not revealed in time expire (`block.rs`). Queries: `query.rs`, `query/`. Keys: [`state`]. Money:
-//! [`money`]. Other modules read with [`Datanets::contribution`], [`Datanets::version`], [`Datanets::is_chain_commons`] and pay in with
+//! [`money`]. Other modules read with [`Datanets::contribution`], [`Datanets::version`], [`Datanets::is_chain_commons`] and
+//! [`Datanets::payees`] (who is paid for what a contribution owns, `payees.rs`), and pay in with
 //! [`Datanets::credit_baseline`] and [`Datanets::credit_treasury`]. Rules: `docs/attribution-spec.md`, sections 1 and 5.
 //!
 //! Invariants (`invariants.rs`): the module's account holds exactly what it owes to deposits, treasuries and baselines, and each of
@@ -36,6 +37,7 @@ mod keeper;
 pub mod money;
 mod msg;
 mod params;
+pub mod payees;
 mod query;
 pub mod spdx;
 pub mod state;
@@ -45,6 +47,7 @@ mod wire;
 pub use error::DatanetError;
 pub use keeper::Datanets;
 pub use params::Params;
+pub use payees::{divide_pay, Payee};
 pub use types::{Contribution, Datanet, Rights, Status, Version};
 
 use openledger_core::{Context, Module, Result, Router, ValidatorUpdate};
