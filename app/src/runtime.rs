@@ -48,8 +48,9 @@ impl Default for Runtime {
 impl Runtime {
     /// The chain's modules, and after them `guests`.
     pub fn with(guests: Vec<Arc<dyn Module>>) -> Self {
-        let (auth, consensus, contributors) = (Auth, Consensus, Contributors);
+        let (auth, consensus) = (Auth, Consensus);
         let bank = Bank { auth };
+        let contributors = Contributors { bank };
         let datanets = Datanets { auth, bank, contributors };
         let models = Models { auth, bank, contributors, datanets };
         let attribution = Attribution { auth, bank, consensus, contributors, datanets, models };

@@ -1,20 +1,26 @@
-//! Genesis: parameters, profiles, handles and histories; counters and indices are made again from the histories.
+//! Genesis: parameters, profiles, handles, histories, reputations and statements; counters and indices are made again from them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use cosmwasm_std::Order;
-use openledger_core::{Address, Context, Result};
+use openledger_core::{wire, Address, Context, Result};
 use openledger_proto::openledger::contributor::v1::{
-    GenesisState, HandleRecord, HistoryEntry, ObjectKind, Outcome, Profile, Role,
+    GenesisState, HandleRecord, HistoryEntry, IncomeKind, ObjectKind, Outcome, Profile, ReputationClock,
+    ReputationRecord, Role, StatementLine,
 };
 use openledger_proto::Message;
 
+use crate::decay::{Clock, Sums};
 use crate::error::ContributorError;
 use crate::handle::Handle;
 use crate::keeper::{byte, Contributors};
 use crate::msg::check_texts;
 use crate::params::Params;
-use crate::state::{Entry, StoredHandle, StoredProfile, ENTRIES, HANDLES, PROFILES, STORE};
+use crate::reputation::known_role;
+use crate::state::{
+    Entry, StoredHandle, StoredProfile, CLOCK, ENTRIES, HANDLES, PROFILES, REPUTATIONS, STATEMENTS, STORE,
+};
+use crate::statement::Line;
 
 /// A genesis that was read and checked.
 #[derive(Debug, Default)]
@@ -23,6 +29,9 @@ pub(crate) struct Checked {
     profiles: BTreeMap<Address, StoredProfile>,
     handles: BTreeMap<String, StoredHandle>,
     history: Vec<(Address, Entry)>,
+    reputations: BTreeMap<(Address, u64, u8), Sums>,
+    clock: Option<Clock>,
+    statements: BTreeMap<(Address, u16, u8), Line>,
 }
 
 /// The parameters' defaults and nothing else.
@@ -59,6 +68,19 @@ pub(crate) fn read(genesis: &[u8]) -> Result<Checked> {
         }
         *expected = expected.saturating_add(1);
         checked.history.push((actor, stored));
+    }
+    for record in &genesis.reputations {
+        let (key, sums) = read_reputation(record)?;
+        if checked.reputations.insert(key, sums).is_some() {
+            return Err(invalid(format!("a reputation of {} stands there twice", record.address)));
+        }
+    }
+    checked.clock = genesis.reputation_clock.as_ref().map(read_clock).transpose()?;
+    for line in &genesis.statements {
+        let (key, stored) = read_line(line)?;
+        if checked.statements.insert(key, stored).is_some() {
+            return Err(invalid(format!("a line of the statement of {} stands there twice", line.address)));
+        }
     }
     Ok(checked)
 }
@@ -126,6 +148,44 @@ fn read_entry(entry: &HistoryEntry) -> Result<(Address, Entry)> {
     Ok((entry.actor.parse()?, stored))
 }
 
+fn read_reputation(record: &ReputationRecord) -> Result<((Address, u64, u8), Sums)> {
+    let who = &record.address;
+    let role = known_role(record.role).map_err(|error| invalid(format!("reputation of {who}: {error}")))?;
+    let sums = Sums {
+        epoch: record.epoch,
+        gained: wire::amount("gained", &record.gained)?,
+        lost: wire::amount("lost", &record.lost)?,
+        burnt: wire::amount("burnt", &record.burnt)?,
+    };
+    Ok(((who.parse()?, record.datanet_id, role), sums))
+}
+
+fn read_clock(clock: &ReputationClock) -> Result<Clock> {
+    if clock.length_seconds == 0 || clock.since_seconds < 0 {
+        return Err(invalid("reputation_clock: an epoch begins after 1970 and lasts a second at least"));
+    }
+    let ReputationClock { epoch, since_seconds, length_seconds } = *clock;
+    Ok(Clock { epoch, since_seconds, length_seconds })
+}
+
+fn read_line(line: &StatementLine) -> Result<((Address, u16, u8), Line)> {
+    let account: Address = line.address.parse()?;
+    let of = |text: String| invalid(format!("statement of {account}, year {}: {text}", line.year));
+    IncomeKind::try_from(line.kind).map_err(|_| of(format!("{} is no kind of income", line.kind)))?;
+    let kind = byte(line.kind)?;
+    let stored = Line {
+        amount: wire::amount("amount", &line.amount)?,
+        count: line.count,
+        first_height: line.first_height,
+        first_seconds: line.first_seconds,
+        last_height: line.last_height,
+        last_seconds: line.last_seconds,
+    };
+    let year = u16::try_from(line.year).map_err(|_| of("there is no such year".into()))?;
+    stored.check(year).map_err(of)?;
+    Ok(((account, year, kind), stored))
+}
+
 /// Takes a genesis over.
 pub(crate) fn init(keeper: &Contributors, ctx: &mut Context, genesis: &[u8]) -> Result<()> {
     let checked = read(genesis)?;
@@ -138,6 +198,15 @@ pub(crate) fn init(keeper: &Contributors, ctx: &mut Context, genesis: &[u8]) -> 
     }
     for (actor, entry) in &checked.history {
         keeper.append(ctx, actor, entry)?;
+    }
+    if let Some(clock) = &checked.clock {
+        CLOCK.save(&mut ctx.kv_mut(STORE), clock)?;
+    }
+    for ((account, scope, role), sums) in &checked.reputations {
+        keeper.save_reputation(ctx, account, *scope, *role, sums)?;
+    }
+    for ((account, year, kind), line) in &checked.statements {
+        STATEMENTS.save(&mut ctx.kv_mut(STORE), (account.as_bytes(), *year, *kind), line)?;
     }
     Ok(())
 }
@@ -157,6 +226,15 @@ pub(crate) fn export(keeper: &Contributors, ctx: &Context) -> Result<GenesisStat
     for pair in ENTRIES.range(&*kv, None, None, Order::Ascending) {
         let ((actor, number), entry) = pair?;
         genesis.history.push(entry.to_proto(&Address::new(actor)?, number));
+    }
+    for pair in REPUTATIONS.range(&*kv, None, None, Order::Ascending) {
+        let ((account, scope, role), sums) = pair?;
+        genesis.reputations.push(sums.to_proto(&Address::new(account)?, scope, role));
+    }
+    genesis.reputation_clock = CLOCK.may_load(&*kv)?.map(Clock::to_proto);
+    for pair in STATEMENTS.range(&*kv, None, None, Order::Ascending) {
+        let ((account, year, kind), line) = pair?;
+        genesis.statements.push(line.to_proto(&Address::new(account)?, year, kind));
     }
     Ok(genesis)
 }

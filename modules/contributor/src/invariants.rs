@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 
 use cosmwasm_std::Order;
 use openledger_core::{Address, Context, Result, SdkError};
+use openledger_proto::openledger::contributor::v1::IncomeKind;
 
-use crate::state::{BY_OBJECT, BY_ROLE, ENTRIES, HANDLES, NEXT_ENTRY, PROFILES, STORE};
+use crate::reputation::known_role;
+use crate::state::{
+    BY_OBJECT, BY_ROLE, ENTRIES, HANDLES, NEXT_ENTRY, PROFILES, REPUTATIONS, REPUTATIONS_IN, STATEMENTS, STORE,
+};
 
 fn broken(text: String) -> openledger_core::Error {
     SdkError::Logic(format!("contributor: {text}")).into()
@@ -14,7 +18,9 @@ fn broken(text: String) -> openledger_core::Error {
 /// Recomputes everything that is kept twice.
 pub(crate) fn check(ctx: &Context) -> Result<()> {
     handles_and_profiles_name_each_other(ctx)?;
-    histories_are_whole_and_indexed(ctx)
+    histories_are_whole_and_indexed(ctx)?;
+    reputations_are_of_known_roles_and_indexed(ctx)?;
+    statements_add_up(ctx)
 }
 
 fn handles_and_profiles_name_each_other(ctx: &Context) -> Result<()> {
@@ -72,6 +78,33 @@ fn histories_are_whole_and_indexed(ctx: &Context) -> Result<()> {
         NEXT_ENTRY.range(&*kv, None, None, Order::Ascending).collect::<Result<_, _>>()?;
     if next != lengths {
         return Err(broken("next entries are not the lengths of the histories".into()));
+    }
+    Ok(())
+}
+
+fn reputations_are_of_known_roles_and_indexed(ctx: &Context) -> Result<()> {
+    let kv = ctx.kv(STORE);
+    let mut count = 0usize;
+    for pair in REPUTATIONS.range(&*kv, None, None, Order::Ascending) {
+        let ((account, scope, role), _) = pair?;
+        known_role(role.into()).map_err(broken)?;
+        if !REPUTATIONS_IN.has(&*kv, (scope, role, &account)) {
+            return Err(broken(format!("a reputation of role {role} in scope {scope} is not indexed")));
+        }
+        count = count.saturating_add(1);
+    }
+    let indexed = REPUTATIONS_IN.keys_raw(&*kv, None, None, Order::Ascending).count();
+    if indexed != count {
+        return Err(broken(format!("{count} reputations, {indexed} indexed")));
+    }
+    Ok(())
+}
+
+fn statements_add_up(ctx: &Context) -> Result<()> {
+    for pair in STATEMENTS.range(&*ctx.kv(STORE), None, None, Order::Ascending) {
+        let ((_, year, kind), line) = pair?;
+        IncomeKind::try_from(i32::from(kind)).map_err(|_| broken(format!("{kind} is no kind of income")))?;
+        line.check(year).map_err(|text| broken(format!("a statement of {year}: {text}")))?;
     }
     Ok(())
 }

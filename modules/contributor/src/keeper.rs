@@ -1,7 +1,8 @@
 //! Reading profiles, and appending to the history.
 //!
-//! Relies on the store `contributor` alone. Guarantees: entries are numbered by actor from 0 without gaps, indexed, never changed.
+//! Guarantees: entries are numbered by actor from 0 without gaps, indexed, never changed.
 
+use openledger_bank::Bank;
 use openledger_core::{Address, Context, Result, SdkError};
 use openledger_proto::openledger::contributor::v1::{ObjectKind, Outcome, Role};
 
@@ -12,11 +13,15 @@ use crate::state::{
 
 /// The keeper of profiles and histories.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Contributors;
+pub struct Contributors {
+    /// Balances.
+    pub bank: Bank,
+}
 
 impl Contributors {
     /// Appends to an actor's history what was done, in what capacity, on which object (its id; a contribution's seq) and with what
-    /// outcome; the block and the actor's handle are added. Returns the number of the entry.
+    /// outcome; the block and the actor's handle are added. What the outcome is worth goes to the actor's reputation. Returns the
+    /// number of the entry.
     pub fn record(
         &self,
         ctx: &mut Context,
@@ -49,6 +54,7 @@ impl Contributors {
             handle: profile.and_then(|profile| profile.handle),
             datanet,
         };
+        self.credit_outcome(ctx, actor, datanet, role, outcome)?;
         self.append(ctx, actor, &entry)
     }
 
@@ -95,8 +101,8 @@ impl Contributors {
     }
 }
 
-/// The number of a protobuf enum as it stands in keys; 0 is no role, kind or outcome.
+/// The number of a protobuf enum as it stands in keys; 0 is none.
 pub(crate) fn byte(value: i32) -> Result<u8> {
     let byte = u8::try_from(value).ok().filter(|byte| *byte != 0);
-    Ok(byte.ok_or_else(|| SdkError::Logic(format!("{value} is no role, kind or outcome of a history entry")))?)
+    Ok(byte.ok_or_else(|| SdkError::Logic(format!("{value} is no role, kind, outcome or kind of income")))?)
 }

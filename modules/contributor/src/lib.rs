@@ -1,17 +1,28 @@
-//! People: a handle and a profile for an account, and the permanent history of who did what.
+//! People: a handle and a profile for an account, the permanent history of who did what, the reputation that follows from it, and
+//! statements of who was paid.
 //!
 //! | message | what | file |
 //! | --- | --- | --- |
 //! | `MsgSetProfile` | replaces the sender's profile, takes or gives up a handle | `msg/set_profile.rs` |
 //! | `MsgUpdateParams` | the authority replaces the parameters | `msg/update_params.rs` |
 //!
-//! Queries (`query.rs`): Params, Profile, ProfileByHandle, History (by actor, by actor and role), HistoryByObject. Keys: [`state`].
+//! Queries (`query.rs`): Params, Profile, ProfileByHandle, History (by actor, by actor and role), HistoryByObject, Reputation,
+//! Reputations, Statement, Statements. Keys: [`state`].
 //!
-//! Other modules append to the history with [`Contributors::record`]; nothing ever changes or removes an entry.
+//! | other modules tell | with | file |
+//! | --- | --- | --- |
+//! | what somebody did, and what came of it; nothing ever changes or removes an entry | [`Contributors::record_in`] | `keeper.rs` |
+//! | what usage burnt | [`Contributors::credit_usage`] | `reputation.rs` |
+//! | what somebody was paid | [`Contributors::record_income`] | `statement.rs` |
+//!
+//! Outcomes are worth points ([`points()`], `points.rs`), points fade (`decay.rs`), and [`Contributors::reputation`] is what is left.
 //!
 //! Invariants: a held handle and its holder's profile name each other; each account's entries are numbered from 0 without gaps; every
-//! entry stands in both indices and nothing else does.
+//! entry stands in both indices and nothing else does; so does every reputation in its index, each of a known role; every line of a
+//! statement is of a known kind, of a positive amount, and its times are of its year and in order.
 
+mod calendar;
+mod decay;
 mod error;
 pub mod events;
 mod genesis;
@@ -20,14 +31,22 @@ mod invariants;
 mod keeper;
 mod msg;
 mod params;
+mod points;
 mod query;
+mod reputation;
 pub mod state;
+mod statement;
 
+pub use calendar::year_of;
+pub use decay::{Clock, Moment, Sums};
 pub use error::ContributorError;
 pub use handle::Handle;
 pub use keeper::Contributors;
-pub use openledger_proto::openledger::contributor::v1::{ObjectKind, Outcome, Role};
+pub use openledger_proto::openledger::contributor::v1::{IncomeKind, ObjectKind, Outcome, Role};
 pub use params::Params;
+pub use points::points;
+pub use reputation::WHOLE_CHAIN;
+pub use statement::Line;
 
 use openledger_core::{Context, Module, Result, Router};
 use openledger_proto::openledger::contributor::v1::{GenesisState, MsgSetProfile, MsgUpdateParams};

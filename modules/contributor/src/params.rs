@@ -1,6 +1,7 @@
-//! The parameters: how long handles rest, how long a profile's texts may be.
+//! The parameters: how long handles rest, how long a profile's texts may be, how fast reputation fades.
 
-use openledger_core::Result;
+use cosmwasm_std::Uint256;
+use openledger_core::{wire, Result};
 use openledger_proto::openledger::contributor::v1::Params as ProtoParams;
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +9,10 @@ use crate::error::ContributorError;
 
 /// Ten years in seconds, the longest that a handle may rest.
 const MAX_REST_SECONDS: u64 = 10 * 365 * 86_400;
+/// The longest that an epoch of reputation may be, in seconds.
+const MAX_EPOCH_SECONDS: u64 = 10 * 365 * 86_400;
+/// The highest price of a point of reputation, in base units: a million OPEN.
+const MAX_USAGE_PRICE: u128 = 1_000_000_000_000_000_000_000_000;
 
 /// The parameters; fields as in `openledger.contributor.v1.Params`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,11 +25,22 @@ pub struct Params {
     pub max_about_bytes: u32,
     /// Most bytes in a website.
     pub max_website_bytes: u32,
+    /// Seconds of header time over which every reputation falls to one half.
+    pub reputation_epoch_seconds: u64,
+    /// Burnt base units that are worth one point of reputation.
+    pub usage_price: Uint256,
 }
 
 impl Default for Params {
     fn default() -> Self {
-        Self { handle_rest_seconds: 365 * 86_400, max_name_bytes: 64, max_about_bytes: 1_000, max_website_bytes: 256 }
+        Self {
+            handle_rest_seconds: 365 * 86_400,
+            max_name_bytes: 64,
+            max_about_bytes: 1_000,
+            max_website_bytes: 256,
+            reputation_epoch_seconds: 180 * 86_400,
+            usage_price: Uint256::from(1_000_000_000_000_000u128),
+        }
     }
 }
 
@@ -37,6 +53,7 @@ impl Params {
             ("max_name_bytes", params.max_name_bytes.into(), 1, 256),
             ("max_about_bytes", params.max_about_bytes.into(), 1, 10_000),
             ("max_website_bytes", params.max_website_bytes.into(), 1, 1_024),
+            ("reputation_epoch_seconds", params.reputation_epoch_seconds, 3_600, MAX_EPOCH_SECONDS),
         ];
         for (name, value, least, most) in checks {
             if !(least..=most).contains(&value) {
@@ -44,11 +61,14 @@ impl Params {
                 return Err(ContributorError::InvalidParams(text).into());
             }
         }
+        let usage_price = amount("usage_price", &params.usage_price, 1, MAX_USAGE_PRICE)?;
         Ok(Self {
             handle_rest_seconds: params.handle_rest_seconds,
             max_name_bytes: params.max_name_bytes,
             max_about_bytes: params.max_about_bytes,
             max_website_bytes: params.max_website_bytes,
+            reputation_epoch_seconds: params.reputation_epoch_seconds,
+            usage_price,
         })
     }
 
@@ -59,6 +79,18 @@ impl Params {
             max_name_bytes: self.max_name_bytes,
             max_about_bytes: self.max_about_bytes,
             max_website_bytes: self.max_website_bytes,
+            reputation_epoch_seconds: self.reputation_epoch_seconds,
+            usage_price: self.usage_price.to_string(),
         }
     }
+}
+
+/// An amount of base units in its range.
+fn amount(name: &str, text: &str, least: u128, most: u128) -> Result<Uint256> {
+    let amount = wire::amount(name, text).map_err(|error| ContributorError::InvalidParams(error.to_string()))?;
+    if amount < Uint256::from(least) || amount > Uint256::from(most) {
+        let text = format!("{name} is {amount}; it must be {least} to {most}");
+        return Err(ContributorError::InvalidParams(text).into());
+    }
+    Ok(amount)
 }

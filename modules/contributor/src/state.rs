@@ -9,6 +9,10 @@
 //! | `next_entry` ‖ address | the number of the address's next entry |
 //! | `by_role` ‖ address ‖ role (u8) ‖ number (u64) | nothing: index of `entries` |
 //! | `by_object` ‖ kind (u8) ‖ object (u64) ‖ height (u64) ‖ number (u64) ‖ address | nothing: index of `entries` |
+//! | `reputations` ‖ address ‖ datanet (u64; 0: the whole chain) ‖ role (u8) | [`Sums`]: what the account's acts came to |
+//! | `reputations_in` ‖ datanet (u64) ‖ role (u8) ‖ address | nothing: index of `reputations` |
+//! | `reputation_clock` | [`Clock`]: which epoch it is; absent until the parameters change |
+//! | `statements` ‖ address ‖ year (u16) ‖ kind of income (u8) | [`Line`]: what the account was paid |
 //!
 //! Names of maps and all parts of a key but the last are length-prefixed by cw-storage-plus; integers are big-endian; values are JSON.
 
@@ -19,8 +23,10 @@ use openledger_proto::openledger::contributor::v1 as proto;
 use openledger_store::StoreName;
 use serde::{Deserialize, Serialize};
 
+use crate::decay::{Clock, Sums};
 use crate::handle::Handle;
 use crate::params::Params;
+use crate::statement::Line;
 
 /// The module's store.
 pub const STORE: StoreName = "contributor";
@@ -38,6 +44,14 @@ pub(crate) const NEXT_ENTRY: Map<&[u8], u64> = Map::new("next_entry");
 pub(crate) const BY_ROLE: Map<(&[u8], u8, u64), Empty> = Map::new("by_role");
 /// Index of entries by object: the rest of the key is height and number, big-endian, and the actor.
 pub(crate) const BY_OBJECT: Map<(u8, u64, &[u8]), Empty> = Map::new("by_object");
+/// What an account's acts in a scope and a role came to.
+pub(crate) const REPUTATIONS: Map<(&[u8], u64, u8), Sums> = Map::new("reputations");
+/// Index of reputations by scope and role.
+pub(crate) const REPUTATIONS_IN: Map<(u64, u8, &[u8]), Empty> = Map::new("reputations_in");
+/// Which epoch of reputation it is.
+pub(crate) const CLOCK: Item<Clock> = Item::new("reputation_clock");
+/// What an account was paid, by year and kind.
+pub(crate) const STATEMENTS: Map<(&[u8], u16, u8), Line> = Map::new("statements");
 
 /// A profile as it is stored: its account is the key.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -59,8 +59,9 @@ impl Datanets {
         contribution.acceptance = Some(Acceptance { accept_index, height: ctx.height(), score, share_index });
         self.return_deposit(ctx, contribution)?;
         self.save_contribution(ctx, contribution)?;
-        self.contributors.record(
+        self.contributors.record_in(
             ctx,
+            contribution.datanet,
             &contribution.author,
             Role::Author,
             (ObjectKind::Contribution, seq),
@@ -94,8 +95,9 @@ impl Datanets {
             self.return_deposit(ctx, contribution)?;
         }
         self.save_contribution(ctx, contribution)?;
-        self.contributors.record(
+        self.contributors.record_in(
             ctx,
+            contribution.datanet,
             &contribution.author,
             Role::Author,
             (ObjectKind::Contribution, contribution.seq),

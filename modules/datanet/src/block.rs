@@ -29,8 +29,9 @@ pub(crate) fn end(keeper: &Datanets, ctx: &mut Context) -> Result<()> {
         keeper.burn_deposit(ctx, &mut contribution)?;
         keeper.save_contribution(ctx, &contribution)?;
         PENDING.remove(&mut ctx.kv_mut(STORE), (deadline, seq));
-        keeper.contributors.record(
+        keeper.contributors.record_in(
             ctx,
+            contribution.datanet,
             &contribution.author,
             Role::Author,
             (ObjectKind::Contribution, seq),

@@ -17,6 +17,7 @@ impl Handle<MsgUpdateParams> for Contributors {
 
     fn handle(&self, ctx: &mut Context, msg: &MsgUpdateParams) -> Result<MsgUpdateParamsResponse> {
         check_authority(&msg.authority)?;
+        self.keep_epoch(ctx, &self.params(ctx)?)?;
         self.set_params(ctx, &Params::from_proto(msg.params.as_ref())?)?;
         Ok(MsgUpdateParamsResponse {})
     }

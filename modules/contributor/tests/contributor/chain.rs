@@ -15,16 +15,16 @@ pub struct Chain {
 
 impl Chain {
     pub fn new() -> Self {
-        Self::of(&Contributors.default_genesis()).unwrap()
+        Self::of(&Contributors::default().default_genesis()).unwrap()
     }
 
     pub fn of(genesis: &[u8]) -> Result<Self, Error> {
         let mut router = Router::default();
-        Contributors.register(&mut router);
+        Contributors::default().register(&mut router);
         let state = BlockState::new(Arc::new(MemSnapshot::default()));
         let block = BlockInfo { height: 1, time_seconds: 1_000, ..BlockInfo::default() };
         let mut chain = Self { state, block, router };
-        Contributors.init_genesis(&mut chain.ctx(), genesis)?;
+        Contributors::default().init_genesis(&mut chain.ctx(), genesis)?;
         Ok(chain)
     }
 
@@ -45,7 +45,7 @@ impl Chain {
         if result.is_err() {
             self.state.revert(checkpoint);
         }
-        Contributors.check_invariants(&self.ctx()).unwrap();
+        Contributors::default().check_invariants(&self.ctx()).unwrap();
         result.map(|bytes| Message::decode(bytes.as_slice()).unwrap())
     }
 

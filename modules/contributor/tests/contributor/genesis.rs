@@ -1,4 +1,5 @@
-use openledger_contributor::{Contributors, ObjectKind, Outcome, Role};
+use cosmwasm_std::Uint256;
+use openledger_contributor::{Contributors, IncomeKind, ObjectKind, Outcome, Role};
 use openledger_core::Module;
 use openledger_proto::openledger::contributor::v1::*;
 use openledger_proto::Message;
@@ -16,7 +17,14 @@ fn lived() -> Chain {
     for object in 1..20 {
         let who = (object % 3) as u8 + 1;
         let object = (ObjectKind::Contribution, object);
-        Contributors.record(&mut chain.ctx(), &account(who), Role::Author, object, Outcome::Revealed).unwrap();
+        Contributors::default()
+            .record(&mut chain.ctx(), &account(who), Role::Author, object, Outcome::Accepted)
+            .unwrap();
+        let amount = Uint256::from(object.1);
+        Contributors::default()
+            .record_income(&mut chain.ctx(), &account(who), IncomeKind::Attribution, amount)
+            .unwrap();
+        Contributors::default().credit_usage(&mut chain.ctx(), &account(who), 3, Role::Server, amount).unwrap();
     }
     chain
 }
@@ -24,23 +32,24 @@ fn lived() -> Chain {
 #[test]
 fn a_chain_made_of_an_exported_genesis_exports_the_same() {
     let mut chain = lived();
-    let exported = Contributors.export_genesis(&chain.ctx()).unwrap();
-    Contributors.validate_genesis(&exported).unwrap();
+    let exported = Contributors::default().export_genesis(&chain.ctx()).unwrap();
+    Contributors::default().validate_genesis(&exported).unwrap();
     let mut again = Chain::of(&exported).unwrap();
-    Contributors.check_invariants(&again.ctx()).unwrap();
-    assert_eq!(Contributors.export_genesis(&again.ctx()).unwrap(), exported);
+    Contributors::default().check_invariants(&again.ctx()).unwrap();
+    assert_eq!(Contributors::default().export_genesis(&again.ctx()).unwrap(), exported);
     let genesis = GenesisState::decode(exported.as_slice()).unwrap();
     assert_eq!((genesis.profiles.len(), genesis.handles.len(), genesis.history.len()), (3, 3, 19));
+    assert_eq!((genesis.reputations.len(), genesis.statements.len()), (9, 3));
 }
 
 #[test]
 fn a_genesis_that_contradicts_itself_is_refused() {
     let mut chain = lived();
-    let good = GenesisState::decode(Contributors.export_genesis(&chain.ctx()).unwrap().as_slice()).unwrap();
+    let good = GenesisState::decode(Contributors::default().export_genesis(&chain.ctx()).unwrap().as_slice()).unwrap();
     let refused = |change: &dyn Fn(&mut GenesisState)| {
         let mut genesis = good.clone();
         change(&mut genesis);
-        Contributors.validate_genesis(&genesis.encode_to_vec()).unwrap_err()
+        Contributors::default().validate_genesis(&genesis.encode_to_vec()).unwrap_err()
     };
     refused(&|genesis| genesis.params = None);
     refused(&|genesis| genesis.history[1].number = 7);
@@ -51,11 +60,30 @@ fn a_genesis_that_contradicts_itself_is_refused() {
     refused(&|genesis| genesis.handles.push(genesis.handles[0].clone()));
     refused(&|genesis| genesis.profiles[0].address = "x".into());
     refused(&|genesis| genesis.profiles[0].name = "n".repeat(65));
+    refused(&|genesis| genesis.reputations.push(genesis.reputations[0].clone()));
+    refused(&|genesis| genesis.reputations[0].role = 14);
+    refused(&|genesis| genesis.reputations[0].role = 0);
+    refused(&|genesis| genesis.reputations[0].gained = "-1".into());
+    refused(&|genesis| genesis.reputations[0].burnt.clear());
+    refused(&|genesis| {
+        genesis.reputation_clock = Some(ReputationClock { epoch: 1, since_seconds: 5, length_seconds: 0 });
+    });
+    refused(&|genesis| {
+        genesis.reputation_clock = Some(ReputationClock { epoch: 1, since_seconds: -5, length_seconds: 9 });
+    });
+    refused(&|genesis| genesis.statements.push(genesis.statements[0].clone()));
+    refused(&|genesis| genesis.statements[0].kind = 16);
+    refused(&|genesis| genesis.statements[0].kind = 0);
+    refused(&|genesis| genesis.statements[0].year = 1971);
+    refused(&|genesis| genesis.statements[0].year = 70_000);
+    refused(&|genesis| genesis.statements[0].amount = "0".into());
+    refused(&|genesis| genesis.statements[0].count = 0);
+    refused(&|genesis| genesis.statements[0].first_seconds += 1);
 }
 
 proptest! {
     #[test]
     fn any_bytes_are_a_genesis_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-        let _ = Contributors.validate_genesis(&bytes);
+        let _ = Contributors::default().validate_genesis(&bytes);
     }
 }

@@ -7,8 +7,8 @@ use crate::chain::{account, Chain};
 
 fn record(chain: &mut Chain, who: u8, role: Role, object: u64, outcome: Outcome) -> u64 {
     let object = (ObjectKind::Contribution, object);
-    let number = Contributors.record(&mut chain.ctx(), &account(who), role, object, outcome).unwrap();
-    Contributors.check_invariants(&chain.ctx()).unwrap();
+    let number = Contributors::default().record(&mut chain.ctx(), &account(who), role, object, outcome).unwrap();
+    Contributors::default().check_invariants(&chain.ctx()).unwrap();
     number
 }
 

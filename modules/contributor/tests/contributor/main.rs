@@ -5,5 +5,7 @@
 mod chain;
 mod genesis;
 mod history;
+mod reputation;
 mod set_profile;
+mod statement;
 mod update_params;

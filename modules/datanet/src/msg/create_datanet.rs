@@ -38,8 +38,9 @@ impl Handle<MsgCreateDatanet> for Datanets {
             created_height: ctx.height(),
         };
         DATANETS.save(&mut ctx.kv_mut(STORE), datanet.id, &datanet)?;
-        self.contributors.record(
+        self.contributors.record_in(
             ctx,
+            datanet.id,
             &datanet.owner,
             Role::Owner,
             (ObjectKind::Datanet, datanet.id),

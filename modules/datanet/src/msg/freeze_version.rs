@@ -57,8 +57,9 @@ impl Handle<MsgFreezeVersion> for Datanets {
         VERSIONS.save(&mut kv, (datanet.id, number), &version)?;
         GROWTH.save(&mut kv, datanet.id, &growth)?;
         BASELINES.save(&mut kv, datanet.id, &baseline)?;
-        self.contributors.record(
+        self.contributors.record_in(
             ctx,
+            datanet.id,
             &datanet.owner,
             Role::Owner,
             (ObjectKind::Datanet, datanet.id),

@@ -77,7 +77,14 @@ impl Handle<MsgRevealContribution> for Datanets {
         if !msg.content.is_empty() {
             CONTENTS.save(&mut kv, msg.seq, &Binary::from(msg.content.as_slice()))?;
         }
-        self.contributors.record(ctx, &author, Role::Author, (ObjectKind::Contribution, msg.seq), Outcome::Revealed)?;
+        self.contributors.record_in(
+            ctx,
+            contribution.datanet,
+            &author,
+            Role::Author,
+            (ObjectKind::Contribution, msg.seq),
+            Outcome::Revealed,
+        )?;
         ctx.emit(events::contribution_revealed(&contribution));
         Ok(MsgRevealContributionResponse {})
     }

@@ -48,7 +48,7 @@ impl Handle<MsgReviewContribution> for Datanets {
         let review = Review { accept: msg.accept, score: msg.score, commons: msg.commons, height: ctx.height() };
         REVIEWS.save(&mut ctx.kv_mut(STORE), (msg.seq, reviewer.as_bytes()), &review)?;
         let outcome = if msg.accept { Outcome::Accepted } else { Outcome::Rejected };
-        self.contributors.record(ctx, &reviewer, role, (ObjectKind::Contribution, msg.seq), outcome)?;
+        self.contributors.record_in(ctx, datanet.id, &reviewer, role, (ObjectKind::Contribution, msg.seq), outcome)?;
         ctx.emit(events::contribution_reviewed(&contribution, &reviewer, &review));
         let verdict = match role {
             Role::Owner if review.accept => Some(median(vec![review])),

@@ -44,7 +44,7 @@ impl Handle<MsgTombstone> for Datanets {
         contribution.tombstone = Some(Tombstone { height, reason: msg.reason.clone() });
         self.save_contribution(ctx, &contribution)?;
         let (kind, object) = (ObjectKind::Contribution, msg.seq);
-        self.contributors.record(ctx, &sender, role, (kind, object), Outcome::Tombstoned)?;
+        self.contributors.record_in(ctx, contribution.datanet, &sender, role, (kind, object), Outcome::Tombstoned)?;
         ctx.emit(events::contribution_tombstoned(&contribution, height));
         Ok(MsgTombstoneResponse { height })
     }

@@ -30,8 +30,9 @@ impl Handle<MsgUpdateDatanet> for Datanets {
         datanet.schema = msg.schema.clone();
         datanet.policy = policy;
         DATANETS.save(&mut ctx.kv_mut(STORE), datanet.id, &datanet)?;
-        self.contributors.record(
+        self.contributors.record_in(
             ctx,
+            datanet.id,
             &datanet.owner,
             Role::Owner,
             (ObjectKind::Datanet, datanet.id),

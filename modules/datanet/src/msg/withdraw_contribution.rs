@@ -38,8 +38,9 @@ impl Handle<MsgWithdrawContribution> for Datanets {
         }
         contribution.status = Status::Withdrawn;
         self.save_contribution(ctx, &contribution)?;
-        self.contributors.record(
+        self.contributors.record_in(
             ctx,
+            contribution.datanet,
             &author,
             Role::Author,
             (ObjectKind::Contribution, msg.seq),

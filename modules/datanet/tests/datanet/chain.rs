@@ -70,7 +70,7 @@ impl Chain {
         let mut ctx = chain.ctx();
         Auth.init_genesis(&mut ctx, &Auth.default_genesis())?;
         Bank::default().init_genesis(&mut ctx, &Bank::default().default_genesis())?;
-        Contributors.init_genesis(&mut ctx, &Contributors.default_genesis())?;
+        Contributors::default().init_genesis(&mut ctx, &Contributors::default().default_genesis())?;
         fund(&mut ctx);
         keeper.init_genesis(&mut ctx, genesis)?;
         chain.check();
