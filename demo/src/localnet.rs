@@ -136,6 +136,7 @@ fn edit_genesis(path: &Path) -> Result<()> {
         params["params"][name] = value;
     }
     state["model"]["params"]["unbonding_seconds"] = json!("60");
+    state["model"]["params"]["feedback_window_seconds"] = json!("60");
     state["datanet"]["params"]["treasury_timelock_seconds"] = json!("10");
     Ok(std::fs::write(path, serde_json::to_vec_pretty(&genesis)?)?)
 }

@@ -133,8 +133,17 @@ async fn register(wallet: &mut Wallet, published: &Published) -> Result<u64> {
         weights_hash: Sha256::digest(recipe).to_vec(),
         recipe: recipe.into(),
         datanets: vec![pb::DatanetVersion { datanet: published.datanet, version: published.version }],
-        parents: Vec::new(),
         royalty_bps: 500,
+        terms: Some(pb::Terms {
+            licence: "Apache-2.0".into(),
+            derivatives_allowed: true,
+            commercial: true,
+            serving: pb::Serving::Open.into(),
+            feedback_bps: 100,
+            feedback_deposit: "0".into(),
+            ..pb::Terms::default()
+        }),
+        ..pb::MsgRegisterModelVersion::default()
     };
     let found = wallet.send(vec![any(&version)], GAS).await?;
     let registered = wallet::responses::<pb::MsgRegisterModelVersionResponse>(&found)?;

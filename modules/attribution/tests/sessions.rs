@@ -88,7 +88,7 @@ fn sessions_with_bad_keys_modes_deposits_or_unknown_or_retired_deployments_are_r
         active: false,
     };
     world.ok(&retire);
-    assert_eq!(world.code(&good), ("attribution", 5));
+    assert_eq!(world.code(&good), ("model", 13));
 }
 
 #[test]

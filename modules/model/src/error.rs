@@ -1,4 +1,4 @@
-//! What can be wrong with models, versions, deployments and bonds; codespace `model`.
+//! What can be wrong with models, versions, deployments, bonds, agents and feedback; codespace `model`.
 
 use cosmwasm_std::Uint256;
 use openledger_core::Coded;
@@ -62,6 +62,23 @@ pub enum ModelError {
     /// Code 11: a genesis that cannot be taken over.
     #[error("model genesis: {0}")]
     InvalidGenesis(String),
+    /// Code 12: what the terms of a model version, or the licence of a datanet, do not allow.
+    #[error("{0}")]
+    Licence(String),
+    /// Code 13: a deployment that takes no new sessions, or a server that the model's owner has not let.
+    #[error("{0}")]
+    NotServing(String),
+    /// Code 14: feedback that cannot be decided, reclaimed or incorporated as it stands.
+    #[error("{0}")]
+    Feedback(String),
+    /// Code 15: less than the least deposit.
+    #[error("a deposit of {got} is below the least of {least} aopen")]
+    DepositTooSmall {
+        /// What was offered.
+        got: Uint256,
+        /// What the version's terms and the parameters ask for.
+        least: Uint256,
+    },
 }
 
 impl Coded for ModelError {
@@ -81,6 +98,10 @@ impl Coded for ModelError {
             Self::Unbonding(_) => 9,
             Self::InvalidParams(_) => 10,
             Self::InvalidGenesis(_) => 11,
+            Self::Licence(_) => 12,
+            Self::NotServing(_) => 13,
+            Self::Feedback(_) => 14,
+            Self::DepositTooSmall { .. } => 15,
         }
     }
 }

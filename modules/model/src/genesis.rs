@@ -1,25 +1,32 @@
 //! Genesis: all objects; indices and numbers follow from them.
 
-use cosmwasm_std::{Empty, Order, Uint256};
-use openledger_core::{wire, Address, Context, Result, BASE_DENOM};
-use openledger_proto::openledger::model::v1::{Attestation, GenesisState};
+use cosmwasm_std::{Empty, Order};
+use openledger_core::{wire, Address, Context, Result};
+use openledger_proto::openledger::model::v1::{self as proto, Attestation, GenesisState, Server};
 use openledger_proto::Message;
 
+use crate::agent::{Agent, AgentTerms};
+use crate::deployment::Deployment;
 use crate::error::ModelError;
+use crate::feedback::Feedback;
+use crate::invariants;
 use crate::keeper::Models;
-use crate::msg::{check_datanets, check_modes, check_terms};
 use crate::params::Params;
 use crate::state::*;
-use crate::types::{DatanetVersion, Deployment, Model, ModelVersion};
+use crate::types::{DatanetVersion, Model, ModelVersion};
 use crate::NAME;
 
 /// A genesis, read and checked as far as it goes without the other modules.
 pub(crate) struct Genesis {
-    params: Params,
-    models: Vec<Model>,
-    versions: Vec<ModelVersion>,
-    deployments: Vec<Deployment>,
-    attestations: Vec<(u64, DatanetVersion, u64)>,
+    pub params: Params,
+    pub models: Vec<Model>,
+    pub versions: Vec<ModelVersion>,
+    pub deployments: Vec<Deployment>,
+    pub attestations: Vec<(u64, DatanetVersion, u64)>,
+    pub servers: Vec<(u64, Address, u64)>,
+    pub agents: Vec<Agent>,
+    pub agent_terms: Vec<(u64, u32, AgentTerms)>,
+    pub feedback: Vec<Feedback>,
 }
 
 /// The parameters' defaults and nothing else.
@@ -36,66 +43,24 @@ pub(crate) fn read(genesis: &[u8]) -> Result<Genesis> {
             .map(|corpus| (a.deployment, corpus, a.height))
             .ok_or_else(|| invalid("an attestation has no corpus".into()))
     };
+    let server = |s: &Server| Ok((s.model_version, wire::address("servers", &s.server)?, s.height));
+    let terms = |t: &proto::AgentTerms| Ok((t.agent, t.number, AgentTerms::from_proto(t)?));
     let read = Genesis {
         params: Params::from_proto(genesis.params.as_ref())?,
         models: genesis.models.iter().map(Model::from_proto).collect::<Result<_>>()?,
         versions: genesis.versions.iter().map(ModelVersion::from_proto).collect::<Result<_>>()?,
         deployments: genesis.deployments.iter().map(Deployment::from_proto).collect::<Result<_>>()?,
         attestations: genesis.attestations.iter().map(attestation).collect::<Result<_, _>>()?,
+        servers: genesis.servers.iter().map(server).collect::<Result<_>>()?,
+        agents: genesis.agents.iter().map(Agent::from_proto).collect::<Result<_>>()?,
+        agent_terms: genesis.agent_terms.iter().map(terms).collect::<Result<_>>()?,
+        feedback: genesis.feedback.iter().map(Feedback::from_proto).collect::<Result<_>>()?,
     };
     read.check()?;
     Ok(read)
 }
 
-impl Genesis {
-    fn check(&self) -> Result<()> {
-        ascending("models", self.models.iter().map(|model| model.id))?;
-        ascending("versions", self.versions.iter().map(|version| version.id))?;
-        ascending("deployments", self.deployments.iter().map(|deployment| deployment.id))?;
-        let model = |id| self.models.binary_search_by_key(&id, |model| model.id).is_ok();
-        for (place, version) in self.versions.iter().enumerate() {
-            check_datanets(&version.datanets)?;
-            check_terms(&version.parents, version.royalty_bps)?;
-            let before = self.versions.get(..place).unwrap_or_default();
-            let earlier = |id: u64| before.iter().any(|other| other.id == id);
-            let lineage = version.parents.iter().map(|parent| parent.version);
-            let known = lineage.chain(version.ancestors.iter().map(|ancestor| ancestor.version)).all(earlier);
-            let sum = version.ancestors.iter().fold(0u64, |sum, a| sum.saturating_add(u64::from(a.royalty_bps)));
-            if !model(version.model) || !known || sum > u64::from(crate::lineage::WHOLE) {
-                return Err(invalid(format!("version {} has an unknown model or lineage", version.id)).into());
-            }
-        }
-        let version = |id| self.versions.iter().find(|version| version.id == id);
-        for deployment in &self.deployments {
-            check_modes(&deployment.modes)?;
-            if version(deployment.model_version).is_none() || deployment.locked > deployment.bond {
-                let text = format!("deployment {} has no model version, or locks more than its bond", deployment.id);
-                return Err(invalid(text).into());
-            }
-        }
-        for (deployment, corpus, _) in &self.attestations {
-            let of = self.deployments.iter().find(|other| other.id == *deployment);
-            let declared = of.and_then(|of| version(of.model_version)).is_some_and(|v| v.datanets.contains(corpus));
-            if !declared {
-                return Err(invalid(format!("deployment {deployment} attests what is not declared")).into());
-            }
-        }
-        Ok(())
-    }
-}
-
-fn ascending(what: &str, ids: impl Iterator<Item = u64>) -> Result<()> {
-    let mut last = 0;
-    for id in ids {
-        if id <= last {
-            return Err(invalid(format!("{what} are numbered from 1, ascending; {id} follows {last}")).into());
-        }
-        last = id;
-    }
-    Ok(())
-}
-
-fn invalid(text: String) -> ModelError {
+pub(crate) fn invalid(text: String) -> ModelError {
     ModelError::InvalidGenesis(text)
 }
 
@@ -111,19 +76,39 @@ pub(crate) fn init(models: &Models, ctx: &mut Context, genesis: &[u8]) -> Result
         MODEL_SEQ.save(kv, &model.id)?;
     }
     for version in &genesis.versions {
-        VERSIONS.save(kv, version.id, version)?;
-        VERSIONS_BY_MODEL.save(kv, (version.model, version.id), &Empty {})?;
-        VERSION_SEQ.save(kv, &version.id)?;
+        for DatanetVersion { datanet, version } in &version.datanets {
+            if models.datanets.version(ctx, *datanet, *version)?.is_none() {
+                return Err(invalid(format!("datanet {datanet} has no version {version}")).into());
+            }
+        }
+        models.save_version(ctx, version)?;
+        VERSION_SEQ.save(&mut ctx.kv_mut(STORE), &version.id)?;
     }
     for deployment in &genesis.deployments {
-        DEPLOYMENTS.save(kv, deployment.id, deployment)?;
-        DEPLOYMENTS_BY_VERSION.save(kv, (deployment.model_version, deployment.id), &Empty {})?;
-        DEPLOYMENT_SEQ.save(kv, &deployment.id)?;
+        models.save_deployment(ctx, deployment)?;
+        models.index_deployment(ctx, deployment)?;
+        DEPLOYMENT_SEQ.save(&mut ctx.kv_mut(STORE), &deployment.id)?;
     }
+    for feedback in &genesis.feedback {
+        models.save_feedback(ctx, feedback)?;
+        FEEDBACK_SEQ.save(&mut ctx.kv_mut(STORE), &feedback.id)?;
+    }
+    let kv = &mut ctx.kv_mut(STORE);
     for (deployment, corpus, height) in &genesis.attestations {
         ATTESTATIONS.save(kv, (*deployment, corpus.datanet, corpus.version), height)?;
     }
-    check_solvency(models, ctx)
+    for (version, server, height) in &genesis.servers {
+        SERVERS.save(kv, (*version, server.as_bytes()), height)?;
+    }
+    for agent in &genesis.agents {
+        AGENTS.save(kv, agent.id, agent)?;
+        AGENTS_BY_OPERATOR.save(kv, (agent.operator.as_bytes(), agent.id), &Empty {})?;
+        AGENT_SEQ.save(kv, &agent.id)?;
+    }
+    for (agent, number, terms) in &genesis.agent_terms {
+        AGENT_TERMS.save(kv, (*agent, *number), terms)?;
+    }
+    invariants::check(models, ctx)
 }
 
 /// The state as a genesis.
@@ -144,26 +129,19 @@ pub(crate) fn export(models: &Models, ctx: &Context) -> Result<GenesisState> {
         let corpus = Some(DatanetVersion { datanet, version }.to_proto());
         genesis.attestations.push(Attestation { deployment, corpus, height });
     }
+    for entry in SERVERS.range(&*kv, None, None, Order::Ascending) {
+        let ((model_version, server), height) = entry?;
+        genesis.servers.push(Server { model_version, server: Address::new(server)?.to_string(), height });
+    }
+    for entry in AGENTS.range(&*kv, None, None, Order::Ascending) {
+        genesis.agents.push(entry?.1.to_proto());
+    }
+    for entry in AGENT_TERMS.range(&*kv, None, None, Order::Ascending) {
+        let ((agent, number), terms) = entry?;
+        genesis.agent_terms.push(terms.to_proto(agent, number));
+    }
+    for entry in FEEDBACK.range(&*kv, None, None, Order::Ascending) {
+        genesis.feedback.push(entry?.1.to_proto());
+    }
     Ok(genesis)
-}
-
-/// The module account holds exactly all bonds and unbondings, and no bond is locked beyond itself.
-pub(crate) fn check_solvency(models: &Models, ctx: &Context) -> Result<()> {
-    let mut owed = Uint256::zero();
-    for entry in DEPLOYMENTS.range(&*ctx.kv(STORE), None, None, Order::Ascending) {
-        let (id, deployment) = entry?;
-        if deployment.locked > deployment.bond {
-            let Deployment { locked, bond, .. } = deployment;
-            return Err(invalid(format!("deployment {id} locks {locked} of a bond of {bond}")).into());
-        }
-        owed = wire::add(owed, deployment.bond)?;
-        for unbonding in &deployment.unbondings {
-            owed = wire::add(owed, unbonding.amount)?;
-        }
-    }
-    let held = models.bank.balance(ctx, &Address::module(NAME), BASE_DENOM)?;
-    if held != owed {
-        return Err(invalid(format!("bonds and unbondings are {owed}, the module account holds {held}")).into());
-    }
-    Ok(())
 }

@@ -1,7 +1,7 @@
-//! Reading models and deployments, and the bonds behind deployments.
+//! Reading models, deployments, agents and feedback, and the bonds behind deployments.
 //!
-//! Relies on bank for the module account that holds every bond. Guarantees: the account holds exactly the sum of bonds and
-//! unbondings; `locked` never passes `bond`; only the free part of a bond can leave it.
+//! Relies on bank for the module account that holds every bond and deposit. Guarantees: the account holds exactly the sum of bonds,
+//! unbondings and feedback's deposits; `locked` never passes `bond`; only the free part of a bond can leave it.
 
 use cosmwasm_std::Uint256;
 use openledger_auth::Auth;
@@ -10,10 +10,16 @@ use openledger_contributor::Contributors;
 use openledger_core::{wire, Address, Coin, Context, Event, Result};
 use openledger_datanet::Datanets;
 
+use crate::agent::{Agent, AgentTerms};
+use crate::deployment::Deployment;
 use crate::error::ModelError;
+use crate::feedback::Feedback;
 use crate::params::Params;
-use crate::state::{ATTESTATIONS, DEPLOYMENTS, MODELS, PARAMS, STORE, VERSIONS};
-use crate::types::{DatanetVersion, Deployment, Model, ModelVersion};
+use crate::state::{
+    AGENTS, AGENT_TERMS, ATTESTATIONS, DEPLOYMENTS, FEEDBACK, MODELS, PARAMS, SERVERS, STORE, VERSIONS,
+};
+use crate::terms::Serving;
+use crate::types::{DatanetVersion, Model, ModelVersion};
 use crate::{events, NAME};
 
 /// The keeper of models.
@@ -55,8 +61,54 @@ impl Models {
         ATTESTATIONS.has(&*ctx.kv(STORE), (deployment, corpus.datanet, corpus.version))
     }
 
+    /// An agent.
+    pub fn agent(&self, ctx: &Context, id: u64) -> Result<Option<Agent>> {
+        Ok(AGENTS.may_load(&*ctx.kv(STORE), id)?)
+    }
+
+    /// An agent's terms by their number; they never change, so a session that pins the number pins prices, parts and split.
+    pub fn agent_terms(&self, ctx: &Context, agent: u64, number: u32) -> Result<Option<AgentTerms>> {
+        Ok(AGENT_TERMS.may_load(&*ctx.kv(STORE), (agent, number))?)
+    }
+
+    /// A feedback.
+    pub fn feedback(&self, ctx: &Context, id: u64) -> Result<Option<Feedback>> {
+        Ok(FEEDBACK.may_load(&*ctx.kv(STORE), id)?)
+    }
+
+    /// Refuses a deployment that takes no new sessions: it was retired, its bond is below the least one (slashed or taken out), or the
+    /// model's owner lets its server no longer.
+    pub fn check_takes_sessions(&self, ctx: &Context, deployment: &Deployment) -> Result<()> {
+        let id = deployment.id;
+        if !deployment.active {
+            return Err(ModelError::NotServing(format!("deployment {id} is retired")).into());
+        }
+        let least = self.params(ctx)?.min_bond;
+        if deployment.bond < least {
+            let text = format!("deployment {id} has a bond of {}, new sessions need {least}", deployment.bond);
+            return Err(ModelError::NotServing(text).into());
+        }
+        let version = self.version_or_error(ctx, deployment.model_version)?;
+        self.check_may_serve(ctx, &version, &deployment.server)
+    }
+
+    /// Refuses a server that the model's owner has not let, where the version's terms ask for that.
+    pub(crate) fn check_may_serve(&self, ctx: &Context, version: &ModelVersion, server: &Address) -> Result<()> {
+        let open = version.terms.serving == Serving::Open;
+        if open || SERVERS.has(&*ctx.kv(STORE), (version.id, server.as_bytes())) {
+            return Ok(());
+        }
+        let owner = self.model_or_error(ctx, version.model)?.owner;
+        if owner == *server {
+            return Ok(());
+        }
+        let text = format!("model version {} is served by {owner} and whom they let, not by {server}", version.id);
+        Err(ModelError::NotServing(text).into())
+    }
+
     /// Who shares in a model version's income, in basis points of the model share: the owners of its ancestors' models in
-    /// ascending order of ancestors, then its own model's owner with the rest. Together 10,000.
+    /// ascending order of ancestors, then the authors of the feedback that earns, then its own model's owner with the rest.
+    /// Together 10,000. An account stands in it as often as it earns.
     pub fn royalties(&self, ctx: &Context, version: &ModelVersion) -> Result<Vec<(Address, u32)>> {
         let mut shares = Vec::new();
         let mut rest = crate::lineage::WHOLE;
@@ -64,6 +116,10 @@ impl Models {
             let of = self.version_or_error(ctx, ancestor.version)?;
             rest = rest.saturating_sub(ancestor.royalty_bps);
             shares.push((self.model_or_error(ctx, of.model)?.owner, ancestor.royalty_bps));
+        }
+        for share in &version.feedback {
+            rest = rest.saturating_sub(share.bps);
+            shares.push((share.author.clone(), share.bps));
         }
         shares.push((self.model_or_error(ctx, version.model)?.owner, rest));
         Ok(shares)
@@ -118,11 +174,29 @@ impl Models {
         Ok(self.deployment(ctx, id)?.ok_or(ModelError::NotFound { what: "deployment", id })?)
     }
 
+    pub(crate) fn agent_or_error(&self, ctx: &Context, id: u64) -> Result<Agent> {
+        Ok(self.agent(ctx, id)?.ok_or(ModelError::NotFound { what: "agent", id })?)
+    }
+
+    pub(crate) fn feedback_or_error(&self, ctx: &Context, id: u64) -> Result<Feedback> {
+        Ok(self.feedback(ctx, id)?.ok_or(ModelError::NotFound { what: "feedback", id })?)
+    }
+
+    /// A model that must be `got`'s.
+    pub(crate) fn owned_model(&self, ctx: &Context, id: u64, got: &str) -> Result<Model> {
+        let model = self.model_or_error(ctx, id)?;
+        let owner = model.owner.to_string();
+        if owner != got {
+            return Err(ModelError::NotOwner { what: "model", id, owner, got: got.into() }.into());
+        }
+        Ok(model)
+    }
+
     pub(crate) fn save_deployment(&self, ctx: &mut Context, deployment: &Deployment) -> Result<()> {
         Ok(DEPLOYMENTS.save(&mut ctx.kv_mut(STORE), deployment.id, deployment)?)
     }
 
-    /// Takes money from an account into the bonds.
+    /// Takes money from an account into the bonds or deposits.
     pub(crate) fn take(&self, ctx: &mut Context, from: &Address, amount: Uint256) -> Result<()> {
         self.bank.send_to_module(ctx, from, NAME, &Coin::base(amount).into())
     }

@@ -1,17 +1,18 @@
-//! The queries of `openledger.model.v1.Query`.
+//! The queries of models, versions, deployments and attestations; the others are in `query_more.rs`.
 
 use cosmwasm_std::from_json;
 use openledger_core::query::paginate;
 use openledger_core::{Address, Context, Router, Status};
 use openledger_proto::openledger::model::v1::*;
 
+use crate::deployment;
 use crate::error::ModelError;
 use crate::keeper::Models;
 use crate::sequence::{id_of, prefix};
 use crate::state::*;
 use crate::types;
 
-type Answer<T> = Result<T, Status>;
+pub(crate) type Answer<T> = Result<T, Status>;
 
 /// Registers the queries.
 pub(crate) fn register(models: Models, router: &mut Router) {
@@ -37,7 +38,7 @@ pub(crate) fn register(models: Models, router: &mut Router) {
     router.query(&path("Attestations"), list_attestations);
 }
 
-fn missing(what: &'static str, id: u64) -> Status {
+pub(crate) fn missing(what: &'static str, id: u64) -> Status {
     Status::not_found(ModelError::NotFound { what, id }.to_string())
 }
 
@@ -77,13 +78,18 @@ fn list_deployments(
     request: &QueryDeploymentsRequest,
 ) -> Answer<QueryDeploymentsResponse> {
     let (kv, page) = (ctx.kv(STORE), request.pagination.as_ref());
-    let (deployments, pagination) = match request.model_version {
-        0 => paginate(&*kv, &prefix(&DEPLOYMENTS, ()), page, |_, value| {
-            Ok(Some(from_json::<types::Deployment>(value)?.to_proto()))
+    let listed =
+        |key: &[u8], _: &[u8]| -> Answer<_> { Ok(Some(models.deployment_or_error(ctx, id_of(key)?)?.to_proto())) };
+    let (deployments, pagination) = match (request.model_version, request.server.as_str()) {
+        (0, "") => paginate(&*kv, &prefix(&DEPLOYMENTS, ()), page, |_, value| {
+            Ok(Some(from_json::<deployment::Deployment>(value)?.to_proto()))
         })?,
-        version => paginate(&*kv, &prefix(&DEPLOYMENTS_BY_VERSION, version), page, |key, _| {
-            Ok(Some(models.deployment_or_error(ctx, id_of(key)?)?.to_proto()))
-        })?,
+        (0, server) => {
+            let server: Address = server.parse()?;
+            paginate(&*kv, &prefix(&DEPLOYMENTS_BY_SERVER, server.as_bytes()), page, listed)?
+        }
+        (version, "") => paginate(&*kv, &prefix(&DEPLOYMENTS_BY_VERSION, version), page, listed)?,
+        _ => return Err(Status::invalid_argument("deployments are listed by model_version or by server, not by both")),
     };
     Ok(QueryDeploymentsResponse { deployments, pagination: Some(pagination) })
 }

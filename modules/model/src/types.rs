@@ -1,11 +1,12 @@
-//! Models, versions and deployments as they are stored, and their protobuf forms.
+//! Models and their versions as they are stored, and their protobuf forms.
 
-use cosmwasm_std::{Binary, Uint256};
+use cosmwasm_std::Binary;
 use openledger_core::{wire, Address, Result};
 use openledger_proto::openledger::model::v1 as proto;
 use serde::{Deserialize, Serialize};
 
 use crate::error::ModelError;
+use crate::terms::Terms;
 
 /// A name under which versions are published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +50,28 @@ pub struct Ancestor {
     pub royalty_bps: u32,
 }
 
+/// What a feedback earns of a version's model share.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedbackShare {
+    /// The feedback.
+    pub feedback: u64,
+    /// Its author.
+    pub author: Address,
+    /// Basis points of the model share.
+    pub bps: u32,
+}
+
+/// What an adapter adds to its parent's weights.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Adapter {
+    /// 32 bytes.
+    pub hash: Binary,
+    /// Rank of its matrices.
+    pub rank: u32,
+    /// Which parts of the parent it changes.
+    pub target: String,
+}
+
 /// An immutable version of a model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModelVersion {
@@ -72,44 +95,15 @@ pub struct ModelVersion {
     pub depth: u32,
     /// Height at which it was registered.
     pub registered_height: u64,
-}
-
-/// An amount on its way out of a bond.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Unbonding {
-    /// Base units.
-    pub amount: Uint256,
-    /// Header time, in seconds, from which it may be withdrawn.
-    pub completion_time: i64,
-}
-
-/// A server that answers with a model version.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Deployment {
-    /// Its number, from 1.
-    pub id: u64,
-    /// Who serves, earns and is liable.
-    pub server: Address,
-    /// What it answers with.
-    pub model_version: u64,
-    /// Where.
-    pub endpoint: String,
-    /// Base units an answer, for new sessions.
-    pub base_price: Uint256,
-    /// Base units an output byte, for new sessions.
-    pub byte_price: Uint256,
-    /// What stands behind its settlements, without what is unbonding.
-    pub bond: Uint256,
-    /// The part of the bond that settlements lock.
-    pub locked: Uint256,
-    /// What is on its way out, in order of time.
-    pub unbondings: Vec<Unbonding>,
-    /// Modes served, as `openledger.model.v1.Mode`, ascending.
-    pub modes: Vec<i32>,
-    /// Whether it takes new sessions.
-    pub active: bool,
-    /// Height at which it was made.
-    pub registered_height: u64,
+    /// On what terms it may be used.
+    pub terms: Terms,
+    /// For an adapter alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adapter: Option<Adapter>,
+    /// Feedback that went into it: ascending.
+    pub incorporates: Vec<u64>,
+    /// Every feedback that earns, each once, ascending; with the ancestors at most 10,000 basis points.
+    pub feedback: Vec<FeedbackShare>,
 }
 
 impl Model {
@@ -148,22 +142,80 @@ impl DatanetVersion {
     }
 }
 
+impl Parent {
+    /// The protobuf form.
+    pub fn to_proto(&self) -> proto::Parent {
+        proto::Parent { version: self.version, kind: self.kind }
+    }
+
+    /// Reads the protobuf form.
+    pub fn from_proto(parent: &proto::Parent) -> Self {
+        Self { version: parent.version, kind: parent.kind }
+    }
+}
+
+impl Ancestor {
+    /// The protobuf form.
+    pub fn to_proto(&self) -> proto::Ancestor {
+        proto::Ancestor { version: self.version, royalty_bps: self.royalty_bps }
+    }
+}
+
+impl FeedbackShare {
+    /// The protobuf form.
+    pub fn to_proto(&self) -> proto::FeedbackShare {
+        proto::FeedbackShare { feedback: self.feedback, author: self.author.to_string(), bps: self.bps }
+    }
+
+    fn from_proto(share: &proto::FeedbackShare) -> Result<Self> {
+        Ok(Self { feedback: share.feedback, author: wire::address("feedback.author", &share.author)?, bps: share.bps })
+    }
+}
+
+impl Adapter {
+    /// Highest rank of an adapter's matrices.
+    const MAX_RANK: u32 = 65_536;
+    /// Most bytes of a target.
+    const MAX_TARGET_BYTES: usize = 256;
+
+    /// Reads and checks the protobuf form.
+    pub fn from_proto(adapter: &proto::Adapter) -> Result<Self> {
+        let proto::Adapter { hash, rank, target } = adapter;
+        let hash = wire::hash("adapter.hash", hash)?.to_vec().into();
+        if *rank == 0 || *rank > Self::MAX_RANK {
+            return Err(ModelError::Invalid(format!("an adapter's rank is 1 to {}, not {rank}", Self::MAX_RANK)).into());
+        }
+        if target.is_empty() {
+            return Err(ModelError::Invalid("an adapter's target is missing: which parts of its parent?".into()).into());
+        }
+        wire::text("adapter.target", target, Self::MAX_TARGET_BYTES)?;
+        Ok(Self { hash, rank: *rank, target: target.clone() })
+    }
+
+    /// The protobuf form.
+    pub fn to_proto(&self) -> proto::Adapter {
+        proto::Adapter { hash: self.hash.to_vec(), rank: self.rank, target: self.target.clone() }
+    }
+}
+
 impl ModelVersion {
     /// The protobuf form.
     pub fn to_proto(&self) -> proto::ModelVersion {
-        let parent = |parent: &Parent| proto::Parent { version: parent.version, kind: parent.kind };
-        let ancestor = |a: &Ancestor| proto::Ancestor { version: a.version, royalty_bps: a.royalty_bps };
         proto::ModelVersion {
             id: self.id,
             model: self.model,
             weights_hash: self.weights_hash.to_vec(),
             recipe: self.recipe.clone(),
             datanets: self.datanets.iter().map(|datanet| datanet.to_proto()).collect(),
-            parents: self.parents.iter().map(parent).collect(),
+            parents: self.parents.iter().map(Parent::to_proto).collect(),
             royalty_bps: self.royalty_bps,
-            ancestors: self.ancestors.iter().map(ancestor).collect(),
+            ancestors: self.ancestors.iter().map(Ancestor::to_proto).collect(),
             depth: self.depth,
             registered_height: self.registered_height,
+            terms: Some(self.terms.to_proto()),
+            adapter: self.adapter.as_ref().map(Adapter::to_proto),
+            incorporates: self.incorporates.clone(),
+            feedback: self.feedback.iter().map(FeedbackShare::to_proto).collect(),
         }
     }
 
@@ -176,68 +228,15 @@ impl ModelVersion {
             weights_hash: wire::hash("weights_hash", &version.weights_hash)?.to_vec().into(),
             recipe: version.recipe.clone(),
             datanets: version.datanets.iter().map(DatanetVersion::from_proto).collect(),
-            parents: version.parents.iter().map(|p| Parent { version: p.version, kind: p.kind }).collect(),
+            parents: version.parents.iter().map(Parent::from_proto).collect(),
             royalty_bps: version.royalty_bps,
             ancestors: version.ancestors.iter().map(ancestor).collect(),
             depth: version.depth,
             registered_height: version.registered_height,
-        })
-    }
-}
-
-impl Deployment {
-    /// The part of the bond that nothing locks.
-    pub fn free(&self) -> Uint256 {
-        self.bond.saturating_sub(self.locked)
-    }
-
-    /// Refuses whoever is not its server.
-    pub fn check_server(&self, got: &str) -> Result<()> {
-        if self.server.to_string() == got {
-            return Ok(());
-        }
-        let owner = self.server.to_string();
-        Err(ModelError::NotOwner { what: "deployment", id: self.id, owner, got: got.into() }.into())
-    }
-
-    /// The protobuf form.
-    pub fn to_proto(&self) -> proto::Deployment {
-        let unbonding =
-            |u: &Unbonding| proto::Unbonding { amount: u.amount.to_string(), completion_time: u.completion_time };
-        proto::Deployment {
-            id: self.id,
-            server: self.server.to_string(),
-            model_version: self.model_version,
-            endpoint: self.endpoint.clone(),
-            base_price: self.base_price.to_string(),
-            byte_price: self.byte_price.to_string(),
-            bond: self.bond.to_string(),
-            locked: self.locked.to_string(),
-            unbondings: self.unbondings.iter().map(unbonding).collect(),
-            modes: self.modes.clone(),
-            active: self.active,
-            registered_height: self.registered_height,
-        }
-    }
-
-    /// Reads the protobuf form of a genesis.
-    pub fn from_proto(deployment: &proto::Deployment) -> Result<Self> {
-        let unbonding = |u: &proto::Unbonding| -> Result<Unbonding> {
-            Ok(Unbonding { amount: wire::amount("unbonding", &u.amount)?, completion_time: u.completion_time })
-        };
-        Ok(Self {
-            id: deployment.id,
-            server: wire::address("server", &deployment.server)?,
-            model_version: deployment.model_version,
-            endpoint: deployment.endpoint.clone(),
-            base_price: wire::amount("base_price", &deployment.base_price)?,
-            byte_price: wire::amount("byte_price", &deployment.byte_price)?,
-            bond: wire::amount("bond", &deployment.bond)?,
-            locked: wire::amount("locked", &deployment.locked)?,
-            unbondings: deployment.unbondings.iter().map(unbonding).collect::<Result<_>>()?,
-            modes: deployment.modes.clone(),
-            active: deployment.active,
-            registered_height: deployment.registered_height,
+            terms: Terms::from_proto(version.terms.as_ref())?,
+            adapter: version.adapter.as_ref().map(Adapter::from_proto).transpose()?,
+            incorporates: version.incorporates.clone(),
+            feedback: version.feedback.iter().map(FeedbackShare::from_proto).collect::<Result<_>>()?,
         })
     }
 }

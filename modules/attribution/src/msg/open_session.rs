@@ -92,8 +92,9 @@ impl Attribution {
     /// Refuses a deployment that takes no session, does not serve the mode, or has not attested its whole corpus.
     fn check_serves(&self, ctx: &Context, deployment: &Deployment, mode: i32) -> Result<()> {
         let id = deployment.id;
-        if !deployment.active || !deployment.modes.contains(&mode) {
-            let text = format!("deployment {id} takes no new sessions, or not in mode {mode}");
+        self.models.check_takes_sessions(ctx, deployment)?;
+        if !deployment.modes.contains(&mode) {
+            let text = format!("deployment {id} takes no sessions in mode {mode}");
             return Err(AttributionError::NotServed(text).into());
         }
         let declared = self.known_version(ctx, deployment.model_version)?.datanets;

@@ -47,15 +47,25 @@ impl World {
         parents: &[u64],
         royalty_bps: u32,
     ) -> u64 {
-        let kind = model::LineageKind::Base.into();
+        let kind = if parents.len() > 1 { model::LineageKind::Merge } else { model::LineageKind::Base }.into();
         let msg = model::MsgRegisterModelVersion {
             owner: text(owner),
             model,
-            weights_hash: vec![1; 32],
+            // Other weights than any parent's.
+            weights_hash: [[1; 24].as_slice(), &parents.last().copied().unwrap_or(0).to_be_bytes()].concat(),
             recipe: "byte-level infini-gram".into(),
             datanets: vec![model::DatanetVersion { datanet: 1, version }],
             parents: parents.iter().map(|version| model::Parent { version: *version, kind }).collect(),
             royalty_bps,
+            terms: Some(model::Terms {
+                licence: "Apache-2.0".into(),
+                derivatives_allowed: true,
+                commercial: true,
+                serving: model::Serving::Open.into(),
+                feedback_deposit: "0".into(),
+                ..model::Terms::default()
+            }),
+            ..model::MsgRegisterModelVersion::default()
         };
         self.answer::<_, model::MsgRegisterModelVersionResponse>(&msg).unwrap().model_version
     }

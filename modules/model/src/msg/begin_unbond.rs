@@ -5,10 +5,10 @@
 use openledger_core::{wire, Context, Event, Handle, Result, SdkError};
 use openledger_proto::openledger::model::v1::{MsgBeginUnbond, MsgBeginUnbondResponse};
 
+use crate::deployment::Unbonding;
 use crate::error::ModelError;
 use crate::events;
 use crate::keeper::Models;
-use crate::types::Unbonding;
 
 /// Most unbondings under way at once (SDK x/staking's `max_entries`).
 pub(crate) const MAX_UNBONDINGS: usize = 7;

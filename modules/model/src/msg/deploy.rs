@@ -5,12 +5,12 @@ use openledger_core::{wire, Context, Event, Handle, Result};
 use openledger_proto::openledger::contributor::v1::{ObjectKind, Outcome, Role};
 use openledger_proto::openledger::model::v1::{Mode, MsgDeploy, MsgDeployResponse};
 
+use crate::deployment::Deployment;
 use crate::error::ModelError;
 use crate::events;
 use crate::keeper::Models;
 use crate::sequence;
-use crate::state::{DEPLOYMENTS_BY_VERSION, DEPLOYMENT_SEQ, STORE};
-use crate::types::Deployment;
+use crate::state::{DEPLOYMENTS_BY_SERVER, DEPLOYMENTS_BY_VERSION, DEPLOYMENT_SEQ, STORE};
 
 /// Most bytes of an endpoint.
 pub(crate) const MAX_ENDPOINT_BYTES: usize = 256;
@@ -28,14 +28,16 @@ impl Handle<MsgDeploy> for Models {
 
     fn handle(&self, ctx: &mut Context, msg: &MsgDeploy) -> Result<Self::Response> {
         let server = wire::address("server", &msg.server)?;
-        self.version_or_error(ctx, msg.model_version)?;
+        let version = self.version_or_error(ctx, msg.model_version)?;
+        self.check_may_serve(ctx, &version, &server)?;
+        let (base_price, byte_price) = check_prices(&msg.base_price, &msg.byte_price)?;
+        version.terms.check_prices(version.id, base_price, byte_price)?;
         let bond = wire::base_coin("bond", msg.bond.as_ref())?;
         let least = self.params(ctx)?.min_bond;
         if bond < least {
             return Err(ModelError::BondTooSmall { got: bond, least }.into());
         }
         self.take(ctx, &server, bond)?;
-        let (base_price, byte_price) = check_prices(&msg.base_price, &msg.byte_price)?;
         let id = sequence::next(ctx, STORE, &DEPLOYMENT_SEQ)?;
         let deployment = Deployment {
             id,
@@ -52,7 +54,7 @@ impl Handle<MsgDeploy> for Models {
             registered_height: ctx.height(),
         };
         self.save_deployment(ctx, &deployment)?;
-        DEPLOYMENTS_BY_VERSION.save(&mut ctx.kv_mut(STORE), (msg.model_version, id), &Empty {})?;
+        self.index_deployment(ctx, &deployment)?;
         ctx.emit(
             Event::new(events::DEPLOYED)
                 .attr("deployment", id)
@@ -71,6 +73,15 @@ impl Handle<MsgDeploy> for Models {
             Outcome::Created,
         )?;
         Ok(MsgDeployResponse { deployment: id })
+    }
+}
+
+impl Models {
+    /// Stores what a deployment is found by.
+    pub(crate) fn index_deployment(&self, ctx: &mut Context, deployment: &Deployment) -> Result<()> {
+        let (kv, id) = (&mut ctx.kv_mut(STORE), deployment.id);
+        DEPLOYMENTS_BY_VERSION.save(kv, (deployment.model_version, id), &Empty {})?;
+        Ok(DEPLOYMENTS_BY_SERVER.save(kv, (deployment.server.as_bytes(), id), &Empty {})?)
     }
 }
 

@@ -15,18 +15,14 @@ use crate::types::Model;
 /// Most characters of a name.
 const MAX_NAME_CHARS: usize = 64;
 /// Most bytes of a description.
-const MAX_DESCRIPTION_BYTES: usize = 1_024;
+pub(crate) const MAX_DESCRIPTION_BYTES: usize = 1_024;
 
 impl Handle<MsgRegisterModel> for Models {
     type Response = MsgRegisterModelResponse;
 
     fn validate(&self, msg: &MsgRegisterModel) -> Result<()> {
         wire::address("owner", &msg.owner)?;
-        let chars = msg.name.chars().count();
-        if msg.name.trim() != msg.name || chars == 0 || chars > MAX_NAME_CHARS {
-            let text = format!("name has 1 to {MAX_NAME_CHARS} characters without blanks around, not {:?}", msg.name);
-            return Err(ModelError::Invalid(text).into());
-        }
+        check_name(&msg.name)?;
         wire::text("description", &msg.description, MAX_DESCRIPTION_BYTES)
     }
 
@@ -44,7 +40,17 @@ impl Handle<MsgRegisterModel> for Models {
         ctx.emit(
             Event::new(events::MODEL_REGISTERED).attr("model", id).attr("owner", &msg.owner).attr("name", &msg.name),
         );
-        self.contributors.record(ctx, &model.owner, Role::Owner, (ObjectKind::Model, id), Outcome::Created)?;
+        self.contributors.record(ctx, &model.owner, Role::Developer, (ObjectKind::Model, id), Outcome::Created)?;
         Ok(MsgRegisterModelResponse { model: id })
     }
+}
+
+/// A model's or an agent's name: 1 to 64 characters.
+pub(crate) fn check_name(name: &str) -> Result<()> {
+    let chars = name.chars().count();
+    if name.trim() != name || chars == 0 || chars > MAX_NAME_CHARS {
+        let text = format!("name has 1 to {MAX_NAME_CHARS} characters without blanks around, not {name:?}");
+        return Err(ModelError::Invalid(text).into());
+    }
+    Ok(())
 }

@@ -21,6 +21,8 @@ impl Handle<MsgUpdateDeployment> for Models {
         let mut deployment = self.deployment_or_error(ctx, msg.deployment)?;
         deployment.check_server(&msg.server)?;
         (deployment.base_price, deployment.byte_price) = check_prices(&msg.base_price, &msg.byte_price)?;
+        let version = self.version_or_error(ctx, deployment.model_version)?;
+        version.terms.check_prices(version.id, deployment.base_price, deployment.byte_price)?;
         deployment.endpoint = msg.endpoint.clone();
         let retired = deployment.active && !msg.active;
         deployment.active = msg.active;

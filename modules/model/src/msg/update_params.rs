@@ -23,7 +23,9 @@ impl Handle<MsgUpdateParams> for Models {
         ctx.emit(
             Event::new(events::PARAMS_UPDATED)
                 .attr("min_bond", params.min_bond)
-                .attr("unbonding_seconds", params.unbonding_seconds),
+                .attr("unbonding_seconds", params.unbonding_seconds)
+                .attr("feedback_deposit", params.feedback_deposit)
+                .attr("feedback_window_seconds", params.feedback_window_seconds),
         );
         Ok(MsgUpdateParamsResponse {})
     }

@@ -4,9 +4,9 @@ use cosmwasm_std::Uint256;
 use openledger_core::{wire, Address, Coin, Context, Event, Handle, Result};
 use openledger_proto::openledger::model::v1::{MsgWithdrawBond, MsgWithdrawBondResponse};
 
+use crate::deployment::Unbonding;
 use crate::error::ModelError;
 use crate::keeper::Models;
-use crate::types::Unbonding;
 use crate::{events, NAME};
 
 impl Handle<MsgWithdrawBond> for Models {

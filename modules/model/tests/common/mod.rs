@@ -21,6 +21,8 @@ pub const OTHER: u8 = 3;
 pub struct World {
     pub models: Models,
     pub block: BlockInfo,
+    /// Tells the weights of registered versions apart.
+    pub weights: u64,
     state: BlockState,
     router: Router,
 }
@@ -31,6 +33,34 @@ pub fn address(byte: u8) -> Address {
 
 pub fn text(byte: u8) -> String {
     address(byte).to_string()
+}
+
+/// Open terms: anything goes, and feedback earns nothing.
+pub fn terms() -> proto::Terms {
+    proto::Terms {
+        licence: "Apache-2.0".into(),
+        derivatives_allowed: true,
+        commercial: true,
+        serving: proto::Serving::Open.into(),
+        feedback_deposit: "0".into(),
+        ..proto::Terms::default()
+    }
+}
+
+pub fn feedback_msg(author: u8, model_version: u64) -> proto::MsgSubmitFeedback {
+    proto::MsgSubmitFeedback {
+        author: text(author),
+        model_version,
+        kind: proto::FeedbackKind::Correction.into(),
+        subject: Some(proto::Subject { settlement: 4, receipt: 2, reference: String::new() }),
+        text: "Paris is in France".into(),
+        deposit: coin(OPEN),
+        ..proto::MsgSubmitFeedback::default()
+    }
+}
+
+pub fn decide(feedback: u64, accept: bool) -> proto::MsgDecideFeedback {
+    proto::MsgDecideFeedback { owner: text(OWNER), feedback, accept, reason: "checked".into() }
 }
 
 pub fn coin(amount: u128) -> Option<openledger_proto::cosmos::base::v1beta1::Coin> {
@@ -44,7 +74,8 @@ impl World {
         models.datanets.register(&mut router);
         models.register(&mut router);
         let block = BlockInfo { chain_id: "test".into(), height: 1, time_seconds: 1_000, ..BlockInfo::default() };
-        let mut world = Self { models, block, state: BlockState::new(Arc::new(MemSnapshot::default())), router };
+        let mut world =
+            Self { models, block, weights: 0, state: BlockState::new(Arc::new(MemSnapshot::default())), router };
         world.with(|ctx| {
             models.auth.init_genesis(ctx, &models.auth.default_genesis()).unwrap();
             models.bank.init_genesis(ctx, &models.bank.default_genesis()).unwrap();
@@ -55,12 +86,13 @@ impl World {
             models.datanets.init_genesis(ctx, &models.datanets.default_genesis()).unwrap();
             models.init_genesis(ctx, &models.default_genesis()).unwrap();
         });
-        world.make_datanet();
+        world.make_datanet("Apache-2.0");
         world.ok(&proto::MsgRegisterModel { owner: text(OWNER), name: "Parrot".into(), description: String::new() });
         world
     }
 
-    fn make_datanet(&mut self) {
+    /// A datanet of one contribution, frozen; its number.
+    pub fn make_datanet(&mut self, licence: &str) -> u64 {
         let policy = datanet::Policy {
             admission: datanet::Admission::Open.into(),
             deposit: coin(OPEN),
@@ -68,22 +100,24 @@ impl World {
             length_cap: 10_000,
             ..datanet::Policy::default()
         };
-        self.ok(&datanet::MsgCreateDatanet {
+        let created = self.ok(&datanet::MsgCreateDatanet {
             owner: text(OWNER),
             title: "Prose".into(),
             modality: datanet::Modality::Text.into(),
-            licence: "Apache-2.0".into(),
+            licence: licence.into(),
             policy: Some(policy),
             ..datanet::MsgCreateDatanet::default()
         });
+        let id = datanet::MsgCreateDatanetResponse::decode(created.as_slice()).unwrap().datanet_id;
         let (salt, who, commitment) = ([7; 32], address(OWNER), Commitment::of(&[b'a'; 100]));
-        let commit = ContributionCommit { chain_id: "test", datanet: 1, author: who.as_bytes(), commitment, salt };
+        let commit = ContributionCommit { chain_id: "test", datanet: id, author: who.as_bytes(), commitment, salt };
         let commit = commit.hash().unwrap().to_vec();
-        self.ok(&datanet::MsgCommitContribution { author: text(OWNER), datanet_id: 1, commit });
+        let committed = self.ok(&datanet::MsgCommitContribution { author: text(OWNER), datanet_id: id, commit });
+        let seq = datanet::MsgCommitContributionResponse::decode(committed.as_slice()).unwrap().seq;
         self.block.height += 1;
         self.ok(&datanet::MsgRevealContribution {
             author: text(OWNER),
-            seq: 1,
+            seq,
             root: commitment.root.to_vec(),
             length: commitment.length,
             salt: salt.to_vec(),
@@ -92,15 +126,11 @@ impl World {
             media_type: "text/plain".into(),
             ..datanet::MsgRevealContribution::default()
         });
-        let accept = datanet::MsgReviewContribution {
-            reviewer: text(OWNER),
-            seq: 1,
-            accept: true,
-            score: 10_000,
-            commons: false,
-        };
+        let accept =
+            datanet::MsgReviewContribution { reviewer: text(OWNER), seq, accept: true, score: 10_000, commons: false };
         self.ok(&accept);
-        self.ok(&datanet::MsgFreezeVersion { owner: text(OWNER), datanet_id: 1 });
+        self.ok(&datanet::MsgFreezeVersion { owner: text(OWNER), datanet_id: id });
+        id
     }
 
     pub fn with<T>(&mut self, act: impl FnOnce(&mut Context) -> T) -> T {
@@ -108,7 +138,7 @@ impl World {
     }
 
     pub fn execute<M: Message + Name>(&mut self, msg: &M) -> Result<Vec<u8>, Error> {
-        let Self { models, block, state, router } = self;
+        let Self { models, block, state, router, .. } = self;
         let mut ctx = Context::new(state, block, Mode::Deliver, GasMeter::infinite());
         let route = router.msg_route(&M::type_url()).unwrap();
         let point = ctx.checkpoint();
@@ -140,23 +170,49 @@ impl World {
         answer.map(|bytes| R::decode(bytes.as_slice()).unwrap())
     }
 
+    /// A version of model 1: without parents, fine-tuned from one, or merged from many; with weights of its own.
     pub fn version_msg(&self, parents: &[u64], royalty_bps: u32) -> proto::MsgRegisterModelVersion {
-        let kind = proto::LineageKind::Adapter.into();
+        let kind = if parents.len() > 1 { proto::LineageKind::Merge } else { proto::LineageKind::Base };
         proto::MsgRegisterModelVersion {
             owner: text(OWNER),
             model: 1,
-            weights_hash: vec![1; 32],
+            weights_hash: [[7; 24].as_slice(), &self.weights.to_be_bytes()].concat(),
             recipe: "none".into(),
             datanets: vec![proto::DatanetVersion { datanet: 1, version: 1 }],
-            parents: parents.iter().map(|version| proto::Parent { version: *version, kind }).collect(),
+            parents: parents.iter().map(|version| proto::Parent { version: *version, kind: kind.into() }).collect(),
             royalty_bps,
+            terms: Some(terms()),
+            ..proto::MsgRegisterModelVersion::default()
         }
     }
 
     pub fn register_version(&mut self, parents: &[u64], royalty_bps: u32) -> u64 {
         let msg = self.version_msg(parents, royalty_bps);
-        let response = self.ok(&msg);
+        self.register(&msg)
+    }
+
+    pub fn register(&mut self, msg: &proto::MsgRegisterModelVersion) -> u64 {
+        let response = self.ok(msg);
+        self.weights += 1;
         proto::MsgRegisterModelVersionResponse::decode(response.as_slice()).unwrap().model_version
+    }
+
+    /// Submits feedback on a version and accepts it.
+    pub fn accepted_feedback(&mut self, author: u8, model_version: u64) -> u64 {
+        let msg = feedback_msg(author, model_version);
+        let response = self.ok(&msg);
+        let feedback = proto::MsgSubmitFeedbackResponse::decode(response.as_slice()).unwrap().feedback;
+        self.ok(&decide(feedback, true));
+        feedback
+    }
+
+    /// Who shares in a version's income, in basis points.
+    pub fn royalties(&mut self, version: u64) -> Vec<(Address, u32)> {
+        let models = self.models;
+        self.with(|ctx| {
+            let version = models.version(ctx, version).unwrap().unwrap();
+            models.royalties(ctx, &version).unwrap()
+        })
     }
 
     pub fn version(&self, id: u64) -> proto::ModelVersion {
