@@ -135,6 +135,9 @@ fn edit_genesis(path: &Path) -> Result<()> {
         ensure!(!params["params"][name].is_null(), "attribution has no parameter {name}");
         params["params"][name] = value;
     }
+    ensure!(!params["params"]["audit"]["samples"].is_null(), "attribution has no parameters of the audit");
+    params["params"]["audit"]["samples"] = json!(1);
+    params["params"]["audit"]["epoch_blocks"] = json!("5");
     state["model"]["params"]["unbonding_seconds"] = json!("60");
     state["model"]["params"]["feedback_window_seconds"] = json!("60");
     state["datanet"]["params"]["treasury_timelock_seconds"] = json!("10");

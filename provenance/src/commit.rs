@@ -1,4 +1,4 @@
-//! Commit-reveal hashes: a contribution's and a dispute's.
+//! Commit-reveal hashes: a contribution's, a dispute's and a replacement claim's.
 //!
 //! The salt keeps a commit from being guessed; author and chain in it keep it from being copied and revealed by
 //! somebody else. What is not in the preimage (rights, location, metadata) may be chosen at the reveal.
@@ -64,6 +64,40 @@ impl DisputeCommit<'_> {
     }
 }
 
+/// What a replacement claim's commit binds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReplacementCommit<'a> {
+    /// Chain of the settlement.
+    pub chain_id: &'a str,
+    /// Settlement whose claims are replaced.
+    pub settlement: u64,
+    /// The round that the claims will be.
+    pub round: u32,
+    /// Maker's address, raw bytes (not bech32).
+    pub maker: &'a [u8],
+    /// How they are looked at: 1 existence-checked, 2 claims only.
+    pub check: u32,
+    /// Root over the settled receipts' leaves, with the new claims.
+    pub root: Hash,
+    /// Random bytes that the maker keeps until the reveal.
+    pub salt: [u8; 32],
+}
+
+impl ReplacementCommit<'_> {
+    /// `SHA-256(tag ‖ u16 len ‖ chain_id ‖ u64 settlement ‖ u32 round ‖ u16 len ‖ maker ‖ u32 check ‖ root ‖ salt)`.
+    pub fn hash(&self) -> Result<Hash, FieldTooLong> {
+        Ok(Preimage::new(tags::REPLACEMENT)
+            .var(self.chain_id.as_bytes())?
+            .u64(self.settlement)
+            .u32(self.round)
+            .var(self.maker)?
+            .u32(self.check)
+            .fixed(&self.root)
+            .fixed(&self.salt)
+            .sha256())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,6 +136,30 @@ mod tests {
             ContributionCommit { commitment: root, ..base },
             ContributionCommit { commitment: length, ..base },
             ContributionCommit { salt: [0; 32], ..base },
+        ] {
+            assert_ne!(base.hash(), other.hash());
+        }
+    }
+
+    #[test]
+    fn a_replacement_s_commit_binds_chain_settlement_round_maker_check_and_claims() {
+        let base = ReplacementCommit {
+            chain_id: "c",
+            settlement: 1,
+            round: 1,
+            maker: &[1; 20],
+            check: 2,
+            root: [3; 32],
+            salt: [4; 32],
+        };
+        for other in [
+            ReplacementCommit { chain_id: "d", ..base },
+            ReplacementCommit { settlement: 2, ..base },
+            ReplacementCommit { round: 2, ..base },
+            ReplacementCommit { maker: &[2; 20], ..base },
+            ReplacementCommit { check: 1, ..base },
+            ReplacementCommit { root: [4; 32], ..base },
+            ReplacementCommit { salt: [5; 32], ..base },
         ] {
             assert_ne!(base.hash(), other.hash());
         }

@@ -12,6 +12,7 @@
 //! | [`transcript`], [`receipt`], [`voucher`] | what a payer and a server agree on |
 //! | [`canonical`], [`reference`], [`claim`] | who owns each window; the claim that says so |
 //! | [`existence`], [`dispute`] | what an opening proves, what it refutes |
+//! | [`inquiry`], [`sampling`], [`undeclared`] | what a claimant is asked to open; which receipts are drawn; whose unexplained text is |
 //! | [`audit`], [`prover`] | finding a claim's deviations, and making the openings that refute them |
 //! | [`amount`], [`split`], [`payout`] | how a pool and a fee divide, and the root over what is owed |
 //!
@@ -31,15 +32,18 @@ pub mod dispute;
 pub mod existence;
 pub mod frontier;
 pub mod hash;
+pub mod inquiry;
 pub mod merkle;
 pub mod mmr;
 pub mod payout;
 pub mod prover;
 pub mod receipt;
 pub mod reference;
+pub mod sampling;
 pub mod split;
 pub mod tags;
 pub mod transcript;
+pub mod undeclared;
 pub mod voucher;
 
 pub use hash::Hash;

@@ -5,9 +5,11 @@
 use crate::claim::{Claim, SegmentsOpening};
 use crate::content::{self, ContentOpening, OpeningError};
 use crate::dispute::{BetterOwner, ByteOpening, SettledOpening, SourceOpening};
+use crate::inquiry::Inquiry;
 use crate::merkle::{ProofError, Tree};
 use crate::receipt::SettledReceipt;
 use crate::transcript::{self, ReceiptKey, TranscriptOpening};
+use crate::undeclared::UndeclaredSource;
 use crate::{ECHO, WINDOW_BYTES};
 use thiserror::Error;
 
@@ -89,7 +91,28 @@ impl Prover<'_> {
         })
     }
 
-    fn open_settled(&self) -> Result<SettledOpening, ProverError> {
+    /// Asks for a byte of a segment (D3).
+    pub fn inquire(&self, segment: u32, byte: u32) -> Result<Inquiry, ProverError> {
+        let segment = SegmentsOpening::prove(self.claim, segment, 1)?;
+        Ok(Inquiry { settled: self.open_settled()?, segment, byte })
+    }
+
+    /// Shows windows `start .. start + count`, which the claim leaves to nobody, in a contribution's bytes at `offset`.
+    pub fn open_undeclared(
+        &self,
+        start: u32,
+        count: u32,
+        offset: u32,
+        bytes: &[u8],
+    ) -> Result<UndeclaredSource, ProverError> {
+        let place = u64::from(self.settled.receipt.prompt_len).saturating_add(u64::from(start));
+        let len = u64::from(count).saturating_add(u64::from(WINDOW_BYTES)).saturating_sub(1);
+        let source = ContentOpening::prove(&content::tree(bytes), bytes, u64::from(offset), len)?;
+        Ok(UndeclaredSource { start, count, offset, transcript: self.open_transcript(place, len)?, source })
+    }
+
+    /// Opens the receipt in its settlement.
+    pub fn open_settled(&self) -> Result<SettledOpening, ProverError> {
         Ok(SettledOpening { settled: self.settled, path: self.settlement.prove(self.place, 1)? })
     }
 

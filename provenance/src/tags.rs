@@ -16,6 +16,9 @@
 //! | [`ACCEPTED`] | an accepted contribution, as a leaf of a datanet's mountain range |
 //! | [`VERSION`] | a datanet version's root, bound to chain and datanet |
 //! | [`RECEIPT_KEY`] | a receipt's key, from its session's secret (HMAC message) |
+//! | [`REPLACEMENT`] | a replacement claim's commit before its reveal |
+//! | [`SEED_COMMIT`], [`SEED`] | an auditor's commit; the seed of an epoch |
+//! | [`DRAW`] | one draw among a settlement's receipts |
 //! | [`SALT`] | a transcript chunk's salt, from its receipt's key (HMAC message) |
 
 /// A contribution's commit before its reveal.
@@ -40,10 +43,33 @@ pub const VERSION: &[u8] = b"openledger/version/v1\0";
 pub const RECEIPT_KEY: &[u8] = b"openledger/receipt-key/v1\0";
 /// A transcript chunk's salt, from its receipt's key.
 pub const SALT: &[u8] = b"openledger/salt/v1\0";
+/// A replacement claim's commit before its reveal.
+pub const REPLACEMENT: &[u8] = b"openledger/replacement/v1\0";
+/// An auditor's commit before its reveal.
+pub const SEED_COMMIT: &[u8] = b"openledger/seed-commit/v1\0";
+/// The seed of an epoch.
+pub const SEED: &[u8] = b"openledger/seed/v1\0";
+/// One draw among a settlement's receipts.
+pub const DRAW: &[u8] = b"openledger/draw/v1\0";
 
 /// Every tag, for tests and for programs that list them.
-pub const ALL: [&[u8]; 11] =
-    [COMMIT, DISPUTE, VOUCHER, RECEIPT, SETTLED, SEGMENT, PAYOUT, ACCEPTED, VERSION, RECEIPT_KEY, SALT];
+pub const ALL: [&[u8]; 15] = [
+    COMMIT,
+    DISPUTE,
+    VOUCHER,
+    RECEIPT,
+    SETTLED,
+    SEGMENT,
+    PAYOUT,
+    ACCEPTED,
+    VERSION,
+    RECEIPT_KEY,
+    SALT,
+    REPLACEMENT,
+    SEED_COMMIT,
+    SEED,
+    DRAW,
+];
 
 #[cfg(test)]
 mod tests {

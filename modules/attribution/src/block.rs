@@ -19,9 +19,11 @@ use crate::types::{DisputeStatus, Settlement, SettlementStatus};
 const MOST_PER_BLOCK: usize = 100;
 
 impl Attribution {
-    /// Expires disputes, moves settlements on, works rows off.
+    /// Expires disputes and demands, draws samples, moves settlements on, works rows off.
     pub(crate) fn finish_block(&self, ctx: &mut Context) -> Result<()> {
         self.expire_disputes(ctx)?;
+        self.lapse_demands(ctx)?;
+        self.draw_samples(ctx)?;
         self.visit_due(ctx)?;
         self.work_rows_off(ctx)
     }
@@ -69,11 +71,14 @@ impl Attribution {
             match settlement.status {
                 SettlementStatus::Pending => {
                     let params = self.kept_params(ctx, settlement.params_version)?;
-                    if self.is_payable(ctx, settlement.present()?.height, &params)? {
+                    let (now, clear) = (ctx.height(), self.clear_from(ctx, id, &params)?);
+                    let payable = self.is_payable(ctx, settlement.present()?.height, &params)?;
+                    if payable && clear.is_some_and(|from| from <= now) {
                         self.begin_payment(ctx, &mut settlement)?;
                     } else {
                         // To the end of the line: those behind it are not to wait for its window.
-                        self.schedule(ctx, &mut settlement, ctx.height().saturating_add(1))?;
+                        let next = now.saturating_add(1).max(clear.unwrap_or_default());
+                        self.schedule(ctx, &mut settlement, next)?;
                     }
                 }
                 SettlementStatus::False => self.forfeit(ctx, &mut settlement)?,
@@ -123,7 +128,13 @@ impl Attribution {
 
     /// Credits one row to the contribution's payees ([`openledger_datanet::Datanets::payees`]); what is the baseline's of it goes to
     /// the treasuries, as the baseline's own part was divided on arrival.
-    fn credit_row(&self, ctx: &mut Context, settlement: &mut Settlement, seq: u64, amount: Uint256) -> Result<()> {
+    pub(crate) fn credit_row(
+        &self,
+        ctx: &mut Context,
+        settlement: &mut Settlement,
+        seq: u64,
+        amount: Uint256,
+    ) -> Result<()> {
         let parts = divide_pay(amount, &self.datanets.payees(ctx, seq)?)?;
         let mut earnings = EARNINGS.may_load(&*ctx.kv(STORE), seq)?.unwrap_or_default();
         let before = earnings.total;

@@ -93,6 +93,18 @@ pub enum AttributionError {
     /// Code 18: a genesis that cannot be taken over.
     #[error("attribution genesis: {0}")]
     InvalidGenesis(String),
+    /// Code 19: a demand that may not be made, or an answer that answers nothing.
+    #[error("{0}")]
+    Demand(String),
+    /// Code 20: an auditor that may not do this now.
+    #[error("{0}")]
+    Auditor(String),
+    /// Code 21: a replacement that was not committed so, or may not be now.
+    #[error("{0}")]
+    Replacement(String),
+    /// Code 22: an undeclared source that is none, or comes after another.
+    #[error("{0}")]
+    Undeclared(String),
 }
 
 impl Coded for AttributionError {
@@ -119,6 +131,10 @@ impl Coded for AttributionError {
             Self::NothingOwed(_) => 16,
             Self::InvalidParams(_) => 17,
             Self::InvalidGenesis(_) => 18,
+            Self::Demand(_) => 19,
+            Self::Auditor(_) => 20,
+            Self::Replacement(_) => 21,
+            Self::Undeclared(_) => 22,
         }
     }
 }

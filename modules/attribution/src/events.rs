@@ -30,3 +30,37 @@ pub const SETTLEMENT_BASELINED: &str = "attribution_settlement_baselined";
 pub const CLAIMED: &str = "attribution_claimed";
 /// The parameters have a new version: version.
 pub const PARAMS_UPDATED: &str = "attribution_params_updated";
+/// Something is to be opened: demand, settlement, kind, receipt, challenger, deadline, and of an opening segment and byte.
+pub const DEMANDED: &str = "attribution_demanded";
+/// A demand was answered: demand, settlement, receipt, maker, deposit.
+pub const DEMAND_ANSWERED: &str = "attribution_demand_answered";
+/// A transcript was published, in this transaction: demand, settlement, receipt, maker, deposit, transcript_len, sha256.
+pub const TRANSCRIPT_PUBLISHED: &str = "attribution_transcript_published";
+/// A demand had no answer: demand, settlement, receipt, challenger, finding.
+pub const DEMAND_LAPSED: &str = "attribution_demand_lapsed";
+/// A demand ended with its round: demand, settlement.
+pub const DEMAND_VOID: &str = "attribution_demand_void";
+/// Receipts were drawn: settlement, epoch, samples.
+pub const SAMPLES_DRAWN: &str = "attribution_samples_drawn";
+/// Three epochs had no reveals: settlement, epoch.
+pub const UNSAMPLED: &str = "attribution_unsampled";
+/// An epoch is over: epoch, and its seed where it had reveals.
+pub const EPOCH_ENDED: &str = "attribution_epoch_ended";
+/// An auditor put a bond down: auditor, epoch, bond.
+pub const AUDITOR_BONDED: &str = "attribution_auditor_bonded";
+/// An auditor has its bond back: auditor, epoch, bond.
+pub const AUDITOR_UNBONDED: &str = "attribution_auditor_unbonded";
+/// An auditor did not reveal, and lost its bond: auditor, epoch, bond.
+pub const AUDITOR_MISSED: &str = "attribution_auditor_missed";
+/// An auditor committed: auditor, epoch.
+pub const SEED_COMMITTED: &str = "attribution_seed_committed";
+/// An auditor revealed: auditor, epoch, value.
+pub const SEED_REVEALED: &str = "attribution_seed_revealed";
+/// A replacement was committed to: settlement, number, maker, bond, deadline.
+pub const REPLACEMENT_COMMITTED: &str = "attribution_replacement_committed";
+/// A commit to a replacement was not revealed: settlement, number, maker, burnt.
+pub const REPLACEMENT_EXPIRED: &str = "attribution_replacement_expired";
+/// An undeclared source was shown: settlement, receipt, start, count, contribution, amount, claimant.
+pub const UNDECLARED_SHOWN: &str = "attribution_undeclared_shown";
+/// An undeclared source was paid: settlement, receipt, contribution, amount.
+pub const UNDECLARED_PAID: &str = "attribution_undeclared_paid";

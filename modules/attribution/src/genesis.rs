@@ -6,6 +6,7 @@ use openledger_core::{Address, Context, Result};
 use openledger_proto::openledger::attribution::v1::{self as proto, GenesisState};
 use openledger_proto::Message;
 
+use crate::audit;
 use crate::error::AttributionError;
 use crate::invariants;
 use crate::keeper::Attribution;
@@ -29,6 +30,7 @@ pub(crate) struct Genesis {
     usage: Vec<(u64, Usage)>,
     proposals: Vec<proto::Proposal>,
     horizons: Vec<proto::Horizon>,
+    audit: audit::genesis::AuditGenesis,
 }
 
 /// The parameters' defaults as version 1 and nothing else.
@@ -72,13 +74,14 @@ pub(crate) fn read(genesis: &[u8]) -> Result<Genesis> {
         usage: each(&genesis.usage, |usage| Ok((usage.model_version, Usage::from_proto(usage)?)))?,
         proposals: genesis.proposals,
         horizons: genesis.horizons,
+        audit: audit::genesis::read(&genesis.audit.unwrap_or_default())?,
     };
     read.check()?;
     Ok(read)
 }
 
 /// Refuses keys that are not strictly ascending: one twice would be dropped in silence.
-fn ascending<K: Ord>(what: &str, keys: impl Iterator<Item = K>) -> Result<()> {
+pub(crate) fn ascending<K: Ord>(what: &str, keys: impl Iterator<Item = K>) -> Result<()> {
     let mut last: Option<K> = None;
     for key in keys {
         if last.as_ref().is_some_and(|last| *last >= key) {
@@ -124,7 +127,7 @@ impl Genesis {
                 return Err(invalid(format!("dispute {} is of no round of claims", dispute.id)).into());
             }
         }
-        Ok(())
+        self.audit.check(&self.settlements)
     }
 
     /// What is owed, by category.
@@ -153,6 +156,7 @@ impl Genesis {
         for (_, earnings) in &self.earnings {
             totals.held = add(totals.held, earnings.held)?;
         }
+        self.audit.count(&mut totals)?;
         Ok(totals)
     }
 }
@@ -211,6 +215,7 @@ pub(crate) fn init(keeper: &Attribution, ctx: &mut Context, genesis: &[u8]) -> R
     for horizon in &genesis.horizons {
         HORIZONS.save(kv, horizon.height, &horizon.horizon)?;
     }
+    genesis.audit.init(ctx)?;
     invariants::check(keeper, ctx)
 }
 
@@ -260,5 +265,6 @@ pub(crate) fn export(ctx: &Context) -> Result<GenesisState> {
         let (height, horizon) = entry?;
         genesis.horizons.push(proto::Horizon { height, horizon });
     }
+    genesis.audit = Some(audit::genesis::export(ctx)?);
     Ok(genesis)
 }

@@ -6,6 +6,7 @@ use cosmwasm_std::{Order, Uint256};
 use openledger_core::wire::{add, sub};
 use openledger_core::{Address, Context, Result, SdkError, BASE_DENOM};
 
+use crate::audit;
 use crate::keeper::Attribution;
 use crate::state::*;
 use crate::till::Totals;
@@ -40,6 +41,7 @@ pub(crate) fn check(keeper: &Attribution, ctx: &Context) -> Result<()> {
     if owed != held {
         return Err(broken(format!("{owed} is owed, the module account holds {held}")));
     }
+    audit::invariants::check(keeper, ctx)?;
     check_locks(keeper, ctx)
 }
 
@@ -83,6 +85,7 @@ fn count(ctx: &Context) -> Result<Totals> {
     for entry in EARNINGS.range(&*kv, None, None, up) {
         totals.held = add(totals.held, entry?.1.held)?;
     }
+    audit::invariants::count(ctx, &mut totals)?;
     Ok(totals)
 }
 

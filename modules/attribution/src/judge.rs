@@ -52,6 +52,8 @@ pub(crate) struct Judged {
     pub treasury: Uint256,
     /// The parts of the fees.
     pub shares: Shares,
+    /// The receipts' contributor pools.
+    pub pools: Vec<Uint256>,
     /// Bytes of the outputs.
     pub output_bytes: u64,
 }
@@ -172,6 +174,7 @@ impl Judged {
         let fee = Amount::from_be_bytes(receipt.fee);
         let shares = params.split.rule().divide(fee).map_err(broken)?;
         self.shares.add(base_units(fee), &shares)?;
+        self.pools.push(base_units(shares.contributors));
         let windows = receipt.windows();
         let paid = claimed.claim.weights(windows).sources.into_iter();
         let paid = paid.filter(|(seq, _)| sources.get(seq).is_some_and(|found| found.paid));

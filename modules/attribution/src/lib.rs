@@ -8,7 +8,12 @@
 //! | `MsgCloseSession` | the payer after its notice, or the server | `msg/close_session.rs` |
 //! | `MsgSettle` | the server | `msg/settle.rs` |
 //! | `MsgCommitDispute`, `MsgRevealDispute` | anyone with a bond | `msg/commit_dispute.rs`, `msg/reveal_dispute.rs` |
-//! | `MsgReplaceClaim` | anyone with a bond | `msg/replace_claim.rs` |
+//! | `MsgDemandOpening`, `MsgAnswerOpening` | anyone with a deposit; who made the claims | `msg/demand_opening.rs`, `msg/answer_opening.rs` |
+//! | `MsgDemandTranscript`, `MsgPublishTranscript` | payer or author; who made the claims | `msg/demand_transcript.rs`, `msg/publish_transcript.rs` |
+//! | `MsgBondAuditor`, `MsgUnbondAuditor` | an auditor | `msg/bond_auditor.rs`, `msg/unbond_auditor.rs` |
+//! | `MsgCommitSeed`, `MsgRevealSeed` | an auditor | `msg/commit_seed.rs`, `msg/reveal_seed.rs` |
+//! | `MsgCommitReplacement`, `MsgReplaceClaim` | anyone with a bond | `msg/commit_replacement.rs`, `msg/replace_claim.rs` |
+//! | `MsgClaimUndeclared` | anyone | `msg/claim_undeclared.rs` |
 //! | `MsgClaim` | whoever is owed | `msg/claim.rs` |
 //! | `MsgUpdateParams` | governance | `msg/update_params.rs` |
 //!
@@ -16,16 +21,18 @@
 //! | --- | --- |
 //! | `batch.rs`, `corpus.rs`, `judge.rs` | reading claims; what they may name; judging them and dividing fees and pools |
 //! | `rounds.rs` | from a claim's arrival to its payment, or to its refutation and what follows |
+//! | `audit/` | what makers of claims are made to open, sampling, replacements in order, undeclared sources |
 //! | `horizon.rs` | when a dispute window closes |
 //! | `till.rs`, `invariants.rs` | which money is whose; that it is all there |
 //! | `block.rs` | begin and end of a block: bounded passes over what is due |
 //!
-//! Queries: Params, Session(s), Settlement(s), SettlementRows, Dispute(s), Owed, Earnings, AllEarnings, Usage, Solvency. Keys:
-//! [`state`]. The rules are those of `docs/attribution-spec.md`; all hashing and verification is `openledger_provenance`'s.
+//! Queries: Params, Session(s), Settlement(s), SettlementRows, Dispute(s), Owed, Earnings, AllEarnings, Usage, Solvency, Demand(s),
+//! Openings, ReplacementCommits, UndeclaredSources, Auditors, Epoch. Keys: [`state`]. The rules are those of `docs/attribution-spec.md`; all hashing and verification is `openledger_provenance`'s.
 //!
 //! Invariants, at every height: the sum of what is owed equals what the module account holds; the parts of each settlement sum to
-//! its pool; each deployment's locked bond is what its settlements lock.
+//! its pool; each deployment's locked bond is what its settlements lock; what is open is counted and queued, of settlements that stand.
 
+mod audit;
 mod batch;
 mod block;
 mod corpus;
@@ -45,6 +52,9 @@ mod till;
 mod types;
 mod wire;
 
+pub use audit::params::AuditParams;
+pub use audit::types::{Auditor, Demand, DemandKind, Epoch, Openings, ReplacementCommit, SamplingStatus, Undeclared};
+pub use audit::{MAX_REPLACEMENT_COMMITS, MAX_TRIES, MAX_UNDECLARED};
 pub use batch::{MAX_BATCH_BYTES, MAX_RECEIPTS_CLAIMS_ONLY, MAX_RECEIPTS_EXISTENCE};
 pub use error::AttributionError;
 pub use keeper::Attribution;
@@ -80,7 +90,17 @@ impl Module for Attribution {
         router.msg::<MsgSettle, _>(NAME, self);
         router.msg::<MsgCommitDispute, _>(NAME, self);
         router.msg::<MsgRevealDispute, _>(NAME, self);
+        router.msg::<MsgDemandOpening, _>(NAME, self);
+        router.msg::<MsgAnswerOpening, _>(NAME, self);
+        router.msg::<MsgDemandTranscript, _>(NAME, self);
+        router.msg::<MsgPublishTranscript, _>(NAME, self);
+        router.msg::<MsgBondAuditor, _>(NAME, self);
+        router.msg::<MsgUnbondAuditor, _>(NAME, self);
+        router.msg::<MsgCommitSeed, _>(NAME, self);
+        router.msg::<MsgRevealSeed, _>(NAME, self);
+        router.msg::<MsgCommitReplacement, _>(NAME, self);
         router.msg::<MsgReplaceClaim, _>(NAME, self);
+        router.msg::<MsgClaimUndeclared, _>(NAME, self);
         router.msg::<MsgClaim, _>(NAME, self);
         router.msg::<MsgUpdateParams, _>(NAME, self);
         query::register(*self, router);
@@ -107,7 +127,8 @@ impl Module for Attribution {
     }
 
     fn begin_block(&self, ctx: &mut Context) -> Result<()> {
-        self.advance_horizon(ctx)
+        self.advance_horizon(ctx)?;
+        self.turn_epoch(ctx)
     }
 
     fn end_block(&self, ctx: &mut Context) -> Result<Vec<ValidatorUpdate>> {

@@ -10,6 +10,7 @@ use openledger_proto::openledger::attribution::v1 as proto;
 use openledger_provenance::split::FeeSplit;
 use serde::{Deserialize, Serialize};
 
+pub use crate::audit::params::AuditParams;
 use crate::error::AttributionError;
 use crate::types::Check;
 
@@ -51,6 +52,8 @@ pub struct Params {
     pub rows_per_block: u32,
     /// Whether claims-only settlements and replacements are taken.
     pub claims_only: bool,
+    /// Demands, sampling and auditors.
+    pub audit: AuditParams,
 }
 
 /// How a fee is divided, in basis points.
@@ -92,7 +95,8 @@ impl Default for Params {
             },
             baseline_cap: 2_000,
             rows_per_block: 500,
-            claims_only: false,
+            claims_only: true,
+            audit: AuditParams::default(),
         }
     }
 }
@@ -105,7 +109,7 @@ impl Split {
     }
 }
 
-fn in_range(name: &str, value: u64, least: u64, most: u64) -> Result<u64> {
+pub(crate) fn in_range(name: &str, value: u64, least: u64, most: u64) -> Result<u64> {
     if (least..=most).contains(&value) {
         return Ok(value);
     }
@@ -118,7 +122,7 @@ impl Params {
         if check == Check::Existence || self.claims_only {
             return Ok(());
         }
-        let text = "claims-only settlements are not taken: nobody but payer and server could dispute them; settle existence-checked";
+        let text = "claims-only settlements are not taken (parameter claims_only): settle existence-checked";
         Err(AttributionError::Invalid(text.into()).into())
     }
 
@@ -143,6 +147,7 @@ impl Params {
             baseline_cap: params.baseline_cap,
             rows_per_block: params.rows_per_block,
             claims_only: params.claims_only,
+            audit: AuditParams::from_proto(params.audit.as_ref())?,
         })
     }
 
@@ -159,6 +164,7 @@ impl Params {
             baseline_cap: self.baseline_cap,
             rows_per_block: self.rows_per_block,
             claims_only: self.claims_only,
+            audit: Some(self.audit.to_proto()),
         }
     }
 }
@@ -168,10 +174,38 @@ mod tests {
     use super::*;
 
     #[test]
-    fn claims_that_only_payer_and_server_could_dispute_are_not_taken_unless_governance_says_so() {
+    fn claims_alone_are_taken_unless_governance_says_otherwise() {
         let params = Params::default();
-        assert!(params.check_taken(Check::Existence).is_ok());
-        assert!(params.check_taken(Check::ClaimsOnly).is_err());
-        assert!(Params { claims_only: true, ..params }.check_taken(Check::ClaimsOnly).is_ok());
+        assert!(params.check_taken(Check::ClaimsOnly).is_ok());
+        let strict = Params { claims_only: false, ..params };
+        assert!(strict.check_taken(Check::Existence).is_ok());
+        assert!(strict.check_taken(Check::ClaimsOnly).is_err());
+    }
+
+    #[test]
+    fn parameters_of_the_audit_outside_their_ranges_are_refused_by_name() {
+        let good = Params::default().to_proto();
+        assert_eq!(Params::from_proto(Some(&good)).ok(), Some(Params::default()));
+        let refused = |change: &dyn Fn(&mut proto::AuditParams)| {
+            let mut bad = good.clone();
+            change(bad.audit.get_or_insert_default());
+            Params::from_proto(Some(&bad)).err().map(|error| error.message).unwrap_or_default()
+        };
+        assert!(refused(&|audit| audit.gas_price = "1000000000000001".into()).contains("audit.gas_price"));
+        assert!(refused(&|audit| audit.max_open_demands = 0).contains("audit.max_open_demands"));
+        assert!(refused(&|audit| audit.max_open_demands = 257).contains("257"));
+        assert!(refused(&|audit| audit.samples = 65).contains("audit.samples"));
+        assert!(refused(&|audit| audit.epoch_blocks = 1).contains("audit.epoch_blocks"));
+        assert!(refused(&|audit| audit.max_auditors = 0).contains("audit.max_auditors"));
+        assert!(refused(&|audit| audit.auditor_bond = "-1".into()).contains("audit.auditor_bond"));
+    }
+
+    #[test]
+    fn a_transcript_s_deposit_grows_by_its_bytes() -> Result<()> {
+        let audit = AuditParams { gas_price: Uint256::from(10u128), ..AuditParams::default() };
+        assert_eq!(audit.opening_deposit()?, Uint256::from(1_500_000u128));
+        assert_eq!(audit.transcript_deposit(0)?, Uint256::from(2_250_000u128));
+        assert_eq!(audit.transcript_deposit(65_536)?, Uint256::from((150_000u128 + 16 * 65_536) * 15));
+        Ok(())
     }
 }

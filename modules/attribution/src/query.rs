@@ -6,16 +6,18 @@ use openledger_core::{Address, Context, Router, Status, BASE_DENOM};
 use openledger_model::sequence::{id_of, prefix};
 use openledger_proto::openledger::attribution::v1::*;
 
+use crate::audit;
 use crate::error::AttributionError;
 use crate::keeper::Attribution;
 use crate::state::*;
-use crate::types::{self, SettlementStatus};
+use crate::types;
 use crate::NAME;
 
 type Answer<T> = Result<T, Status>;
 
 /// Registers the queries.
 pub(crate) fn register(keeper: Attribution, router: &mut Router) {
+    audit::query::register(keeper, router);
     let path = |method: &str| format!("/openledger.attribution.v1.Query/{method}");
     router.query(&path("Params"), move |ctx, request| params(&keeper, ctx, &request));
     router.query(&path("Session"), move |ctx, request: QuerySessionRequest| {
@@ -92,8 +94,7 @@ fn settlement(
 ) -> Answer<QuerySettlementResponse> {
     let settlement = keeper.settlement(ctx, request.id)?.ok_or_else(|| missing("settlement", request.id))?;
     let params = keeper.kept_params(ctx, settlement.params_version)?;
-    let closed = keeper.is_closed(ctx, settlement.present()?.height, &params)?;
-    let disputable = settlement.status == SettlementStatus::Pending && !closed;
+    let disputable = keeper.is_disputable(ctx, &settlement, &params)?;
     Ok(QuerySettlementResponse { settlement: Some(settlement.to_proto()), disputable })
 }
 

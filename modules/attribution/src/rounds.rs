@@ -9,7 +9,9 @@
 //! ```
 //!
 //! A round that is false stays so. Its bond (L) is divided: a quarter to the disputant with the earliest valid commit, an eighth for the
-//! maker of the claims that replace it, the rest is burnt.
+//! maker of the claims that replace it, the rest is burnt; where the chain itself asked for what was not opened, the quarter too. A
+//! round that was committed to is revealed in the order of commits (`audit/replacements.rs`), and is paid once nothing that was
+//! demanded or drawn is open (`audit/demands.rs`).
 
 use cosmwasm_std::Uint256;
 use openledger_contributor::{ObjectKind, Outcome, Role};
@@ -18,6 +20,7 @@ use openledger_core::{Address, Context, Event, Result, SdkError};
 use openledger_provenance::amount::Amount;
 use openledger_provenance::split::cap_baseline;
 
+use crate::audit::is_chain;
 use crate::error::AttributionError;
 use crate::judge::{base_units, Judged};
 use crate::keeper::Attribution;
@@ -79,6 +82,7 @@ impl Attribution {
             ROWS.save(&mut ctx.kv_mut(STORE), (settlement.id, round, *contribution), amount)?;
         }
         settlement.status = SettlementStatus::Pending;
+        self.begin_openings(ctx, settlement, params, &judged.pools)?;
         let due = height.saturating_add(params.dispute_window).saturating_add(params.reveal_window);
         self.schedule(ctx, settlement, due)
     }
@@ -99,14 +103,17 @@ impl Attribution {
 
     /// End block, once no earlier commit can come: divides the bond and asks for a replacement, or ends with the baseline.
     pub(crate) fn forfeit(&self, ctx: &mut Context, settlement: &mut Settlement) -> Result<()> {
+        self.end_demands(ctx, settlement)?;
+        self.stop_sampling(ctx, settlement.id)?;
+        self.drop_undeclared(ctx, settlement.id)?;
         let (round, present) = (settlement.round(), settlement.present()?.clone());
         if round == 0 {
             self.models.slash(ctx, settlement.deployment, present.bond, NAME)?;
         } else {
             self.take(ctx, Pot::Replacements, present.bond)?;
         }
-        let parts = Forfeit::of(present.bond)?;
         let mut dispute = self.known_dispute(ctx, settlement.winning_dispute)?;
+        let parts = Forfeit::of(present.bond)?.without_bounty_if(is_chain(&dispute.disputant))?;
         self.owe(ctx, &dispute.disputant, parts.bounty)?;
         self.put(ctx, Pot::Replacements, parts.maker)?;
         settlement.maker_bounty = add(settlement.maker_bounty, parts.maker)?;
@@ -135,24 +142,22 @@ impl Attribution {
             (ObjectKind::Settlement, settlement.id),
             Outcome::Refuted,
         )?;
-        self.contributors.record(
-            ctx,
-            &dispute.disputant,
-            Role::Watcher,
-            (ObjectKind::Dispute, dispute.id),
-            Outcome::Refuted,
-        )?;
+        if !is_chain(&dispute.disputant) {
+            let object = (ObjectKind::Dispute, dispute.id);
+            self.contributors.record(ctx, &dispute.disputant, Role::Watcher, object, Outcome::Refuted)?;
+        }
         if settlement.rounds.len() >= MAX_ROUNDS {
             return self.end_with_baseline(ctx, settlement);
         }
         settlement.status = SettlementStatus::AwaitingReplacement;
         let params = self.kept_params(ctx, settlement.params_version)?;
-        let deadline = ctx.height().saturating_add(params.answer_window);
-        self.schedule(ctx, settlement, deadline)
+        self.await_replacement(ctx, settlement, &params)
     }
 
     /// No claim stood: the pool goes to the baseline, up to its cap, and to the treasuries; the bounty for a maker is burnt.
     pub(crate) fn end_with_baseline(&self, ctx: &mut Context, settlement: &mut Settlement) -> Result<()> {
+        self.end_replacement_commits(ctx, settlement.id, None)?;
+        self.end_openings(ctx, settlement.id);
         let cap = self.kept_params(ctx, settlement.params_version)?.baseline_cap;
         let pool = Amount::from_be_bytes(settlement.pool.to_be_bytes());
         let (kept, rest) = cap_baseline(pool, pool, cap).map_err(|error| SdkError::Logic(error.to_string()))?;
@@ -178,6 +183,7 @@ impl Attribution {
     /// The window and all reveals are over: the maker's liability ends and the rows begin to be credited.
     pub(crate) fn begin_payment(&self, ctx: &mut Context, settlement: &mut Settlement) -> Result<()> {
         let (round, present) = (settlement.round(), settlement.present()?.clone());
+        self.end_openings(ctx, settlement.id);
         if round == 0 {
             self.models.unlock(ctx, settlement.deployment, present.bond)?;
         } else {
@@ -192,6 +198,7 @@ impl Attribution {
 
     /// All rows are credited: the baseline's and the treasuries' parts follow.
     pub(crate) fn end_payment(&self, ctx: &mut Context, settlement: &mut Settlement) -> Result<()> {
+        self.pay_undeclared(ctx, settlement)?;
         let present = settlement.present()?.clone();
         let version = self.known_version(ctx, settlement.model_version)?;
         self.take(ctx, Pot::Pools, add(present.baseline, present.treasury)?)?;

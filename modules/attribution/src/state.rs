@@ -5,7 +5,7 @@
 //! | `params` ‖ version | [`Params`], for ever |
 //! | `params_version` | the version of new sessions |
 //! | `totals` | [`Totals`]: what is owed, by category |
-//! | `session_seq`, `settlement_seq`, `dispute_seq` | the last number given, 0 where there is none |
+//! | `session_seq`, `settlement_seq`, `dispute_seq` | the last number given, 0 where there is none; disputes and demands share one |
 //! | `sessions` ‖ id | [`Session`] |
 //! | `sessions_by_payer` ‖ payer ‖ id | nothing |
 //! | `sessions_by_deployment` ‖ deployment ‖ id | nothing |
@@ -18,6 +18,17 @@
 //! | `disputes` ‖ id | [`Dispute`] |
 //! | `disputes_by_settlement` ‖ settlement ‖ id | nothing |
 //! | `dispute_deadlines` ‖ height ‖ id | nothing: committed disputes by the last height of their reveal |
+//! | `demands` ‖ id | [`Demand`]: open ones; a demand and a dispute never have the same number |
+//! | `demands_by_settlement` ‖ settlement ‖ id | nothing |
+//! | `demand_deadlines` ‖ height ‖ id | nothing: open demands by the last height of their answer |
+//! | `transcript_demands` ‖ settlement ‖ receipt | the open demand for its transcript |
+//! | `openings` ‖ settlement | [`Openings`]; until it is paid or goes to the baseline |
+//! | `draws` ‖ epoch ‖ settlement | nothing: settlements by the epoch whose seed draws |
+//! | `epoch` | [`Epoch`], the present one |
+//! | `seeds` ‖ epoch | 32 bytes, of past epochs that settlements wait for |
+//! | `auditors` ‖ address | [`Auditor`] |
+//! | `replacement_commits` ‖ settlement ‖ number | [`ReplacementCommit`]; until one is revealed, or none was |
+//! | `undeclared` ‖ settlement ‖ receipt ‖ first window | [`Undeclared`]; until it is paid, or its round refuted |
 //! | `owed` ‖ address | base units that the account may claim |
 //! | `earnings` ‖ contribution | [`Earnings`] |
 //! | `usage` ‖ model version | [`Usage`] |
@@ -27,10 +38,11 @@
 //! Numbers in keys are big-endian; namespaces, and all parts of a key but the last, carry their length (cw-storage-plus). Values
 //! are JSON.
 
-use cosmwasm_std::{Empty, Uint256};
+use cosmwasm_std::{Binary, Empty, Uint256};
 use cw_storage_plus::{Item, Map};
 use openledger_store::StoreName;
 
+use crate::audit::types::{Auditor, Demand, Epoch, Openings, ReplacementCommit, Undeclared};
 use crate::params::Params;
 use crate::till::Totals;
 use crate::types::{Dispute, Earnings, Session, Settlement, Usage};
@@ -84,3 +96,25 @@ pub(crate) const USAGE: Map<u64, Usage> = Map::new("usage");
 pub(crate) const PROPOSED: Map<&[u8], u64> = Map::new("proposed");
 /// Horizons by height.
 pub(crate) const HORIZONS: Map<u64, u64> = Map::new("horizons");
+/// Open demands by number.
+pub(crate) const DEMANDS: Map<u64, Demand> = Map::new("demands");
+/// Open demands by settlement.
+pub(crate) const DEMANDS_BY_SETTLEMENT: Map<(u64, u64), Empty> = Map::new("demands_by_settlement");
+/// Open demands by deadline.
+pub(crate) const DEMAND_DEADLINES: Map<(u64, u64), Empty> = Map::new("demand_deadlines");
+/// Open demands for transcripts, samples included, by settlement and receipt.
+pub(crate) const TRANSCRIPT_DEMANDS: Map<(u64, u64), u64> = Map::new("transcript_demands");
+/// What is open about settlements.
+pub(crate) const OPENINGS: Map<u64, Openings> = Map::new("openings");
+/// Settlements by the epoch whose seed draws.
+pub(crate) const DRAWS: Map<(u64, u64), Empty> = Map::new("draws");
+/// The present epoch.
+pub(crate) const EPOCH: Item<Epoch> = Item::new("epoch");
+/// Seeds of past epochs.
+pub(crate) const SEEDS: Map<u64, Binary> = Map::new("seeds");
+/// Auditors.
+pub(crate) const AUDITORS: Map<&[u8], Auditor> = Map::new("auditors");
+/// Commits to replacements.
+pub(crate) const REPLACEMENT_COMMITS: Map<(u64, u32), ReplacementCommit> = Map::new("replacement_commits");
+/// Undeclared sources by settlement, receipt and first window.
+pub(crate) const UNDECLARED: Map<(u64, u64, u32), Undeclared> = Map::new("undeclared");

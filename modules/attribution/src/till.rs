@@ -21,19 +21,26 @@ pub struct Totals {
     pub pools: Uint256,
     /// Bonds of disputes that are not revealed.
     pub dispute_bonds: Uint256,
-    /// Bonds behind replacement claims, and bounties for their makers.
+    /// Bonds behind replacement claims, made or committed to, and bounties for their makers.
     pub replacements: Uint256,
     /// What accounts may claim.
     pub owed: Uint256,
     /// What custodial contributions earned and nobody can claim yet.
     pub held: Uint256,
+    /// Deposits of open demands.
+    #[serde(default)]
+    pub demands: Uint256,
+    /// Bonds of auditors.
+    #[serde(default)]
+    pub auditors: Uint256,
 }
 
 impl Totals {
     /// The sum of all categories.
     pub fn sum(&self) -> Result<Uint256> {
-        let Self { sessions, pools, dispute_bonds, replacements, owed, held } = self;
-        [pools, dispute_bonds, replacements, owed, held].into_iter().try_fold(*sessions, |sum, part| add(sum, *part))
+        let Self { sessions, pools, dispute_bonds, replacements, owed, held, demands, auditors } = self;
+        let rest = [pools, dispute_bonds, replacements, owed, held, demands, auditors];
+        rest.into_iter().try_fold(*sessions, |sum, part| add(sum, *part))
     }
 
     /// The protobuf form.
@@ -45,6 +52,8 @@ impl Totals {
             replacements: self.replacements.to_string(),
             owed: self.owed.to_string(),
             held: self.held.to_string(),
+            demands: self.demands.to_string(),
+            auditors: self.auditors.to_string(),
         }
     }
 
@@ -56,6 +65,8 @@ impl Totals {
             Pot::Replacements => &mut self.replacements,
             Pot::Owed => &mut self.owed,
             Pot::Held => &mut self.held,
+            Pot::Demands => &mut self.demands,
+            Pot::Auditors => &mut self.auditors,
         }
     }
 }
@@ -69,12 +80,16 @@ pub enum Pot {
     Pools,
     /// Bonds of disputes that are not revealed.
     DisputeBonds,
-    /// Bonds behind replacement claims, and bounties for their makers.
+    /// Bonds behind replacement claims, made or committed to, and bounties for their makers.
     Replacements,
     /// What accounts may claim.
     Owed,
     /// What custodial contributions earned.
     Held,
+    /// Deposits of open demands.
+    Demands,
+    /// Bonds of auditors.
+    Auditors,
 }
 
 impl Attribution {
@@ -161,5 +176,13 @@ impl Forfeit {
         };
         let (bounty, maker) = (part(4)?, part(8)?);
         Ok(Self { bounty, maker, burnt: sub(sub(bond, bounty)?, maker)? })
+    }
+
+    /// The same with the bounty burnt, where nobody is to have it.
+    pub fn without_bounty_if(self, nobody: bool) -> Result<Self> {
+        match nobody {
+            true => Ok(Self { bounty: Uint256::zero(), burnt: add(self.burnt, self.bounty)?, ..self }),
+            false => Ok(self),
+        }
     }
 }

@@ -219,7 +219,8 @@ fn the_earliest_valid_commit_has_the_bounty_whoever_reveals_first() {
 
 fn replace_msg(world: &World, maker: u8, settlement: u64, answer: &Answer, claim: &Claim) -> MsgReplaceClaim {
     let receipts = vec![world.claimed(answer, claim, Check::Existence)];
-    MsgReplaceClaim { maker: text(maker), settlement, receipts, check: Check::Existence.into() }
+    let (check, salt) = (Check::Existence.into(), SALT.to_vec());
+    MsgReplaceClaim { maker: text(maker), settlement, receipts, check, number: 1, salt }
 }
 
 #[test]
@@ -229,10 +230,11 @@ fn a_replacement_that_stands_pays_the_true_authors_and_its_maker() {
     let evidence = better(&world, &answer, &claim);
     world.dispute(DISPUTANT, settlement, &evidence);
     let honest = world.honest(&answer);
-    let replace = replace_msg(&world, OTHER, settlement, &answer, &honest);
+    let mut replace = replace_msg(&world, OTHER, settlement, &answer, &honest);
     assert_eq!(world.code(&replace), ("attribution", 13), "the bounty is not settled yet");
     world.blocks(REVEAL);
     let before = world.balance(OTHER);
+    world.commit_replacement(&mut replace, &[(answer, honest)]);
     world.ok(&replace);
     assert_eq!(world.balance(OTHER), before - Uint256::from(BOND));
     assert_eq!(world.code(&replace), ("attribution", 13), "one at a time");
@@ -254,11 +256,13 @@ fn a_replacement_of_other_receipts_or_after_the_answer_window_is_refused() {
     world.blocks(REVEAL);
     let honest = world.honest(&answer);
     let other = world.make_answer(1, b"!", &world.two_authors(), FEE);
-    let msg = replace_msg(&world, OTHER, settlement, &other, &honest);
+    let mut msg = replace_msg(&world, OTHER, settlement, &other, &honest);
+    world.commit_replacement(&mut msg, &[(other, honest.clone())]);
     assert_eq!(world.code(&msg), ("attribution", 4));
-    world.blocks(ANSWER + 1);
-    let msg = replace_msg(&world, OTHER, settlement, &answer, &honest);
-    assert_eq!(world.code(&msg), ("attribution", 13));
+    world.blocks(ANSWER);
+    let late = replace_msg(&world, OTHER, settlement, &answer, &honest);
+    let late = world.replacement_commit(&late, &[(answer, honest)]);
+    assert_eq!(world.code(&late), ("attribution", 14));
 }
 
 #[test]
@@ -275,7 +279,8 @@ fn after_two_false_replacements_the_pool_goes_to_the_baseline() {
         let before = datanets(&mut world);
         world.next_block();
         if round < 2 {
-            let replace = replace_msg(&world, OTHER, settlement, &answer, &claim);
+            let mut replace = replace_msg(&world, OTHER, settlement, &answer, &claim);
+            world.commit_replacement(&mut replace, &[(answer.clone(), claim.clone())]);
             world.ok(&replace);
         } else {
             assert_eq!(datanets(&mut world) - before, Uint256::from(POOL));

@@ -112,9 +112,17 @@ fn act(world: &mut World, known: &mut Vec<Known>, step: Step) {
             let claim = if honest { world.honest(&one.answer) } else { one.claim.clone() };
             let check = Check::ClaimsOnly;
             let receipts = vec![world.claimed(&one.answer, &claim, check)];
-            let msg = MsgReplaceClaim { maker: text(OTHER), settlement: one.id, receipts, check: check.into() };
-            if world.execute(&msg).is_ok() && honest {
-                (one.claim, one.kind) = (claim, 0);
+            let (check, salt) = (check.into(), SALT.to_vec());
+            let mut msg = MsgReplaceClaim { maker: text(OTHER), settlement: one.id, receipts, check, number: 0, salt };
+            let commit = world.replacement_commit(&msg, &[(one.answer.clone(), claim.clone())]);
+            let Ok(committed) = world.answer::<_, MsgCommitReplacementResponse>(&commit) else { return };
+            msg.number = committed.number;
+            world.next_block();
+            if world.execute(&msg).is_ok() {
+                one.claim = claim;
+                if honest {
+                    one.kind = 0;
+                }
             }
         }
         Step::Claim(claimant) => drop(world.execute(&MsgClaim { claimant: text(claimant), recipient: String::new() })),
@@ -131,7 +139,7 @@ proptest! {
             act(&mut world, &mut known, step);
         }
         // Left alone, everything comes to its end, and honest claims are paid.
-        world.blocks(4 * (WINDOW + REVEAL + ANSWER));
+        world.blocks(3 * (4 * EPOCH + WINDOW + 10 * REVEAL + ANSWER));
         for one in &known {
             let status = world.status(one.id);
             prop_assert!(matches!(status, SettlementStatus::Paid | SettlementStatus::Baselined));

@@ -25,12 +25,9 @@ impl Handle<MsgCommitDispute> for Attribution {
         let settlement = self.known_settlement(ctx, msg.settlement)?;
         settlement.check_status(SettlementStatus::Pending)?;
         let params = self.kept_params(ctx, settlement.params_version)?;
-        let arrived = settlement.present()?.height;
-        if self.is_closed(ctx, arrived, &params)? {
-            let text = format!(
-                "the claims arrived at height {arrived}; their window of {} blocks is over",
-                params.dispute_window
-            );
+        if !self.is_disputable(ctx, &settlement, &params)? {
+            let (arrived, window) = (settlement.present()?.height, params.dispute_window);
+            let text = format!("the claims arrived at height {arrived}; their window of {window} blocks is over");
             return Err(AttributionError::Window(text).into());
         }
         let disputant = wire::address("disputant", &msg.disputant)?;

@@ -1,6 +1,6 @@
-//! `MsgReplaceClaim`: anyone, behind a bond as large as the server's was, claims anew for a settlement whose claims were false.
+//! `MsgReplaceClaim`: whoever committed to it, with a bond as large as the server's was, claims anew for a settlement whose claims were false.
 //!
-//! The receipts are the same, to the byte; the claims are judged like the server's, and have a window of their own. If they stand, the
+//! No commit is revealed while an earlier one may be, so that a copy comes too late. The receipts are the same, to the byte; the claims are judged like the server's, and have a window of their own. If they stand, the
 //! maker has the bond back and the bounty; if not, the bond goes as the server's went.
 
 use openledger_contributor::{ObjectKind, Outcome, Role};
@@ -8,12 +8,11 @@ use openledger_core::{wire, Context, Event, Handle, Result};
 use openledger_proto::openledger::attribution::v1::{MsgReplaceClaim, MsgReplaceClaimResponse};
 use openledger_proto::Message;
 
+use crate::audit::replacements::check_committed;
 use crate::batch;
 use crate::error::AttributionError;
 use crate::events;
 use crate::keeper::Attribution;
-use crate::rounds::liability;
-use crate::till::Pot;
 use crate::types::{Check, SettlementStatus};
 
 impl Handle<MsgReplaceClaim> for Attribution {
@@ -21,16 +20,14 @@ impl Handle<MsgReplaceClaim> for Attribution {
 
     fn validate(&self, msg: &MsgReplaceClaim) -> Result<()> {
         wire::address("maker", &msg.maker)?;
+        wire::hash("salt", &msg.salt)?;
         batch::read(&msg.receipts, Check::from_proto(msg.check)?, msg.encoded_len()).map(|_| ())
     }
 
     fn handle(&self, ctx: &mut Context, msg: &MsgReplaceClaim) -> Result<Self::Response> {
         let mut settlement = self.known_settlement(ctx, msg.settlement)?;
         settlement.check_status(SettlementStatus::AwaitingReplacement)?;
-        if ctx.height() > settlement.due {
-            let text = format!("a replacement was due by height {}", settlement.due);
-            return Err(AttributionError::Window(text).into());
-        }
+        let commit = self.check_turn(ctx, settlement.id, msg.number, &msg.maker)?;
         let check = Check::from_proto(msg.check)?;
         let batch = batch::read(&msg.receipts, check, msg.encoded_len())?;
         let params = self.kept_params(ctx, settlement.params_version)?;
@@ -41,9 +38,10 @@ impl Handle<MsgReplaceClaim> for Attribution {
             let text = format!("these are not the {} receipts of settlement {}", settlement.receipts, settlement.id);
             return Err(AttributionError::Invalid(text).into());
         }
-        let maker = wire::address("maker", &msg.maker)?;
-        let bond = liability(settlement.pool)?;
-        self.receive(ctx, &maker, Pot::Replacements, bond)?;
+        let salt = wire::hash("salt", &msg.salt)?;
+        check_committed(ctx, &settlement, &commit, (check, judged.root, salt))?;
+        self.end_replacement_commits(ctx, settlement.id, Some(msg.number))?;
+        let (maker, bond) = (commit.maker, commit.bond);
         self.add_round(ctx, &mut settlement, &params, (&maker, check), &judged)?;
         self.save_settlement(ctx, &settlement)?;
         let round = settlement.round();

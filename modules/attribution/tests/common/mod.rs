@@ -6,6 +6,7 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 mod answers;
+mod audit;
 mod disputes;
 mod setup;
 
@@ -26,7 +27,7 @@ use openledger_proto::{Message, Name};
 use openledger_provenance::canonical::{canonical_claim, Class, Source};
 use openledger_provenance::claim::Claim;
 use openledger_provenance::codec::Encode;
-use openledger_provenance::commit::{ContributionCommit, DisputeCommit};
+use openledger_provenance::commit::{ContributionCommit, DisputeCommit, ReplacementCommit};
 use openledger_provenance::content::{self, Commitment, ContentOpening};
 use openledger_provenance::dispute::Dispute;
 use openledger_provenance::merkle::{root, Tree};
@@ -53,6 +54,9 @@ pub const WINDOW: u64 = 5;
 pub const ANSWER: u64 = 3;
 pub const REVEAL: u64 = 4;
 pub const NOTICE: i64 = 10;
+pub const EPOCH: u64 = 6;
+pub const SAMPLES: u32 = 2;
+pub const MOST_DEMANDS: u32 = 3;
 pub const SECRET: [u8; 32] = [9; 32];
 
 /// One paid output.
@@ -179,7 +183,12 @@ pub fn demo_params() -> proto::Params {
         answer_window: ANSWER,
         reveal_window: REVEAL,
         close_notice_seconds: NOTICE as u64,
-        claims_only: true,
+        audit: openledger_attribution::AuditParams {
+            samples: SAMPLES,
+            epoch_blocks: EPOCH,
+            max_open_demands: MOST_DEMANDS,
+            ..openledger_attribution::AuditParams::default()
+        },
         ..openledger_attribution::Params::default()
     };
     params.to_proto()
