@@ -13,6 +13,7 @@ mod common;
 use common::*;
 use cosmwasm_std::Uint256;
 use openledger_proto::openledger::attribution::v1::*;
+use openledger_proto::openledger::datanet::v1::RightsKind;
 use openledger_provenance::claim::Claim;
 
 fn asked(world: &mut World, msg: &MsgDemandOpening) -> MsgDemandOpeningResponse {
@@ -61,7 +62,8 @@ fn no_answer_by_the_deadline_makes_the_claims_false_and_the_challenger_has_the_b
     assert!(dispute.finding.contains("byte 0 of segment 1"), "{}", dispute.finding);
     let (_, locked) = world.bond();
     assert_eq!(locked, bond);
-    world.blocks(REVEAL);
+    // Earlier commits could be revealed up to here.
+    world.next_block();
     assert_eq!(world.status(settlement), SettlementStatus::AwaitingReplacement);
     assert_eq!(world.owed(OTHER), amount(&demand.deposit) + bond / Uint256::from(4u8));
     assert_eq!(world.bond().1, Uint256::zero());
@@ -208,14 +210,10 @@ fn a_payer_or_an_author_of_the_corpus_makes_a_server_publish_and_pays_for_it() {
 #[test]
 fn an_author_whose_work_the_model_did_not_declare_may_not_ask() {
     let mut world = World::new();
-    let outside = world.contribute(30, &prose(30, 400), common_rights(), false);
+    let outside = world.contribute(30, &prose(30, 400), RightsKind::Own, false);
     let (settlement, settled) = world.settle_claims_only(1);
     let ask = world.ask_transcript(30, settlement, &settled, (0, outside));
     assert_eq!(world.code(&ask), ("attribution", 19));
-}
-
-fn common_rights() -> openledger_proto::openledger::datanet::v1::RightsKind {
-    openledger_proto::openledger::datanet::v1::RightsKind::Own
 }
 
 #[test]
@@ -249,8 +247,6 @@ fn words_or_a_key_that_are_not_the_receipt_s_publish_nothing() {
 #[test]
 fn a_transcript_of_64_kibibytes_is_published() {
     let mut world = World::new();
-    let session = world.open_session(100_000 * OPEN);
-    world.session = session;
     let output = prose(77, 65_536 - 1);
     let answer = world.make_answer(1, b"?", &output, OPEN);
     world.answers.push(answer.clone());
@@ -318,6 +314,7 @@ fn deadlines_of_many_demands_in_one_block_are_worked_off_in_bounded_passes() {
     for _ in 0..45 {
         let (settlement, settled) = world.settle_claims_only(1);
         settlements.push((settlement, settled));
+        // All of them at one height.
         world.block.height -= 1;
     }
     let height = world.block.height;
@@ -329,7 +326,8 @@ fn deadlines_of_many_demands_in_one_block_are_worked_off_in_bounded_passes() {
     }
     world.blocks(ANSWER);
     assert_eq!(world.block.height, height + ANSWER);
-    let open = |world: &World| world.ask::<QueryDemandsResponse>("Demands", &QueryDemandsRequest::default()).unwrap().demands;
+    let open =
+        |world: &World| world.ask::<QueryDemandsResponse>("Demands", &QueryDemandsRequest::default()).unwrap().demands;
     assert_eq!(open(&world).len(), 100, "a page");
     world.next_block();
     let left = open(&world);

@@ -57,7 +57,7 @@ fn a_drawn_receipt_that_stays_closed_makes_the_claims_false_and_all_but_the_make
     world.blocks(ANSWER);
     assert_eq!(world.status(settlement), SettlementStatus::False);
     let burnt = world.burnt;
-    world.blocks(REVEAL + 1);
+    world.next_block();
     assert_eq!(world.status(settlement), SettlementStatus::AwaitingReplacement);
     assert_eq!(world.burnt - burnt, bond - bond / Uint256::from(8u8));
     assert!(world.demands(settlement).is_empty());
