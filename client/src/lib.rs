@@ -9,21 +9,26 @@
 //! | [`public_key`] | public keys, their addresses, multisigs |
 //! | [`prompt`] | questions and passphrases, on a terminal or from standard input |
 //! | [`tx`] | [`TxBuilder`]: messages into a signed `TxRaw` (SIGN_MODE_DIRECT) |
+//! | [`state_proof`], [`payout`] | that a value stands in the state; that a payment is right, from its receipts to the unit |
 //! | [`rpc`] | [`Rpc`]: status, queries, broadcast, waiting for a transaction |
 //! | [`wallet`] | [`Wallet`]: a key with its account, which sends and waits |
 
 pub mod key;
 pub mod keyring;
+pub mod payout;
 pub mod prompt;
 pub mod public_key;
 pub mod rpc;
+pub mod state_proof;
 pub mod tx;
 pub mod wallet;
 
 pub use key::Key;
 pub use keyring::Keyring;
+pub use payout::Payment;
 pub use public_key::PublicKey;
 pub use rpc::Rpc;
+pub use state_proof::StateProof;
 pub use tx::{any, TxBuilder};
 pub use wallet::Wallet;
 
@@ -82,6 +87,9 @@ pub enum Error {
         /// Why.
         log: String,
     },
+    /// A proof that does not hold, or shows something else.
+    #[error("proof: {0}")]
+    Proof(String),
     /// A transaction that no block took in time.
     #[error("transaction {0} was in no block in time; it may still come")]
     Timeout(String),

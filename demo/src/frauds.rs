@@ -173,6 +173,7 @@ async fn session(
         max_byte_price: offer.byte_price,
         secret_commitment: Vec::new(),
         mode: Mode::Public as i32,
+        ..pb::MsgOpenSession::default()
     };
     let found = user.send(vec![any(&open)], GAS).await?;
     let opened = wallet::responses::<pb::MsgOpenSessionResponse>(&found)?;

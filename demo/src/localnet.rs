@@ -130,6 +130,10 @@ fn edit_genesis(path: &Path) -> Result<()> {
         ("answer_window", json!("3")),
         ("reveal_window", json!("3")),
         ("close_notice_seconds", json!("10")),
+        ("session_idle_seconds", json!("600")),
+        ("block_seconds", json!("1")),
+        ("late_receipt_blocks", json!("30")),
+        ("price_period_seconds", json!("60")),
     ];
     for (name, value) in changes {
         ensure!(!params["params"][name].is_null(), "attribution has no parameter {name}");

@@ -42,6 +42,7 @@ impl Payer {
             max_byte_price: offer.byte_price,
             secret_commitment: Sha256::digest(secret).to_vec(),
             mode: Mode::Public as i32,
+            ..MsgOpenSession::default()
         };
         let found = wallet.send(vec![any(&open)], OPEN_GAS).await?;
         let opened = wallet::responses::<MsgOpenSessionResponse>(&found)?;

@@ -84,5 +84,6 @@ fn claimed_receipt(tally: &Tally, answer: &Answer, claim: &Claim, corpus: &Corpu
         transcript: answer.transcript(),
         receipt_key: tally.receipt_key(answer.receipt.index).0.to_vec(),
         openings,
+        credit: String::new(),
     })
 }

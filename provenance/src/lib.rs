@@ -10,6 +10,7 @@
 //! | [`merkle`], [`frontier`], [`mmr`] | RFC 6962 trees, range proofs, append-only frontiers, datanet versions |
 //! | [`content`], [`commit`] | chunks, commitments and openings; commit-reveal hashes |
 //! | [`transcript`], [`receipt`], [`voucher`] | what a payer and a server agree on |
+//! | [`credit`], [`agent`] | what a server gives back; an agent's receipts and those of its parts |
 //! | [`canonical`], [`reference`], [`claim`] | who owns each window; the claim that says so |
 //! | [`existence`], [`dispute`] | what an opening proves, what it refutes |
 //! | [`inquiry`], [`sampling`], [`undeclared`] | what a claimant is asked to open; which receipts are drawn; whose unexplained text is |
@@ -21,6 +22,7 @@
 
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
 
+pub mod agent;
 pub mod amount;
 pub mod audit;
 pub mod canonical;
@@ -28,6 +30,7 @@ pub mod claim;
 pub mod codec;
 pub mod commit;
 pub mod content;
+pub mod credit;
 pub mod dispute;
 pub mod existence;
 pub mod frontier;

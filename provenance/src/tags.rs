@@ -15,6 +15,10 @@
 //! | [`PAYOUT`] | what a settlement owes a contribution, as a leaf of its `rows_root` |
 //! | [`ACCEPTED`] | an accepted contribution, as a leaf of a datanet's mountain range |
 //! | [`VERSION`] | a datanet version's root, bound to chain and datanet |
+//! | [`CREDIT`] | the digest of a credit note, which a server signs |
+//! | [`CREDITED`] | what was given back of a receipt, as a leaf of a settlement's `credits_root` |
+//! | [`AGENT_RECEIPT`] | an agent's receipt, as a leaf of `receipts_root` |
+//! | [`PART`] | a part's receipt, as a leaf of an agent's receipt's `parts_root` |
 //! | [`RECEIPT_KEY`] | a receipt's key, from its session's secret (HMAC message) |
 //! | [`REPLACEMENT`] | a replacement claim's commit before its reveal |
 //! | [`SEED_COMMIT`], [`SEED`] | an auditor's commit; the seed of an epoch |
@@ -39,6 +43,14 @@ pub const PAYOUT: &[u8] = b"openledger/payout/v1\0";
 pub const ACCEPTED: &[u8] = b"openledger/accepted/v1\0";
 /// A datanet version's root, bound to chain and datanet.
 pub const VERSION: &[u8] = b"openledger/version/v1\0";
+/// The digest of a credit note, which a server signs.
+pub const CREDIT: &[u8] = b"openledger/credit/v1\0";
+/// What was given back of a receipt, as a leaf of a settlement's `credits_root`.
+pub const CREDITED: &[u8] = b"openledger/credited/v1\0";
+/// An agent's receipt, as a leaf of `receipts_root`.
+pub const AGENT_RECEIPT: &[u8] = b"openledger/agent-receipt/v1\0";
+/// A part's receipt, as a leaf of an agent's receipt's `parts_root`.
+pub const PART: &[u8] = b"openledger/part/v1\0";
 /// A receipt's key, from its session's secret.
 pub const RECEIPT_KEY: &[u8] = b"openledger/receipt-key/v1\0";
 /// A transcript chunk's salt, from its receipt's key.
@@ -53,7 +65,7 @@ pub const SEED: &[u8] = b"openledger/seed/v1\0";
 pub const DRAW: &[u8] = b"openledger/draw/v1\0";
 
 /// Every tag, for tests and for programs that list them.
-pub const ALL: [&[u8]; 15] = [
+pub const ALL: &[&[u8]] = &[
     COMMIT,
     DISPUTE,
     VOUCHER,
@@ -63,6 +75,10 @@ pub const ALL: [&[u8]; 15] = [
     PAYOUT,
     ACCEPTED,
     VERSION,
+    CREDIT,
+    CREDITED,
+    AGENT_RECEIPT,
+    PART,
     RECEIPT_KEY,
     SALT,
     REPLACEMENT,

@@ -64,6 +64,19 @@ impl Voucher<'_> {
         Ok(sha256(&[&self.sign_bytes()?]))
     }
 
+    /// The same as a text that a wallet shows and signs as an ADR-036 document, for payers without a session key: seven lines, each
+    /// ended by a line feed, numbers in decimal, the root in lower-case hex. What a wallet signs says more around it
+    /// (`docs/attribution-spec.md`); its digest is checked with [`verify_signature`].
+    pub fn text(&self) -> String {
+        let fee = crate::amount::Amount::from_be_bytes(self.cumulative_fee);
+        let root: String = self.receipts_root.iter().map(|byte| format!("{byte:02x}")).collect();
+        let Self { chain_id, session, deployment, count, .. } = self;
+        format!(
+            "OpenLedger voucher v1\nchain {chain_id}\nsession {session}\ndeployment {deployment}\nreceipts {count}\n\
+             cumulative fee {fee}\nreceipts root {root}\n"
+        )
+    }
+
     /// Checks the session key's signature of this voucher.
     pub fn verify(&self, key: &[u8], signature: &[u8]) -> Result<(), VoucherError> {
         verify_signature(key, &self.digest()?, signature)
@@ -132,6 +145,23 @@ mod tests {
         let stranger = SigningKey::from_slice(&[43; 32]).unwrap();
         let stranger = stranger.verifying_key().to_encoded_point(true);
         assert_eq!(voucher().verify(stranger.as_bytes(), &bytes), Err(VoucherError::Mismatch));
+    }
+
+    #[test]
+    fn the_text_names_every_field_and_each_changes_it() {
+        let text = voucher().text();
+        assert_eq!(text.lines().count(), 7);
+        assert!(text.ends_with(&format!("receipts root {}\n", "07".repeat(32))));
+        for other in [
+            Voucher { chain_id: "openledger-2", ..voucher() },
+            Voucher { session: 4, ..voucher() },
+            Voucher { deployment: 5, ..voucher() },
+            Voucher { count: 6, ..voucher() },
+            Voucher { cumulative_fee: [1; 32], ..voucher() },
+            Voucher { receipts_root: [8; 32], ..voucher() },
+        ] {
+            assert_ne!(other.text(), text);
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Reading a batch of receipts with their claims: all that can be refused without the chain's state.
 
+use cosmwasm_std::Uint256;
 use openledger_core::wire;
 use openledger_core::Result;
 use openledger_proto::openledger::attribution::v1 as proto;
@@ -24,6 +25,8 @@ pub const MAX_BATCH_BYTES: usize = 700_000;
 pub(crate) struct Claimed {
     pub receipt: Receipt,
     pub claim: Claim,
+    /// What is given back of the fee.
+    pub credit: Uint256,
     /// With existence checks only.
     pub published: Option<Published>,
 }
@@ -69,7 +72,19 @@ fn read_claimed(claimed: &proto::ClaimedReceipt, check: Check) -> Result<Claimed
             None
         }
     };
-    Ok(Claimed { receipt, claim, published })
+    let credit = match claimed.credit.as_str() {
+        "" => Uint256::zero(),
+        text => wire::amount("credit", text)?,
+    };
+    let fee = Uint256::from_be_bytes(receipt.fee);
+    if credit > fee {
+        return Err(AttributionError::Credit(format!(
+            "{credit} of receipt {} is more than its fee of {fee}",
+            receipt.index
+        ))
+        .into());
+    }
+    Ok(Claimed { receipt, claim, credit, published })
 }
 
 fn read_receipt(receipt: &proto::Receipt) -> Result<Receipt> {

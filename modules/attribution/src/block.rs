@@ -4,7 +4,7 @@
 
 use cosmwasm_std::{Order, Uint256};
 use cw_storage_plus::Bound;
-use openledger_contributor::{ObjectKind, Outcome, Role};
+use openledger_contributor::{IncomeKind, ObjectKind, Outcome, Role};
 use openledger_core::wire::add;
 use openledger_core::{Context, Event, Result};
 use openledger_datanet::{divide_pay, Payee};
@@ -24,6 +24,7 @@ impl Attribution {
         self.expire_disputes(ctx)?;
         self.lapse_demands(ctx)?;
         self.draw_samples(ctx)?;
+        self.expire_sessions(ctx)?;
         self.visit_due(ctx)?;
         self.work_rows_off(ctx)
     }
@@ -138,6 +139,7 @@ impl Attribution {
         let parts = divide_pay(amount, &self.datanets.payees(ctx, seq)?)?;
         let mut earnings = EARNINGS.may_load(&*ctx.kv(STORE), seq)?.unwrap_or_default();
         let before = earnings.total;
+        let datanet = self.datanets.contribution(ctx, seq)?.map_or(0, |contribution| contribution.datanet);
         for (payee, part) in parts.into_iter().filter(|(_, part)| !part.is_zero()) {
             if payee == Payee::Baseline {
                 self.forgo_row(settlement, part)?;
@@ -156,7 +158,9 @@ impl Attribution {
                 ctx.emit(event);
                 continue;
             };
-            self.owe(ctx, &account, part)?;
+            self.earn(ctx, &account, IncomeKind::Attribution, part)?;
+            let burnt = settlement.burnt.checked_multiply_ratio(part, settlement.pool).unwrap_or_default();
+            self.contributors.credit_usage(ctx, &account, datanet, Role::Author, burnt)?;
             ctx.emit(event.attr("author", &account));
             let object = (ObjectKind::Contribution, seq);
             self.contributors.record(ctx, &account, Role::Author, object, Outcome::Paid)?;

@@ -105,6 +105,9 @@ pub enum AttributionError {
     /// Code 22: an undeclared source that is none, or comes after another.
     #[error("{0}")]
     Undeclared(String),
+    /// Code 23: a credit note that does not hold, or gives nothing.
+    #[error("credit: {0}")]
+    Credit(String),
 }
 
 impl Coded for AttributionError {
@@ -135,6 +138,7 @@ impl Coded for AttributionError {
             Self::Auditor(_) => 20,
             Self::Replacement(_) => 21,
             Self::Undeclared(_) => 22,
+            Self::Credit(_) => 23,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The kinds of events that this module emits; their attributes stand where they are emitted.
 
-/// A session was opened: session, payer, deployment, deposit, base_price, byte_price.
+/// A session was opened: session, payer, deployment, agent, parent, deposit, base_price, byte_price, expires_at.
 pub const SESSION_OPENED: &str = "attribution_session_opened";
 /// A deposit grew: session, payer, amount, deposit.
 pub const SESSION_TOPPED_UP: &str = "attribution_session_topped_up";
@@ -8,8 +8,14 @@ pub const SESSION_TOPPED_UP: &str = "attribution_session_topped_up";
 pub const NOTICE_GIVEN: &str = "attribution_notice_given";
 /// A session was closed: session, payer, sender, refund.
 pub const SESSION_CLOSED: &str = "attribution_session_closed";
-/// Receipts were settled: settlement, session, deployment, server, receipts, fees, burnt, pool, check.
+/// A session that nobody touched ended: session, payer, refund.
+pub const SESSION_EXPIRED: &str = "attribution_session_expired";
+/// A payer presented a credit note: session, payer, receipt, amount.
+pub const CREDIT_PRESENTED: &str = "attribution_credit_presented";
+/// Receipts were settled: settlement, session, deployment, server, payer, receipts, fees, credited, burnt, pool, check.
 pub const SETTLED: &str = "attribution_settled";
+/// An agent's receipts were settled: session, agent, operator, payer, receipts, own, parts, credited, burnt.
+pub const AGENT_SETTLED: &str = "attribution_agent_settled";
 /// A dispute was committed: dispute, settlement, disputant, deadline.
 pub const DISPUTE_COMMITTED: &str = "attribution_dispute_committed";
 /// A dispute was revealed: dispute, settlement, disputant, valid, finding.

@@ -1,16 +1,19 @@
 //! Genesis: all objects; indices, numbers, queues and totals follow from them.
 
 use cosmwasm_std::{Empty, Order, Uint256};
-use openledger_core::wire::{add, address, amount, sub};
+use openledger_core::wire::{add, address, amount};
 use openledger_core::{Address, Context, Result};
 use openledger_proto::openledger::attribution::v1::{self as proto, GenesisState};
 use openledger_proto::Message;
 
 use crate::audit;
+use crate::credits::MAX_CREDITS;
 use crate::error::AttributionError;
+use crate::expiry::expiry_key;
 use crate::invariants;
 use crate::keeper::Attribution;
 use crate::params::Params;
+use crate::record;
 use crate::rounds::MAX_ROUNDS;
 use crate::state::*;
 use crate::till::Totals;
@@ -31,6 +34,8 @@ pub(crate) struct Genesis {
     proposals: Vec<proto::Proposal>,
     horizons: Vec<proto::Horizon>,
     audit: audit::genesis::AuditGenesis,
+    records: Vec<(u64, Record)>,
+    prices: Vec<((u8, u64, u32), SettledPrice)>,
 }
 
 /// The parameters' defaults as version 1 and nothing else.
@@ -75,6 +80,8 @@ pub(crate) fn read(genesis: &[u8]) -> Result<Genesis> {
         proposals: genesis.proposals,
         horizons: genesis.horizons,
         audit: audit::genesis::read(&genesis.audit.unwrap_or_default())?,
+        records: each(&genesis.deployment_records, |record| Ok((record.deployment, Record::from_proto(record)?)))?,
+        prices: each(&genesis.settled_prices, record::read_price)?,
     };
     read.check()?;
     Ok(read)
@@ -92,6 +99,13 @@ pub(crate) fn ascending<K: Ord>(what: &str, keys: impl Iterator<Item = K>) -> Re
     Ok(())
 }
 
+/// Refuses two periods in one slot: the later would take the earlier's place.
+fn ascending_slots(prices: &[((u8, u64, u32), SettledPrice)]) -> Result<()> {
+    let mut keys: Vec<_> = prices.iter().map(|(key, _)| *key).collect();
+    keys.sort_unstable();
+    ascending("slots of prices", keys.into_iter())
+}
+
 impl Genesis {
     fn check(&self) -> Result<()> {
         ascending("sessions", self.sessions.iter().map(|session| session.id))?;
@@ -103,13 +117,19 @@ impl Genesis {
         ascending("earnings", self.earnings.iter().map(|(contribution, _)| *contribution))?;
         ascending("usage", self.usage.iter().map(|(version, _)| *version))?;
         ascending("proposals", self.proposals.iter().map(|proposal| &proposal.validator))?;
+        ascending("records", self.records.iter().map(|(deployment, _)| *deployment))?;
+        ascending("prices", self.prices.iter().map(|((what, id, _), price)| (*what, *id, price.start)))?;
+        ascending_slots(&self.prices)?;
         ascending("horizons", self.horizons.iter().map(|horizon| horizon.height))?;
         let versions = u64::try_from(self.params.len()).unwrap_or(u64::MAX);
         let known = |version: u64| (1..=versions).contains(&version);
         for session in &self.sessions {
             let peaks = u64::from(session.settled_count.count_ones());
             let tree = u64::try_from(session.frontier.len()).ok() == Some(peaks);
-            if session.id == 0 || !known(session.params_version) || session.spent > session.deposit || !tree {
+            let paid = session.credited <= session.spent && session.taken()? <= session.deposit;
+            let credits = session.credits.len() <= MAX_CREDITS
+                && session.credits.iter().all(|credit| credit.receipt > session.settled_count);
+            if session.id == 0 || !known(session.params_version) || !paid || !credits || !tree {
                 return Err(invalid(format!("session {} cannot be", session.id)).into());
             }
         }
@@ -134,7 +154,7 @@ impl Genesis {
     fn totals(&self) -> Result<Totals> {
         let mut totals = Totals::default();
         for session in self.sessions.iter().filter(|session| session.status != SessionStatus::Closed) {
-            totals.sessions = add(totals.sessions, sub(session.deposit, session.spent)?)?;
+            totals.sessions = add(totals.sessions, session.left()?)?;
         }
         for settlement in &self.settlements {
             let (pool, replacements) = invariants::outstanding(settlement)?;
@@ -176,6 +196,9 @@ pub(crate) fn init(keeper: &Attribution, ctx: &mut Context, genesis: &[u8]) -> R
         SESSIONS_BY_PAYER.save(kv, (session.payer.as_bytes(), session.id), &Empty {})?;
         SESSIONS_BY_DEPLOYMENT.save(kv, (session.deployment, session.id), &Empty {})?;
         SESSION_SEQ.save(kv, &session.id)?;
+        if session.status != SessionStatus::Closed {
+            SESSION_EXPIRY.save(kv, expiry_key(session), &Empty {})?;
+        }
     }
     for settlement in &genesis.settlements {
         SETTLEMENTS.save(kv, settlement.id, settlement)?;
@@ -208,6 +231,12 @@ pub(crate) fn init(keeper: &Attribution, ctx: &mut Context, genesis: &[u8]) -> R
     }
     for (version, usage) in &genesis.usage {
         USAGE.save(kv, *version, usage)?;
+    }
+    for (deployment, record) in &genesis.records {
+        RECORDS.save(kv, *deployment, record)?;
+    }
+    for (key, price) in &genesis.prices {
+        PRICES.save(kv, *key, price)?;
     }
     for proposal in &genesis.proposals {
         PROPOSED.save(kv, &proposal.validator, &proposal.height)?;
@@ -257,6 +286,11 @@ pub(crate) fn export(ctx: &Context) -> Result<GenesisState> {
         let (version, usage) = entry?;
         genesis.usage.push(usage.to_proto(version));
     }
+    for entry in RECORDS.range(&*kv, None, None, up) {
+        let (deployment, record) = entry?;
+        genesis.deployment_records.push(record.to_proto(deployment));
+    }
+    genesis.settled_prices = record::all_prices(ctx)?;
     for entry in PROPOSED.range(&*kv, None, None, up) {
         let (validator, height) = entry?;
         genesis.proposals.push(proto::Proposal { validator, height });

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use cosmwasm_std::{Order, Uint256};
-use openledger_core::wire::{add, sub};
+use openledger_core::wire::add;
 use openledger_core::{Address, Context, Result, SdkError, BASE_DENOM};
 
 use crate::audit;
+use crate::expiry::expiry_key;
 use crate::keeper::Attribution;
 use crate::state::*;
 use crate::till::Totals;
-use crate::types::{DisputeStatus, SessionStatus, Settlement, SettlementStatus};
+use crate::types::{DisputeStatus, Session, SessionStatus, Settlement, SettlementStatus};
 use crate::NAME;
 
 fn broken(text: String) -> openledger_core::Error {
@@ -52,8 +53,9 @@ fn count(ctx: &Context) -> Result<Totals> {
     let mut totals = Totals::default();
     for entry in SESSIONS.range(&*kv, None, None, up) {
         let (_, session) = entry?;
+        check_session(ctx, &session)?;
         if session.status != SessionStatus::Closed {
-            totals.sessions = add(totals.sessions, sub(session.deposit, session.spent)?)?;
+            totals.sessions = add(totals.sessions, session.left()?)?;
         }
     }
     for entry in SETTLEMENTS.range(&*kv, None, None, up) {
@@ -87,6 +89,18 @@ fn count(ctx: &Context) -> Result<Totals> {
     }
     audit::invariants::count(ctx, &mut totals)?;
     Ok(totals)
+}
+
+/// A session that is not closed is queued for its expiry, and no more is billed to a parent than was taken.
+fn check_session(ctx: &Context, session: &Session) -> Result<()> {
+    let (id, open) = (session.id, session.status != SessionStatus::Closed);
+    if open != SESSION_EXPIRY.has(&*ctx.kv(STORE), expiry_key(session)) {
+        return Err(broken(format!("session {id} is {:?} and expires at {}", session.status, session.expires_at)));
+    }
+    if session.billed > session.taken()? || session.billed_count > session.settled_count {
+        return Err(broken(format!("session {id} billed {} to its parent", session.billed)));
+    }
+    Ok(())
 }
 
 fn sum_of_rows(ctx: &Context, round: (u64, u32)) -> Result<Uint256> {

@@ -12,10 +12,12 @@ use openledger_core::{Context, Result, SdkError};
 use openledger_model::ModelVersion;
 use openledger_provenance::amount::Amount;
 use openledger_provenance::claim::SourceInfo;
+use openledger_provenance::credit::credits_root;
 use openledger_provenance::existence::{check_segments, check_transcript};
 use openledger_provenance::merkle;
+use openledger_provenance::payout;
 use openledger_provenance::receipt::SettledReceipt;
-use openledger_provenance::split::{cap_baseline, split_pool, FeeShares, SplitError};
+use openledger_provenance::split::FeeShares;
 use openledger_provenance::{Hash, ECHO};
 
 use crate::batch::Claimed;
@@ -56,6 +58,10 @@ pub(crate) struct Judged {
     pub pools: Vec<Uint256>,
     /// Bytes of the outputs.
     pub output_bytes: u64,
+    /// What is given back, by receipt.
+    pub credits: BTreeMap<u64, Amount>,
+    /// In all.
+    pub credited: Uint256,
 }
 
 /// The parts of many fees.
@@ -72,7 +78,7 @@ pub(crate) struct Shares {
 }
 
 impl Shares {
-    fn add(&mut self, fee: Uint256, shares: &FeeShares) -> Result<()> {
+    pub(crate) fn add(&mut self, fee: Uint256, shares: &FeeShares) -> Result<()> {
         self.fees = add(self.fees, fee)?;
         for (sum, part) in [
             (&mut self.server, shares.server),
@@ -148,7 +154,7 @@ fn sources(ctx: &Context, corpus: &mut Corpus, claimed: &Claimed) -> Result<BTre
 }
 
 fn check_claim(claimed: &Claimed, sources: &BTreeMap<u64, Found>) -> Result<()> {
-    let Claimed { receipt, claim, published } = claimed;
+    let Claimed { receipt, claim, published, .. } = claimed;
     let index = receipt.index;
     let source_of = |seq: u64| -> Option<SourceInfo> { sources.get(&seq).map(|found| found.info) };
     claim.check(receipt, source_of).map_err(|error| AttributionError::Claim { index, reason: error.to_string() })?;
@@ -170,33 +176,38 @@ fn settled_receipt(claimed: &Claimed) -> Result<SettledReceipt> {
 impl Judged {
     /// Adds one receipt's fee and pool, divided.
     fn divide(&mut self, claimed: &Claimed, sources: &BTreeMap<u64, Found>, params: &Params) -> Result<()> {
-        let (receipt, broken) = (&claimed.receipt, |error: SplitError| SdkError::Logic(error.to_string()));
-        let fee = Amount::from_be_bytes(receipt.fee);
-        let shares = params.split.rule().divide(fee).map_err(broken)?;
-        self.shares.add(base_units(fee), &shares)?;
-        self.pools.push(base_units(shares.contributors));
-        let windows = receipt.windows();
-        let paid = claimed.claim.weights(windows).sources.into_iter();
-        let paid = paid.filter(|(seq, _)| sources.get(seq).is_some_and(|found| found.paid));
-        let weights = paid.map(|(seq, weight)| (seq, u64::from(weight))).collect();
-        let split = split_pool(shares.contributors, u64::from(windows), &weights).map_err(broken)?;
-        for (seq, amount) in split.parts.into_iter().filter(|(_, amount)| !amount.is_zero()) {
+        let (receipt, credit) = (&claimed.receipt, Amount::from_be_bytes(claimed.credit.to_be_bytes()));
+        let rule = params.split.rule();
+        let is_paid = |seq: u64| sources.get(&seq).is_some_and(|found| found.paid);
+        let division = payout::divide(receipt, &claimed.claim, credit, (&rule, params.baseline_cap), is_paid)
+            .map_err(|error| SdkError::Logic(error.to_string()))?;
+        self.shares.add(base_units(division.taken), &division.shares)?;
+        self.pools.push(base_units(division.shares.contributors));
+        if !credit.is_zero() {
+            self.credits.insert(receipt.index, credit);
+            self.credited = add(self.credited, claimed.credit)?;
+        }
+        for (seq, amount) in division.parts {
             let amount = base_units(amount);
             let row = self.rows.entry(seq).or_default();
             *row = add(*row, amount)?;
             self.contributions = add(self.contributions, amount)?;
         }
-        let capped = cap_baseline(shares.contributors, split.baseline, params.baseline_cap).map_err(broken)?;
-        self.baseline = add(self.baseline, base_units(capped.0))?;
-        self.treasury = add(self.treasury, base_units(capped.1))?;
+        self.baseline = add(self.baseline, base_units(division.baseline))?;
+        self.treasury = add(self.treasury, base_units(division.treasury))?;
         let output = receipt.transcript_len.saturating_sub(receipt.prompt_len);
         self.output_bytes = self.output_bytes.saturating_add(u64::from(output));
         Ok(())
     }
 
-    /// RFC 6962 root over the rows: leaves are u64 contribution ‖ u256 amount, big-endian, in ascending order.
+    /// Root over the rows.
     pub fn rows_root(&self) -> Hash {
-        let leaf = |(seq, amount): (&u64, &Uint256)| merkle::leaf_hash(&[&seq.to_be_bytes(), &amount.to_be_bytes()]);
-        merkle::root(&self.rows.iter().map(leaf).collect::<Vec<_>>())
+        let amount = |amount: &Uint256| Amount::from_be_bytes(amount.to_be_bytes());
+        payout::tree(&self.rows.iter().map(|(seq, row)| (*seq, amount(row))).collect()).root()
+    }
+
+    /// Root over the credits.
+    pub fn credits_root(&self) -> Hash {
+        credits_root(&self.credits)
     }
 }

@@ -80,6 +80,14 @@ impl Attribution {
         Ok(self.models.deployment(ctx, id)?.ok_or(AttributionError::NotFound { what: "deployment", id })?)
     }
 
+    /// Who sells in a session: its deployment's server, or its agent's operator.
+    pub(crate) fn seller(&self, ctx: &Context, session: &Session) -> Result<Address> {
+        if session.agent != 0 {
+            return Ok(self.known_agent(ctx, session.agent)?.operator);
+        }
+        Ok(self.known_deployment(ctx, session.deployment)?.server)
+    }
+
     pub(crate) fn known_version(&self, ctx: &Context, id: u64) -> Result<ModelVersion> {
         Ok(self.models.version(ctx, id)?.ok_or(AttributionError::NotFound { what: "model version", id })?)
     }

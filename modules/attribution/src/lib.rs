@@ -7,6 +7,8 @@
 //! | `MsgNoticeClose` | the payer | `msg/notice_close.rs` |
 //! | `MsgCloseSession` | the payer after its notice, or the server | `msg/close_session.rs` |
 //! | `MsgSettle` | the server | `msg/settle.rs` |
+//! | `MsgSettleAgent` | the agent's operator | `msg/settle_agent.rs` |
+//! | `MsgPresentCredit` | the payer, with the server's note | `msg/present_credit.rs` |
 //! | `MsgCommitDispute`, `MsgRevealDispute` | anyone with a bond | `msg/commit_dispute.rs`, `msg/reveal_dispute.rs` |
 //! | `MsgDemandOpening`, `MsgAnswerOpening` | anyone with a deposit; who made the claims | `msg/demand_opening.rs`, `msg/answer_opening.rs` |
 //! | `MsgDemandTranscript`, `MsgPublishTranscript` | payer or author; who made the claims | `msg/demand_transcript.rs`, `msg/publish_transcript.rs` |
@@ -23,21 +25,29 @@
 //! | `rounds.rs` | from a claim's arrival to its payment, or to its refutation and what follows |
 //! | `audit/` | what makers of claims are made to open, sampling, replacements in order, undeclared sources |
 //! | `horizon.rs` | when a dispute window closes |
+//! | `voucher.rs`, `agents.rs` | a voucher against its session; agents' sessions and what is billed of their parts |
+//! | `credits.rs`, `expiry.rs` | what servers give back; sessions that end by themselves |
+//! | [`proof`] | what explains a payment, for `PayoutProof` and for clients |
+//! | `record.rs` | what deployments did, and at which prices was sold |
 //! | `till.rs`, `invariants.rs` | which money is whose; that it is all there |
 //! | `block.rs` | begin and end of a block: bounded passes over what is due |
 //!
-//! Queries: Params, Session(s), Settlement(s), SettlementRows, Dispute(s), Owed, Earnings, AllEarnings, Usage, Solvency, Demand(s),
-//! Openings, ReplacementCommits, UndeclaredSources, Auditors, Epoch. Keys: [`state`]. The rules are those of `docs/attribution-spec.md`; all hashing and verification is `openledger_provenance`'s.
+//! Queries: Params, Session(s), Settlement(s), SettlementRows, Dispute(s), Owed, Earnings, AllEarnings, Usage, DeploymentRecord,
+//! SettledPrices, PayoutProof, Solvency, Demand(s), Openings, ReplacementCommits, UndeclaredSources, Auditors, Epoch. Keys: [`state`].
+//! The rules are those of `docs/attribution-spec.md`; all hashing and verification is `openledger_provenance`'s.
 //!
 //! Invariants, at every height: the sum of what is owed equals what the module account holds; the parts of each settlement sum to
 //! its pool; each deployment's locked bond is what its settlements lock; what is open is counted and queued, of settlements that stand.
 
+mod agents;
 mod audit;
 mod batch;
 mod block;
 mod corpus;
+mod credits;
 mod error;
 pub mod events;
+mod expiry;
 mod genesis;
 mod horizon;
 mod invariants;
@@ -45,24 +55,30 @@ mod judge;
 mod keeper;
 mod msg;
 mod params;
+pub mod proof;
 mod query;
+mod record;
 mod rounds;
 pub mod state;
 mod till;
 mod types;
+mod voucher;
 mod wire;
 
 pub use audit::params::AuditParams;
 pub use audit::types::{Auditor, Demand, DemandKind, Epoch, Openings, ReplacementCommit, SamplingStatus, Undeclared};
 pub use audit::{MAX_REPLACEMENT_COMMITS, MAX_TRIES, MAX_UNDECLARED};
 pub use batch::{MAX_BATCH_BYTES, MAX_RECEIPTS_CLAIMS_ONLY, MAX_RECEIPTS_EXISTENCE};
+pub use credits::MAX_CREDITS;
 pub use error::AttributionError;
 pub use keeper::Attribution;
 pub use params::{Params, Split};
+pub use record::{Sold, PERIODS};
 pub use rounds::MAX_ROUNDS;
 pub use till::{Forfeit, Totals};
 pub use types::{
-    Check, Dispute, DisputeStatus, Earnings, Round, Session, SessionStatus, Settlement, SettlementStatus, Usage,
+    assurance, Check, Credit, Dispute, DisputeStatus, Earnings, PartPrice, Record, Round, Session, SessionStatus,
+    SettledPrice, Settlement, SettlementStatus, Usage,
 };
 
 use openledger_core::{Context, Module, Result, Router, ValidatorUpdate};
@@ -88,6 +104,8 @@ impl Module for Attribution {
         router.msg::<MsgNoticeClose, _>(NAME, self);
         router.msg::<MsgCloseSession, _>(NAME, self);
         router.msg::<MsgSettle, _>(NAME, self);
+        router.msg::<MsgSettleAgent, _>(NAME, self);
+        router.msg::<MsgPresentCredit, _>(NAME, self);
         router.msg::<MsgCommitDispute, _>(NAME, self);
         router.msg::<MsgRevealDispute, _>(NAME, self);
         router.msg::<MsgDemandOpening, _>(NAME, self);

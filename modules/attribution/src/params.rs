@@ -6,13 +6,13 @@
 use cosmwasm_std::Uint256;
 use openledger_core::wire;
 use openledger_core::Result;
-use openledger_proto::openledger::attribution::v1 as proto;
-use openledger_provenance::split::FeeSplit;
+use openledger_proto::openledger::attribution::v1::{self as proto, Assurance};
+use openledger_provenance::split::{FeeSplit, BASIS_POINTS};
 use serde::{Deserialize, Serialize};
 
 pub use crate::audit::params::AuditParams;
 use crate::error::AttributionError;
-use crate::types::Check;
+use crate::types::{assurance, Check};
 
 /// Longest dispute window, in blocks.
 pub const MAX_DISPUTE_WINDOW: u64 = 1_000_000;
@@ -30,6 +30,17 @@ pub const MAX_ROWS_PER_BLOCK: u32 = 10_000;
 pub const MIN_CONTRIBUTORS: u32 = 1_000;
 /// The largest share of a fee that goes to the platform, burn included, in basis points.
 pub const MAX_PLATFORM: u32 = 2_000;
+
+/// Longest idleness of a session, in seconds: a year.
+pub const MAX_SESSION_IDLE: u64 = 31_536_000;
+/// The most that a block is reckoned to take, in seconds.
+pub const MAX_BLOCK_SECONDS: u64 = 60;
+/// Shortest period of settled prices, in seconds.
+pub const MIN_PRICE_PERIOD: u64 = 10;
+/// Longest period of settled prices, in seconds: thirty days.
+pub const MAX_PRICE_PERIOD: u64 = 2_592_000;
+/// The most that sealed sessions may cost more, in basis points: ten times the price.
+pub const MAX_SEALED_PREMIUM: u32 = 100_000;
 
 /// Parameters of the module.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,10 +61,20 @@ pub struct Params {
     pub baseline_cap: u32,
     /// Rows credited or deleted a block at most.
     pub rows_per_block: u32,
-    /// Whether claims-only settlements and replacements are taken.
+    /// Whether claims-only settlements and replacements are taken in public sessions.
     pub claims_only: bool,
     /// Demands, sampling and auditors.
     pub audit: AuditParams,
+    /// Seconds of header time after which a session that nobody touched ends.
+    pub session_idle_seconds: u64,
+    /// Seconds of header time that a block is reckoned to take.
+    pub block_seconds: u64,
+    /// Blocks after its corpus height from which a receipt counts as late.
+    pub late_receipt_blocks: u64,
+    /// Seconds of header time of a period of settled prices.
+    pub price_period_seconds: u64,
+    /// What sealed sessions cost more, in basis points.
+    pub sealed_premium: u32,
 }
 
 /// How a fee is divided, in basis points.
@@ -97,6 +118,11 @@ impl Default for Params {
             rows_per_block: 500,
             claims_only: true,
             audit: AuditParams::default(),
+            session_idle_seconds: 2_592_000,
+            block_seconds: 6,
+            late_receipt_blocks: 14_400,
+            price_period_seconds: 86_400,
+            sealed_premium: 2_500,
         }
     }
 }
@@ -117,13 +143,52 @@ pub(crate) fn in_range(name: &str, value: u64, least: u64, most: u64) -> Result<
 }
 
 impl Params {
-    /// Refuses claims that are looked at in a way that is not taken.
-    pub(crate) fn check_taken(&self, check: Check) -> Result<()> {
-        if check == Check::Existence || self.claims_only {
+    /// Refuses claims that are looked at in a way that is not taken in this mode. A sealed session's transcripts are its payer's, so its
+    /// claims stand alone; a public one's stand alone only where governance lets them.
+    pub(crate) fn check_taken(&self, check: Check, mode: i32) -> Result<()> {
+        let text = match (assurance(mode), check) {
+            (Assurance::Sealed, Check::ClaimsOnly) => return Ok(()),
+            (Assurance::Sealed, Check::Existence) => {
+                "a sealed session's transcripts are opened by its payer alone; settle claims only"
+            }
+            (_, Check::ClaimsOnly) if !self.claims_only => {
+                "claims-only settlements are not taken (parameter claims_only): settle existence-checked"
+            }
+            _ => return Ok(()),
+        };
+        Err(AttributionError::Invalid(text.into()).into())
+    }
+
+    /// Seconds that a settlement may take at most from its payer's notice to the end of its last repair, as blocks are reckoned: the
+    /// notice, three windows with their reveals, two answers. A server's unbonding must outlast it.
+    pub fn liability_seconds(&self) -> u64 {
+        let window = self.dispute_window.saturating_add(self.reveal_window);
+        let blocks = window.saturating_mul(3).saturating_add(self.answer_window.saturating_mul(2));
+        self.close_notice_seconds.saturating_add(blocks.saturating_mul(self.block_seconds))
+    }
+
+    /// Refuses an unbonding time that a liability outlasts.
+    pub(crate) fn check_unbonding(&self, unbonding_seconds: u64) -> Result<()> {
+        let needed = self.liability_seconds();
+        if unbonding_seconds >= needed {
             return Ok(());
         }
-        let text = "claims-only settlements are not taken (parameter claims_only): settle existence-checked";
-        Err(AttributionError::Invalid(text.into()).into())
+        let text = format!(
+            "servers unbond in {unbonding_seconds} seconds, notice, windows and repairs may take {needed}: raise the model module's \
+             unbonding_seconds or shorten these"
+        );
+        Err(AttributionError::InvalidParams(text).into())
+    }
+
+    /// A price with the premium of a mode, rounded down.
+    pub(crate) fn price_in(&self, mode: i32, price: Uint256) -> Result<Uint256> {
+        if assurance(mode) != Assurance::Sealed {
+            return Ok(price);
+        }
+        let whole = u64::from(self.sealed_premium).saturating_add(BASIS_POINTS);
+        let refuse =
+            |_| AttributionError::Invalid(format!("the premium of sealed sessions on {price} exceeds 256 bits"));
+        Ok(price.checked_multiply_ratio(whole, BASIS_POINTS).map_err(refuse)?)
     }
 
     /// Reads and checks the protobuf form.
@@ -136,6 +201,7 @@ impl Params {
         in_range("split.contributors", contributors.into(), MIN_CONTRIBUTORS.into(), 10_000)?;
         in_range("split.platform", platform.into(), 0, MAX_PLATFORM.into())?;
         in_range("baseline_cap", params.baseline_cap.into(), 0, MAX_BASELINE_CAP.into())?;
+        in_range("sealed_premium", params.sealed_premium.into(), 0, MAX_SEALED_PREMIUM.into())?;
         in_range("rows_per_block", params.rows_per_block.into(), 1, MAX_ROWS_PER_BLOCK.into())?;
         Ok(Self {
             dispute_window: in_range("dispute_window", params.dispute_window, 1, MAX_DISPUTE_WINDOW)?,
@@ -148,6 +214,21 @@ impl Params {
             rows_per_block: params.rows_per_block,
             claims_only: params.claims_only,
             audit: AuditParams::from_proto(params.audit.as_ref())?,
+            session_idle_seconds: in_range(
+                "session_idle_seconds",
+                params.session_idle_seconds,
+                params.close_notice_seconds,
+                MAX_SESSION_IDLE,
+            )?,
+            block_seconds: in_range("block_seconds", params.block_seconds, 1, MAX_BLOCK_SECONDS)?,
+            late_receipt_blocks: in_range("late_receipt_blocks", params.late_receipt_blocks, 1, MAX_DISPUTE_WINDOW)?,
+            price_period_seconds: in_range(
+                "price_period_seconds",
+                params.price_period_seconds,
+                MIN_PRICE_PERIOD,
+                MAX_PRICE_PERIOD,
+            )?,
+            sealed_premium: params.sealed_premium,
         })
     }
 
@@ -165,6 +246,11 @@ impl Params {
             rows_per_block: self.rows_per_block,
             claims_only: self.claims_only,
             audit: Some(self.audit.to_proto()),
+            session_idle_seconds: self.session_idle_seconds,
+            block_seconds: self.block_seconds,
+            late_receipt_blocks: self.late_receipt_blocks,
+            price_period_seconds: self.price_period_seconds,
+            sealed_premium: self.sealed_premium,
         }
     }
 }
@@ -176,10 +262,10 @@ mod tests {
     #[test]
     fn claims_alone_are_taken_unless_governance_says_otherwise() {
         let params = Params::default();
-        assert!(params.check_taken(Check::ClaimsOnly).is_ok());
+        assert!(params.check_taken(Check::ClaimsOnly, 1).is_ok());
         let strict = Params { claims_only: false, ..params };
-        assert!(strict.check_taken(Check::Existence).is_ok());
-        assert!(strict.check_taken(Check::ClaimsOnly).is_err());
+        assert!(strict.check_taken(Check::Existence, 1).is_ok());
+        assert!(strict.check_taken(Check::ClaimsOnly, 1).is_err());
     }
 
     #[test]
@@ -207,5 +293,30 @@ mod tests {
         assert_eq!(audit.transcript_deposit(0)?, Uint256::from(2_250_000u128));
         assert_eq!(audit.transcript_deposit(65_536)?, Uint256::from((150_000u128 + 16 * 65_536) * 15));
         Ok(())
+    }
+
+    #[test]
+    fn a_sealed_sessions_claims_stand_alone_and_its_transcripts_are_not_published() {
+        let params = Params::default();
+        assert!(params.check_taken(Check::ClaimsOnly, 2).is_ok());
+        assert!(params.check_taken(Check::Existence, 2).is_err());
+    }
+
+    #[test]
+    fn mainnets_unbonding_outlasts_notice_windows_and_both_repairs() {
+        let params = Params::default();
+        assert_eq!(params.liability_seconds(), 86_400 + 6 * (3 * (14_400 + 20) + 2 * 1_200));
+        assert!(params.check_unbonding(1_814_400).is_ok());
+        assert!(params.check_unbonding(params.liability_seconds() - 1).is_err());
+        let most = Params { block_seconds: u64::MAX, dispute_window: u64::MAX, ..params };
+        assert_eq!(most.liability_seconds(), u64::MAX);
+    }
+
+    #[test]
+    fn the_premium_is_on_sealed_prices_alone() {
+        let params = Params::default();
+        assert_eq!(params.price_in(1, Uint256::from(1_001u64)), Ok(Uint256::from(1_001u64)));
+        assert_eq!(params.price_in(2, Uint256::from(1_001u64)), Ok(Uint256::from(1_251u64)));
+        assert!(params.price_in(2, Uint256::MAX).is_err());
     }
 }

@@ -9,6 +9,7 @@ use openledger_proto::openledger::attribution::v1::*;
 use crate::audit;
 use crate::error::AttributionError;
 use crate::keeper::Attribution;
+use crate::record::Sold;
 use crate::state::*;
 use crate::types;
 use crate::NAME;
@@ -22,7 +23,8 @@ pub(crate) fn register(keeper: Attribution, router: &mut Router) {
     router.query(&path("Params"), move |ctx, request| params(&keeper, ctx, &request));
     router.query(&path("Session"), move |ctx, request: QuerySessionRequest| {
         let session = keeper.session(ctx, request.id)?.ok_or_else(|| missing("session", request.id))?;
-        Ok(QuerySessionResponse { session: Some(session.to_proto()) })
+        let assurance = session.assurance().into();
+        Ok(QuerySessionResponse { session: Some(session.to_proto()), assurance })
     });
     router.query(&path("Sessions"), move |ctx, request| sessions(&keeper, ctx, &request));
     router.query(&path("Settlement"), move |ctx, request| settlement(&keeper, ctx, &request));
@@ -47,6 +49,20 @@ pub(crate) fn register(keeper: Attribution, router: &mut Router) {
         let usage = USAGE.may_load(&*ctx.kv(STORE), request.model_version)?.unwrap_or_default();
         Ok(QueryUsageResponse { usage: Some(usage.to_proto(request.model_version)) })
     });
+    router.query(&path("DeploymentRecord"), move |ctx, request: QueryDeploymentRecordRequest| {
+        let record = keeper.deployment_record(ctx, request.deployment)?;
+        Ok(QueryDeploymentRecordResponse { record: Some(record.to_proto(request.deployment)) })
+    });
+    router.query(&path("SettledPrices"), move |ctx, request: QuerySettledPricesRequest| {
+        let of = match (request.model_version, request.deployment) {
+            (version @ 1.., 0) => Sold::ModelVersion(version),
+            (0, deployment @ 1..) => Sold::Deployment(deployment),
+            _ => return Err(Status::invalid_argument("give a model version or a deployment, and not both")),
+        };
+        let prices = keeper.settled_prices(ctx, of)?;
+        Ok(QuerySettledPricesResponse { prices: prices.iter().map(types::SettledPrice::to_proto).collect() })
+    });
+    router.query(&path("PayoutProof"), move |ctx, request| keeper.payout_proof(ctx, &request));
     router.query(&path("Solvency"), move |ctx, _: QuerySolvencyRequest| {
         let totals = keeper.totals(ctx)?;
         let held = keeper.bank.balance(ctx, &Address::module(NAME), BASE_DENOM)?;
@@ -95,7 +111,8 @@ fn settlement(
     let settlement = keeper.settlement(ctx, request.id)?.ok_or_else(|| missing("settlement", request.id))?;
     let params = keeper.kept_params(ctx, settlement.params_version)?;
     let disputable = keeper.is_disputable(ctx, &settlement, &params)?;
-    Ok(QuerySettlementResponse { settlement: Some(settlement.to_proto()), disputable })
+    let assurance = types::assurance(settlement.mode).into();
+    Ok(QuerySettlementResponse { settlement: Some(settlement.to_proto()), disputable, assurance })
 }
 
 fn settlements(

@@ -14,9 +14,10 @@
 //! demanded or drawn is open (`audit/demands.rs`).
 
 use cosmwasm_std::Uint256;
-use openledger_contributor::{ObjectKind, Outcome, Role};
+use openledger_contributor::{IncomeKind, ObjectKind, Outcome, Role};
 use openledger_core::wire::{add, sub};
 use openledger_core::{Address, Context, Event, Result, SdkError};
+use openledger_model::ModelVersion;
 use openledger_provenance::amount::Amount;
 use openledger_provenance::split::cap_baseline;
 
@@ -114,7 +115,7 @@ impl Attribution {
         }
         let mut dispute = self.known_dispute(ctx, settlement.winning_dispute)?;
         let parts = Forfeit::of(present.bond)?.without_bounty_if(is_chain(&dispute.disputant))?;
-        self.owe(ctx, &dispute.disputant, parts.bounty)?;
+        self.earn(ctx, &dispute.disputant, IncomeKind::Bounty, parts.bounty)?;
         self.put(ctx, Pot::Replacements, parts.maker)?;
         settlement.maker_bounty = add(settlement.maker_bounty, parts.maker)?;
         self.burn(ctx, parts.burnt)?;
@@ -134,6 +135,12 @@ impl Attribution {
                 .attr("bounty", parts.bounty)
                 .attr("burnt", parts.burnt),
         );
+        if round == 0 {
+            self.count_record(ctx, settlement.deployment, |record| {
+                record.false_settlements = record.false_settlements.saturating_add(1);
+                Ok(())
+            })?;
+        }
         let role = if round == 0 { Role::Server } else { Role::Replacer };
         self.contributors.record(
             ctx,
@@ -187,9 +194,10 @@ impl Attribution {
         if round == 0 {
             self.models.unlock(ctx, settlement.deployment, present.bond)?;
         } else {
-            let returned = add(present.bond, std::mem::take(&mut settlement.maker_bounty))?;
-            self.take(ctx, Pot::Replacements, returned)?;
-            self.owe(ctx, &present.maker, returned)?;
+            let bounty = std::mem::take(&mut settlement.maker_bounty);
+            self.take(ctx, Pot::Replacements, add(present.bond, bounty)?)?;
+            self.owe(ctx, &present.maker, present.bond)?;
+            self.earn(ctx, &present.maker, IncomeKind::Replacement, bounty)?;
         }
         ROWS_LEFT.save(&mut ctx.kv_mut(STORE), (settlement.id, round), &true)?;
         settlement.status = SettlementStatus::Paying;
@@ -205,6 +213,7 @@ impl Attribution {
         self.credit_baseline(ctx, &version, present.baseline)?;
         self.credit_treasury(ctx, &version, present.treasury)?;
         settlement.status = SettlementStatus::Paid;
+        self.credit_use(ctx, settlement, &version)?;
         ctx.emit(
             Event::new(events::SETTLEMENT_PAID)
                 .attr("settlement", settlement.id)
@@ -216,6 +225,18 @@ impl Attribution {
         let role = if settlement.round() == 0 { Role::Server } else { Role::Replacer };
         self.contributors.record(ctx, &present.maker, role, (ObjectKind::Settlement, settlement.id), Outcome::Paid)?;
         Ok(())
+    }
+
+    /// Usage reputation, by what was burnt: the whole of it for who served and stood by true claims, and for the model's owner; a claim
+    /// that was refuted earns its server none. Authors have theirs by their rows (`block.rs`).
+    fn credit_use(&self, ctx: &mut Context, settlement: &Settlement, version: &ModelVersion) -> Result<()> {
+        if settlement.round() == 0 {
+            let server = self.known_deployment(ctx, settlement.deployment)?.server;
+            self.contributors.credit_usage(ctx, &server, 0, Role::Server, settlement.burnt)?;
+        }
+        let owner = self.models.model(ctx, version.model)?.map(|model| model.owner);
+        let Some(owner) = owner else { return Ok(()) };
+        self.contributors.credit_usage(ctx, &owner, 0, Role::Developer, settlement.burnt)
     }
 
     /// Moves what a row was to pay to the treasuries' part: its contribution was taken back while the window was open.

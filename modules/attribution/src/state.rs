@@ -32,6 +32,9 @@
 //! | `owed` ‖ address | base units that the account may claim |
 //! | `earnings` ‖ contribution | [`Earnings`] |
 //! | `usage` ‖ model version | [`Usage`] |
+//! | `session_expiry` ‖ header time ‖ session | nothing: from this time on end block ends the session |
+//! | `records` ‖ deployment | [`Record`] |
+//! | `prices` ‖ what (0 model version, 1 deployment) ‖ id ‖ slot | [`SettledPrice`] of one of the last 30 periods |
 //! | `proposed` ‖ consensus address | the height at which the validator last proposed; one a validator that ever did |
 //! | `horizons` ‖ height | the block's horizon (`horizon.rs`); of the last 1,001 blocks |
 //!
@@ -45,7 +48,7 @@ use openledger_store::StoreName;
 use crate::audit::types::{Auditor, Demand, Epoch, Openings, ReplacementCommit, Undeclared};
 use crate::params::Params;
 use crate::till::Totals;
-use crate::types::{Dispute, Earnings, Session, Settlement, Usage};
+use crate::types::{Dispute, Earnings, Record, Session, SettledPrice, Settlement, Usage};
 
 /// The module's store.
 pub const STORE: StoreName = "attribution";
@@ -92,6 +95,12 @@ pub(crate) const OWED: Map<&[u8], Uint256> = Map::new("owed");
 pub(crate) const EARNINGS: Map<u64, Earnings> = Map::new("earnings");
 /// What model versions have sold.
 pub(crate) const USAGE: Map<u64, Usage> = Map::new("usage");
+/// Sessions by the time at which they expire.
+pub(crate) const SESSION_EXPIRY: Map<(u64, u64), Empty> = Map::new("session_expiry");
+/// What deployments did.
+pub(crate) const RECORDS: Map<u64, Record> = Map::new("records");
+/// What was sold by period, of model versions and of deployments.
+pub(crate) const PRICES: Map<(u8, u64, u32), SettledPrice> = Map::new("prices");
 /// Heights at which validators last proposed.
 pub(crate) const PROPOSED: Map<&[u8], u64> = Map::new("proposed");
 /// Horizons by height.

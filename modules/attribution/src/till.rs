@@ -3,6 +3,7 @@
 //! Relies on bank for the module account. Guarantees: the sum of the categories is the account's balance at every moment.
 
 use cosmwasm_std::Uint256;
+use openledger_contributor::IncomeKind;
 use openledger_core::wire::{add, sub};
 use openledger_core::{Address, Coin, Context, Result, SdkError};
 use openledger_proto::openledger::attribution::v1 as proto;
@@ -128,6 +129,12 @@ impl Attribution {
         let owed = add(self.owed(ctx, address)?, amount)?;
         OWED.save(&mut ctx.kv_mut(STORE), address.as_bytes(), &owed)?;
         self.put(ctx, Pot::Owed, amount)
+    }
+
+    /// [`Attribution::owe`] of what the account earned: its statement says so.
+    pub(crate) fn earn(&self, ctx: &mut Context, address: &Address, kind: IncomeKind, amount: Uint256) -> Result<()> {
+        self.owe(ctx, address, amount)?;
+        self.contributors.record_income(ctx, address, kind, amount)
     }
 
     /// Receives money from an account into a category.

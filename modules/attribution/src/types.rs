@@ -1,7 +1,10 @@
 //! Sessions, settlements and disputes as they are stored. Their protobuf forms are in `wire.rs`.
 
 use cosmwasm_std::{Binary, Uint256};
+use openledger_core::wire::{add, sub};
 use openledger_core::{Address, Result};
+use openledger_proto::openledger::attribution::v1::Assurance;
+use openledger_proto::openledger::model::v1::Mode;
 use serde::{Deserialize, Serialize};
 
 use crate::error::AttributionError;
@@ -57,6 +60,72 @@ pub struct Session {
     pub frontier: Vec<Binary>,
     /// The corpus height of the last one.
     pub corpus_height: u64,
+    /// What was given back of settled receipts.
+    pub credited: Uint256,
+    /// Credits of receipts that are not settled yet, ascending.
+    pub credits: Vec<Credit>,
+    /// Whether vouchers are ADR-036 documents signed by the payer's account.
+    pub adr036: bool,
+    /// Header time at which it expires if nobody touches it; its key in the queue `session_expiry`.
+    pub expires_at: i64,
+    /// The agent that answers; 0 where the deployment does.
+    pub agent: u64,
+    /// The number of the agent's terms.
+    pub agent_terms: u32,
+    /// The agent's session that this one buys a part's answers for; 0 for none.
+    pub parent: u64,
+    /// An agent's session: its parts' prices, ascending by deployment.
+    pub parts: Vec<PartPrice>,
+    /// A sub-session: the last receipt billed to the parent.
+    pub billed_count: u64,
+    /// A sub-session: what was billed to the parent.
+    pub billed: Uint256,
+}
+
+impl Session {
+    /// What was taken for its settled receipts.
+    pub fn taken(&self) -> Result<Uint256> {
+        sub(self.spent, self.credited)
+    }
+
+    /// What of the deposit is still the payer's.
+    pub fn left(&self) -> Result<Uint256> {
+        sub(add(self.deposit, self.credited)?, self.spent)
+    }
+
+    /// What stands behind its receipts.
+    pub fn assurance(&self) -> Assurance {
+        assurance(self.mode)
+    }
+}
+
+/// What stands behind receipts of a mode.
+pub fn assurance(mode: i32) -> Assurance {
+    match Mode::try_from(mode) {
+        Ok(Mode::Public) => Assurance::Public,
+        Ok(Mode::Sealed) => Assurance::Sealed,
+        Ok(Mode::Unspecified) | Err(_) => Assurance::Unspecified,
+    }
+}
+
+/// What a server gives back of a receipt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credit {
+    /// The receipt's index.
+    pub receipt: u64,
+    /// In all.
+    pub amount: Uint256,
+}
+
+/// A part's prices at the opening of an agent's session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartPrice {
+    /// The deployment.
+    pub deployment: u64,
+    /// Highest price of an answer.
+    pub base_price: Uint256,
+    /// Highest price of an output byte.
+    pub byte_price: Uint256,
 }
 
 /// How claims were looked at on arrival; numbers as in `openledger.attribution.v1.Check`.
@@ -146,7 +215,7 @@ pub struct Settlement {
     pub params_version: u64,
     /// Root over the receipts' leaves.
     pub receipts_root: Binary,
-    /// The receipts' fees.
+    /// What was taken of the receipts' fees.
     pub fees: Uint256,
     /// Of them burnt.
     pub burnt: Uint256,
@@ -162,6 +231,12 @@ pub struct Settlement {
     pub maker_bounty: Uint256,
     /// The server's claims, then replacements.
     pub rounds: Vec<Round>,
+    /// The session's `openledger.model.v1.Mode`.
+    pub mode: i32,
+    /// What was given back of the receipts' fees.
+    pub credited: Uint256,
+    /// Root over the credits.
+    pub credits_root: Binary,
 }
 
 /// Where a dispute stands; numbers as in `openledger.attribution.v1.DisputeStatus`.
@@ -231,4 +306,44 @@ pub struct Usage {
     pub fees: Uint256,
     /// Of them burnt.
     pub burnt: Uint256,
+}
+
+/// What a deployment did, for ever.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// Settlements.
+    pub settlements: u64,
+    /// Receipts settled.
+    pub receipts: u64,
+    /// What was taken for them.
+    pub fees: Uint256,
+    /// Receipts of which something was given back.
+    pub credited_receipts: u64,
+    /// What was given back.
+    pub credited: Uint256,
+    /// Receipts settled late.
+    pub late_receipts: u64,
+    /// Settlements whose claims were refuted.
+    pub false_settlements: u64,
+    /// Openings asked for and not made in time.
+    pub missed_openings: u64,
+    /// Sessions that ended without a receipt settled.
+    pub unsettled_sessions: u64,
+    /// Sessions that expired.
+    pub expired_sessions: u64,
+}
+
+/// What was sold in one period.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettledPrice {
+    /// Header time at which it began.
+    pub start: i64,
+    /// Its length in seconds.
+    pub seconds: u64,
+    /// Receipts settled.
+    pub receipts: u64,
+    /// Their output bytes.
+    pub output_bytes: u64,
+    /// What was taken for them.
+    pub fees: Uint256,
 }

@@ -38,6 +38,16 @@ impl Session {
             settled_count: self.settled_count,
             frontier: self.frontier.iter().map(|peak| peak.to_vec()).collect(),
             corpus_height: self.corpus_height,
+            credited: self.credited.to_string(),
+            credits: self.credits.iter().map(Credit::to_proto).collect(),
+            adr036: self.adr036,
+            expires_at: self.expires_at,
+            agent: self.agent,
+            agent_terms: self.agent_terms,
+            parent: self.parent,
+            parts: self.parts.iter().map(PartPrice::to_proto).collect(),
+            billed_count: self.billed_count,
+            billed: self.billed.to_string(),
         }
     }
 
@@ -67,6 +77,33 @@ impl Session {
             settled_count: session.settled_count,
             frontier: session.frontier.iter().map(|peak| stored("frontier", peak)).collect::<Result<_>>()?,
             corpus_height: session.corpus_height,
+            credited: amount("credited", &session.credited)?,
+            credits: session.credits.iter().map(Credit::from_proto).collect::<Result<_>>()?,
+            adr036: session.adr036,
+            expires_at: session.expires_at,
+            agent: session.agent,
+            agent_terms: session.agent_terms,
+            parent: session.parent,
+            parts: session.parts.iter().map(PartPrice::from_proto).collect::<Result<_>>()?,
+            billed_count: session.billed_count,
+            billed: amount("billed", &session.billed)?,
+        })
+    }
+}
+
+impl PartPrice {
+    /// The protobuf form.
+    pub fn to_proto(&self) -> proto::PartPrice {
+        let (base_price, byte_price) = (self.base_price.to_string(), self.byte_price.to_string());
+        proto::PartPrice { deployment: self.deployment, base_price, byte_price }
+    }
+
+    /// Reads the protobuf form of a genesis.
+    pub fn from_proto(part: &proto::PartPrice) -> Result<Self> {
+        Ok(Self {
+            deployment: part.deployment,
+            base_price: amount("base_price", &part.base_price)?,
+            byte_price: amount("byte_price", &part.byte_price)?,
         })
     }
 }
@@ -126,6 +163,9 @@ impl Settlement {
             winning_dispute: self.winning_dispute,
             maker_bounty: self.maker_bounty.to_string(),
             rounds: self.rounds.iter().map(Round::to_proto).collect(),
+            mode: self.mode,
+            credited: self.credited.to_string(),
+            credits_root: self.credits_root.to_vec(),
         }
     }
 
@@ -157,6 +197,9 @@ impl Settlement {
             winning_dispute: settlement.winning_dispute,
             maker_bounty: amount("maker_bounty", &settlement.maker_bounty)?,
             rounds: settlement.rounds.iter().map(Round::from_proto).collect::<Result<_>>()?,
+            mode: settlement.mode,
+            credited: amount("credited", &settlement.credited)?,
+            credits_root: stored("credits_root", &settlement.credits_root)?,
         })
     }
 }

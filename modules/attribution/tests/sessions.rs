@@ -147,3 +147,68 @@ fn sessions_are_listed_by_payer_and_by_deployment() {
     assert_eq!(list(&world, &text(OTHER), 0).unwrap(), Vec::<u64>::new());
     assert!(list(&world, &text(PAYER), 1).is_err());
 }
+
+#[test]
+fn a_session_that_nobody_touches_expires_and_its_deposit_returns() {
+    let mut world = World::new();
+    let idle = demo_params().session_idle_seconds as i64;
+    let before = world.balance(PAYER);
+    let session = world.session;
+    let settle = {
+        let answer = world.say(b"?", &world.two_authors());
+        world.next_block();
+        world.settle_msg(0, &[world.honest(&answer)], Check::Existence)
+    };
+    world.block.time_seconds = expires_at(&world, session) - 1;
+    world.ok(&MsgTopUpSession { payer: text(PAYER), session, amount: coin(OPEN) });
+    assert_eq!(expires_at(&world, session), world.block.time_seconds + idle, "touched");
+    world.block.time_seconds = expires_at(&world, session);
+    assert_eq!(world.code(&settle), ("attribution", 7), "by time, before end block came to it");
+    assert_eq!(world.code(&MsgNoticeClose { payer: text(PAYER), session }), ("attribution", 7));
+    world.next_block();
+    assert_eq!(world.balance(PAYER), before + Uint256::from(1_000 * OPEN));
+    assert_eq!(world.code(&MsgCloseSession { sender: text(SERVER), session }), ("attribution", 7), "closed");
+    let record = record(&world);
+    assert_eq!((record.expired_sessions, record.unsettled_sessions), (1, 1));
+}
+
+fn expires_at(world: &World, id: u64) -> i64 {
+    let answer: QuerySessionResponse = world.ask("Session", &QuerySessionRequest { id }).unwrap();
+    answer.session.unwrap().expires_at
+}
+
+fn record(world: &World) -> DeploymentRecord {
+    let request = QueryDeploymentRecordRequest { deployment: world.deployment };
+    world.ask::<QueryDeploymentRecordResponse>("DeploymentRecord", &request).unwrap().record.unwrap()
+}
+
+#[test]
+fn many_sessions_that_expire_at_once_end_a_bounded_number_a_block() {
+    let mut world = World::new();
+    for _ in 0..150 {
+        world.open_session(OPEN);
+    }
+    world.block.time_seconds += demo_params().session_idle_seconds as i64;
+    world.next_block();
+    assert_eq!(record(&world).expired_sessions, 100);
+    world.next_block();
+    assert_eq!(record(&world).expired_sessions, 151);
+}
+
+#[test]
+fn no_session_opens_where_servers_could_unbond_before_the_last_repair_is_over() {
+    let mut world = World::new();
+    let authority = openledger_core::Address::module("gov").to_string();
+    let mut params = demo_params();
+    params.block_seconds = 60;
+    params.answer_window = 100_000;
+    let update = MsgUpdateParams { authority: authority.clone(), params: Some(params) };
+    assert_eq!(world.code(&update), ("attribution", 17), "windows that outlast the unbonding");
+    let keeper = world.keeper;
+    let short = keeper.models;
+    let model = world.with(|ctx| short.params(ctx).unwrap()).to_proto();
+    let model = openledger_proto::openledger::model::v1::Params { unbonding_seconds: 20, ..model };
+    world.ok(&openledger_proto::openledger::model::v1::MsgUpdateParams { authority, params: Some(model) });
+    let msg = world.open_session_msg(OPEN);
+    assert_eq!(world.code(&msg), ("attribution", 17));
+}

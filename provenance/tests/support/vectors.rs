@@ -2,12 +2,14 @@
 
 #![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unwrap_used)]
 
+use openledger_provenance::agent::{parts_root, AgentReceipt, Part};
 use openledger_provenance::amount::Amount;
 use openledger_provenance::canonical::{canonical_claim, Class, Source};
 use openledger_provenance::claim::{Claim, Segment, SourceInfo};
 use openledger_provenance::codec::Encode;
 use openledger_provenance::commit::{ContributionCommit, DisputeCommit};
 use openledger_provenance::content::{self, Commitment, ContentOpening};
+use openledger_provenance::credit::{credits_root, CreditNote};
 use openledger_provenance::dispute::{Dispute, Settlement};
 use openledger_provenance::frontier::Frontier;
 use openledger_provenance::merkle::Tree;
@@ -41,6 +43,7 @@ pub fn all() -> Vec<(&'static str, Value)> {
         ("transcript.json", transcript_vectors()),
         ("receipt.json", receipt_vectors()),
         ("voucher.json", voucher_vectors()),
+        ("agent.json", agent_vectors()),
         ("claim.json", claim_vectors()),
         ("canonical.json", canonical_vectors()),
         ("dispute.json", dispute_vectors()),
@@ -155,6 +158,85 @@ fn voucher_vectors() -> Value {
         "private_key": hex::encode([0x77; 32]),
         "public_key": hex::encode(public.as_bytes()),
         "signature": hex::encode(signature.to_bytes()),
+        "adr036": adr036_vector(&key, &voucher),
+        "credit_note": credit_vector(&key),
+    })
+}
+
+fn low(signature: k256::ecdsa::Signature) -> String {
+    hex::encode(signature.normalize_s().unwrap_or(signature).to_bytes())
+}
+
+/// The voucher as a wallet signs it: the document around the base64 of its text.
+fn adr036_vector(key: &k256::ecdsa::SigningKey, voucher: &Voucher) -> Value {
+    use base64::Engine as _;
+    use k256::ecdsa::signature::hazmat::PrehashSigner;
+    let signer = "open1ps26fglfsyz2l0mhl4aey4skf4qa8nlycn53sq";
+    let data = base64::engine::general_purpose::STANDARD.encode(voucher.text());
+    let document = [
+        r#"{"account_number":"0","chain_id":"","fee":{"amount":[],"gas":"0"},"memo":"","msgs":[{"type":"sign/MsgSignData","value":{"data":""#,
+        &data,
+        r#"","signer":""#,
+        signer,
+        r#""}}],"sequence":"0"}"#,
+    ]
+    .concat();
+    let digest = openledger_provenance::hash::sha256(&[document.as_bytes()]);
+    json!({
+        "text": voucher.text(), "signer": signer, "document": document, "digest": hex::encode(digest),
+        "signature": low(key.sign_prehash(&digest).unwrap()),
+    })
+}
+
+fn credit_vector(key: &k256::ecdsa::SigningKey) -> Value {
+    use k256::ecdsa::signature::hazmat::PrehashSigner;
+    let amount = Amount::from(250_000_000_000_000_000);
+    let note = CreditNote { chain_id: CHAIN, session: 12, deployment: 34, receipt: 5, amount };
+    let digest = note.digest().unwrap();
+    let credits = [(5, amount), (7, Amount::from(1))].into_iter().collect();
+    json!({
+        "chain_id": CHAIN, "session": 12, "deployment": 34, "receipt": 5, "amount": amount.to_string(),
+        "sign_bytes": hex::encode(note.sign_bytes().unwrap()), "digest": hex::encode(digest),
+        "signature": low(key.sign_prehash(&digest).unwrap()),
+        "credits_root": { "credits": { "5": amount.to_string(), "7": "1" }, "root": hex::encode(credits_root(&credits)) },
+    })
+}
+
+/// An agent's receipt of two parts.
+fn agent_vectors() -> Value {
+    let fees = [1_500_000_000_000_000_000u128, 20];
+    let part = |(number, fee): (u64, u128)| Part {
+        deployment: 30 + number,
+        session: 40 + number,
+        receipt: number + 1,
+        fee: Amount::from(fee).to_be_bytes(),
+    };
+    let parts: Vec<_> = (0..).zip(fees).map(part).collect();
+    let receipt = AgentReceipt {
+        index: 1,
+        agent: 6,
+        prompt_len: 40,
+        transcript_len: 700,
+        transcript_root: [0x44; 32],
+        own_fee: Amount::from(1_000_000).to_be_bytes(),
+        parts_fee: Amount::from(fees.iter().sum::<u128>()).to_be_bytes(),
+        parts: 2,
+        parts_root: parts_root(&parts),
+    };
+    let one = |(part, fee): (&Part, u128)| {
+        json!({
+            "deployment": part.deployment, "session": part.session, "receipt": part.receipt, "fee": fee.to_string(),
+            "leaf": hex::encode(part.leaf()),
+        })
+    };
+    json!({
+        "parts": parts.iter().zip(fees).map(one).collect::<Vec<_>>(),
+        "parts_root": hex::encode(receipt.parts_root),
+        "receipt": {
+            "index": 1, "agent": 6, "prompt_len": 40, "transcript_len": 700, "transcript_root": hex::encode([0x44; 32]),
+            "own_fee": "1000000", "parts_fee": fees.iter().sum::<u128>().to_string(), "parts": 2,
+            "leaf": hex::encode(receipt.leaf()),
+        },
     })
 }
 

@@ -7,7 +7,7 @@
 
 use cosmwasm_std::{Empty, Order, Uint256};
 use cw_storage_plus::Bound;
-use openledger_contributor::{ObjectKind, Outcome, Role};
+use openledger_contributor::{IncomeKind, ObjectKind, Outcome, Role};
 use openledger_core::{wire, Address, Context, Event, Result, SdkError};
 use openledger_model::sequence;
 use openledger_proto::openledger::model::v1::Mode;
@@ -189,7 +189,7 @@ impl Attribution {
         self.save_openings(ctx, settlement.id, &openings)?;
         let maker = settlement.present()?.maker.clone();
         self.take(ctx, Pot::Demands, demand.deposit)?;
-        self.owe(ctx, &maker, demand.deposit)?;
+        self.earn(ctx, &maker, IncomeKind::Opening, demand.deposit)?;
         let role = if demand.round == 0 { Role::Server } else { Role::Replacer };
         self.contributors.record(ctx, &maker, role, (ObjectKind::Challenge, demand.id), Outcome::Answered)?;
         Ok(())
@@ -249,6 +249,12 @@ impl Attribution {
         };
         if !counts || demand.round != settlement.round() {
             return Ok(());
+        }
+        if demand.round == 0 {
+            self.count_record(ctx, settlement.deployment, |record| {
+                record.missed_openings = record.missed_openings.saturating_add(1);
+                Ok(())
+            })?;
         }
         let reveal_window = self.kept_params(ctx, settlement.params_version)?.reveal_window;
         let dispute = Dispute {

@@ -127,13 +127,14 @@ impl Attribution {
 /// What `count` of the windows that the baseline has of a receipt are worth: their share of what it keeps, rounded down.
 pub(crate) fn share_of_baseline(
     params: &Params,
-    receipt: &Receipt,
+    (receipt, credit): (&Receipt, Amount),
     claim: &Claim,
     sources: &BTreeMap<u64, Found>,
     count: u32,
 ) -> Result<Uint256> {
     let broken = |error: openledger_provenance::split::SplitError| SdkError::Logic(error.to_string());
-    let pool = params.split.rule().divide(Amount::from_be_bytes(receipt.fee)).map_err(broken)?.contributors;
+    let taken = Amount::from_be_bytes(receipt.fee).checked_sub(credit).unwrap_or_default();
+    let pool = params.split.rule().divide(taken).map_err(broken)?.contributors;
     let windows = receipt.windows();
     let paid = claim.weights(windows).sources.into_iter();
     let paid = paid.filter(|(seq, _)| sources.get(seq).is_some_and(|found| found.paid));

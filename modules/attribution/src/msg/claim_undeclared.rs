@@ -3,15 +3,19 @@
 //! The contribution was committed before the model version was registered, its author is paid for what it owns, and it is not in the receipt's
 //! corpus: what is in the corpus and passed over is a false claim (D2). Nobody is slashed.
 
+use std::collections::BTreeMap;
+
 use openledger_contributor::{ObjectKind, Outcome, Role};
 use openledger_core::{wire, Context, Event, Handle, Result};
 use openledger_datanet::Contribution;
 use openledger_model::ModelVersion;
 use openledger_proto::openledger::attribution::v1::{MsgClaimUndeclared, MsgClaimUndeclaredResponse};
 use openledger_proto::Message;
+use openledger_provenance::amount::Amount;
 use openledger_provenance::claim::{Claim, Segment};
 use openledger_provenance::codec::Encode;
 use openledger_provenance::content::{Commitment, ContentOpening};
+use openledger_provenance::credit::credits_root;
 use openledger_provenance::dispute::SettledOpening;
 use openledger_provenance::receipt::{Receipt, SettledReceipt};
 use openledger_provenance::transcript::TranscriptOpening;
@@ -58,10 +62,11 @@ impl Handle<MsgClaimUndeclared> for Attribution {
         ctx.gas().consume(OPEN_GAS.saturating_add(segments.saturating_mul(SEGMENT_GAS)), "undeclared source");
         ctx.gas().consume(LATER_GAS, "end blocks");
         let (receipt, claim) = open_claim(&settlement, msg)?;
+        let credit = credit_of(&settlement, &receipt, msg)?;
         let version = self.known_version(ctx, settlement.model_version)?;
         let (contribution, commitment) = self.undeclared_source(ctx, &version, &receipt, msg.contribution)?;
         shown(msg)?.verify(&receipt, &claim, &commitment).map_err(|error| refuse(&error))?;
-        let amount = self.worth(ctx, &version, &params, (&receipt, &claim), msg.count)?;
+        let amount = self.worth(ctx, &version, &params, (&receipt, credit, &claim), msg.count)?;
         let showing = Undeclared {
             count: msg.count,
             contribution: contribution.seq,
@@ -89,6 +94,20 @@ impl Handle<MsgClaimUndeclared> for Attribution {
 
 fn refuse(error: &impl std::fmt::Display) -> openledger_core::Error {
     AttributionError::Undeclared(error.to_string()).into()
+}
+
+/// What was given back of a receipt, by the settlement's credits.
+fn credit_of(settlement: &Settlement, receipt: &Receipt, msg: &MsgClaimUndeclared) -> Result<Amount> {
+    let credit = |credit: &openledger_proto::openledger::attribution::v1::Credit| {
+        let amount = wire::amount("credits.amount", &credit.amount)?;
+        Ok((credit.receipt, Amount::from_be_bytes(amount.to_be_bytes())))
+    };
+    let credits = msg.credits.iter().map(credit).collect::<Result<BTreeMap<_, _>>>()?;
+    if credits_root(&credits) != wire::stored_hash(&settlement.credits_root)? {
+        let text = format!("these are not the credits of settlement {}, {} in all", settlement.id, settlement.credited);
+        return Err(AttributionError::Undeclared(text).into());
+    }
+    Ok(credits.get(&receipt.index).copied().unwrap_or_default())
 }
 
 /// The receipt, proven to be settled, and its claim, proven to be the one it was settled with.
@@ -159,7 +178,7 @@ impl Attribution {
         ctx: &Context,
         version: &ModelVersion,
         params: &Params,
-        (receipt, claim): (&Receipt, &Claim),
+        (receipt, credit, claim): (&Receipt, Amount, &Claim),
         count: u32,
     ) -> Result<cosmwasm_std::Uint256> {
         let mut corpus = Corpus::of(self, ctx, version)?;
@@ -169,6 +188,6 @@ impl Attribution {
                 sources.insert(segment.source, found);
             }
         }
-        share_of_baseline(params, receipt, claim, &sources, count)
+        share_of_baseline(params, (receipt, credit), claim, &sources, count)
     }
 }

@@ -3,15 +3,14 @@
 //! The server may close at any time: nobody but it can lose by that. The payer may once the notice is over, so that no voucher that it
 //! signed is left unpaid while its server is awake.
 
-use openledger_contributor::{ObjectKind, Outcome, Role};
+use openledger_contributor::Outcome;
 use openledger_core::{wire, Coin, Context, Event, Handle, Result};
 use openledger_proto::openledger::attribution::v1::{MsgCloseSession, MsgCloseSessionResponse};
 
 use crate::error::AttributionError;
+use crate::events;
 use crate::keeper::Attribution;
-use crate::till::Pot;
 use crate::types::{Session, SessionStatus};
-use crate::{events, NAME};
 
 impl Handle<MsgCloseSession> for Attribution {
     type Response = MsgCloseSessionResponse;
@@ -24,14 +23,7 @@ impl Handle<MsgCloseSession> for Attribution {
         let mut session = self.known_session(ctx, msg.session)?;
         session.check_not_closed()?;
         self.check_may_close(ctx, &session, &msg.sender)?;
-        let refund = wire::sub(session.deposit, session.spent)?;
-        session.status = SessionStatus::Closed;
-        self.save_session(ctx, &session)?;
-        if !refund.is_zero() {
-            self.take(ctx, Pot::Sessions, refund)?;
-            let module = openledger_core::Address::module(NAME);
-            self.bank.send(ctx, &module, &session.payer, &Coin::base(refund).into())?;
-        }
+        let refund = self.end_session(ctx, &mut session, Outcome::Closed)?;
         ctx.emit(
             Event::new(events::SESSION_CLOSED)
                 .attr("session", session.id)
@@ -39,20 +31,13 @@ impl Handle<MsgCloseSession> for Attribution {
                 .attr("sender", &msg.sender)
                 .attr("refund", refund),
         );
-        self.contributors.record(
-            ctx,
-            &session.payer,
-            Role::Payer,
-            (ObjectKind::Session, session.id),
-            Outcome::Closed,
-        )?;
         Ok(MsgCloseSessionResponse { refund: Some(Coin::base(refund).to_proto()) })
     }
 }
 
 impl Attribution {
     fn check_may_close(&self, ctx: &Context, session: &Session, sender: &str) -> Result<()> {
-        if self.known_deployment(ctx, session.deployment)?.server.to_string() == sender {
+        if self.seller(ctx, session)?.to_string() == sender {
             return Ok(());
         }
         session.check_payer(sender)?;

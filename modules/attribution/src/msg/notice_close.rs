@@ -18,10 +18,12 @@ impl Handle<MsgNoticeClose> for Attribution {
         let mut session = self.known_session(ctx, msg.session)?;
         session.check_payer(&msg.payer)?;
         session.check_open()?;
+        session.check_not_expired(ctx)?;
         let notice = self.kept_params(ctx, session.params_version)?.close_notice_seconds;
         let closes_at = i64::try_from(notice).ok().and_then(|notice| ctx.block().time_seconds.checked_add(notice));
         session.closes_at = closes_at.ok_or_else(|| SdkError::Logic("the notice ends beyond all time".into()))?;
         session.status = SessionStatus::Closing;
+        self.touch(ctx, &mut session)?;
         self.save_session(ctx, &session)?;
         ctx.emit(
             Event::new(events::NOTICE_GIVEN)

@@ -31,11 +31,16 @@ impl Handle<MsgReplaceClaim> for Attribution {
         let check = Check::from_proto(msg.check)?;
         let batch = batch::read(&msg.receipts, check, msg.encoded_len())?;
         let params = self.kept_params(ctx, settlement.params_version)?;
-        params.check_taken(check)?;
+        params.check_taken(check, settlement.mode)?;
         let version = self.known_version(ctx, settlement.model_version)?;
         let judged = self.judge(ctx, &version, &params, &batch)?;
-        if judged.receipts_root != wire::stored_hash(&settlement.receipts_root)? {
-            let text = format!("these are not the {} receipts of settlement {}", settlement.receipts, settlement.id);
+        let same = judged.receipts_root == wire::stored_hash(&settlement.receipts_root)?
+            && judged.credits_root() == wire::stored_hash(&settlement.credits_root)?;
+        if !same {
+            let text = format!(
+                "these are not the {} receipts of settlement {} with their credits",
+                settlement.receipts, settlement.id
+            );
             return Err(AttributionError::Invalid(text).into());
         }
         let salt = wire::hash("salt", &msg.salt)?;

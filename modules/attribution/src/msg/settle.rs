@@ -9,62 +9,62 @@
 use cosmwasm_std::{Empty, Uint256};
 use openledger_auth::authority;
 use openledger_auth::permissions::FEE_COLLECTOR;
-use openledger_contributor::{ObjectKind, Outcome, Role};
+use openledger_contributor::{IncomeKind, ObjectKind, Outcome, Role};
 use openledger_core::wire::{self, add, sub};
 use openledger_core::{Context, Event, Handle, Result, SdkError};
 use openledger_model::{sequence, ModelVersion};
 use openledger_proto::openledger::attribution::v1::{self as proto, MsgSettle, MsgSettleResponse};
 use openledger_proto::Message;
 use openledger_provenance::amount::Amount;
-use openledger_provenance::frontier::Frontier;
 use openledger_provenance::split::BASIS_POINTS;
-use openledger_provenance::voucher::Voucher;
 
 use crate::batch::{self, Claimed};
 use crate::error::AttributionError;
 use crate::events;
 use crate::judge::{base_units, Judged, Shares};
 use crate::keeper::Attribution;
+use crate::params::Params;
+use crate::record::{Sale, Sold};
 use crate::rounds::liability;
 use crate::state::{SETTLEMENTS_BY_DEPLOYMENT, SETTLEMENTS_BY_SESSION, SETTLEMENT_SEQ, STORE, USAGE};
 use crate::till::Pot;
 use crate::types::{Check, Session, Settlement, SettlementStatus};
-
-/// Gas for a voucher's signature, as the SDK charges a transaction's.
-const VOUCHER_GAS: u64 = 1_000;
+use crate::voucher;
 
 impl Handle<MsgSettle> for Attribution {
     type Response = MsgSettleResponse;
 
     fn validate(&self, msg: &MsgSettle) -> Result<()> {
         wire::address("server", &msg.server)?;
-        let voucher = voucher_of(msg)?;
-        wire::hash("receipts_root", &voucher.receipts_root)?;
-        wire::amount("cumulative_fee", &voucher.cumulative_fee)?;
+        voucher::check_shape(voucher::of(msg.voucher.as_ref())?)?;
         batch::read(&msg.receipts, Check::from_proto(msg.check)?, msg.encoded_len()).map(|_| ())
     }
 
     fn handle(&self, ctx: &mut Context, msg: &MsgSettle) -> Result<Self::Response> {
         let mut session = self.known_session(ctx, msg.session)?;
         session.check_not_closed()?;
+        session.check_not_expired(ctx)?;
+        session.check_of_deployment()?;
         let deployment = self.known_deployment(ctx, session.deployment)?;
         deployment.check_server(&msg.server)?;
         let check = Check::from_proto(msg.check)?;
         let batch = batch::read(&msg.receipts, check, msg.encoded_len())?;
         let first_receipt = session.settled_count.saturating_add(1);
-        let fees = advance(ctx, &mut session, &batch, voucher_of(msg)?)?;
+        advance(ctx, &mut session, &batch, voucher::of(msg.voucher.as_ref())?)?;
 
         let params = self.kept_params(ctx, session.params_version)?;
-        params.check_taken(check)?;
+        params.check_taken(check, session.mode)?;
         let version = self.known_version(ctx, session.model_version)?;
         let judged = self.judge(ctx, &version, &params, &batch)?;
-        let pool = judged.shares.contributors;
+        let (pool, fees) = (judged.shares.contributors, judged.shares.fees);
         self.models.lock(ctx, deployment.id, liability(pool)?)?;
+        self.touch(ctx, &mut session)?;
         self.save_session(ctx, &session)?;
         self.take(ctx, Pot::Sessions, fees)?;
         self.put(ctx, Pot::Pools, pool)?;
         self.distribute(ctx, &deployment.server, &version, &judged.shares)?;
         self.count_usage(ctx, &version, batch.len(), &judged)?;
+        self.count_settled(ctx, &session, &params, &batch, &judged)?;
 
         let mut settlement = Settlement {
             id: sequence::next(ctx, STORE, &SETTLEMENT_SEQ)?,
@@ -84,6 +84,9 @@ impl Handle<MsgSettle> for Attribution {
             winning_dispute: 0,
             maker_bounty: Uint256::zero(),
             rounds: Vec::new(),
+            mode: session.mode,
+            credited: judged.credited,
+            credits_root: judged.credits_root().to_vec().into(),
         };
         self.add_round(ctx, &mut settlement, &params, (&deployment.server, check), &judged)?;
         self.save_settlement(ctx, &settlement)?;
@@ -102,58 +105,22 @@ impl Handle<MsgSettle> for Attribution {
     }
 }
 
-fn voucher_of(msg: &MsgSettle) -> Result<&proto::Voucher> {
-    Ok(msg.voucher.as_ref().ok_or_else(|| AttributionError::Voucher("is missing".into()))?)
-}
-
-/// Checks a voucher and its receipts against the session and moves the session on; the new receipts' fees.
-fn advance(ctx: &Context, session: &mut Session, batch: &[Claimed], voucher: &proto::Voucher) -> Result<Uint256> {
-    let refuse = |text: String| openledger_core::Error::from(AttributionError::Voucher(text));
-    let new = u64::try_from(batch.len()).unwrap_or(u64::MAX);
-    if session.settled_count.checked_add(new) != Some(voucher.count) {
-        let (settled, count) = (session.settled_count, voucher.count);
-        return Err(refuse(format!("{settled} receipts are settled and {new} are given, it counts {count}")));
-    }
-    let cumulative = wire::amount("cumulative_fee", &voucher.cumulative_fee)?;
-    let receipts_root = wire::hash("receipts_root", &voucher.receipts_root)?;
-    ctx.gas().consume(VOUCHER_GAS, "voucher signature");
-    Voucher {
-        chain_id: &ctx.block().chain_id,
-        session: session.id,
-        deployment: session.deployment,
-        count: voucher.count,
-        cumulative_fee: cumulative.to_be_bytes(),
-        receipts_root,
-    }
-    .verify(&session.voucher_key, &voucher.signature)
-    .map_err(|error| refuse(error.to_string()))?;
-
-    let peaks = session.frontier.iter().map(wire::stored_hash).collect::<Result<Vec<_>>>()?;
-    let full = |error: openledger_provenance::frontier::FrontierError| SdkError::Logic(error.to_string());
-    let mut frontier = Frontier::new(session.settled_count, peaks).map_err(full)?;
-    let mut fees = Uint256::zero();
-    for Claimed { receipt, .. } in batch {
-        check_receipt(ctx, session, frontier.count(), receipt)?;
-        frontier.append(receipt.leaf()).map_err(full)?;
+/// Checks a voucher and its receipts against the session and moves the session on.
+fn advance(ctx: &Context, session: &mut Session, batch: &[Claimed], voucher: &proto::Voucher) -> Result<()> {
+    session.check_voucher(ctx, voucher, batch.len())?;
+    let (mut leaves, mut credited) = (Vec::new(), Uint256::zero());
+    for (settled, Claimed { receipt, credit, .. }) in (session.settled_count..).zip(batch) {
+        check_receipt(ctx, session, settled, receipt)?;
+        let presented = session.credit_of(receipt.index);
+        if *credit < presented {
+            let text = format!("receipt {} carries {credit}, its payer presented {presented}", receipt.index);
+            return Err(AttributionError::Credit(text).into());
+        }
+        credited = add(credited, *credit)?;
+        leaves.push((receipt.leaf(), Uint256::from_be_bytes(receipt.fee)));
         session.corpus_height = receipt.corpus_height;
-        let fee = Uint256::from_be_bytes(receipt.fee);
-        fees = fees.checked_add(fee).map_err(|_| refuse("the receipts' fees exceed 256 bits".into()))?;
     }
-    if frontier.root() != receipts_root {
-        return Err(refuse("its receipts_root is not that of the receipts".into()));
-    }
-    // A cumulative fee below what is spent cannot be reached by adding fees.
-    if session.spent.checked_add(fees).ok() != Some(cumulative) {
-        let spent = session.spent;
-        return Err(refuse(format!("{spent} is spent and the receipts cost {fees}, it says {cumulative}")));
-    }
-    if cumulative > session.deposit {
-        return Err(refuse(format!("{cumulative} is more than the deposit of {}", session.deposit)));
-    }
-    session.spent = cumulative;
-    session.settled_count = frontier.count();
-    session.frontier = frontier.peaks().iter().map(|peak| peak.to_vec().into()).collect();
-    Ok(fees)
+    session.advance(voucher, &leaves, credited)
 }
 
 /// Checks one receipt after `settled` others: its place, its model version, its corpus, its price.
@@ -194,7 +161,7 @@ impl Attribution {
         version: &ModelVersion,
         shares: &Shares,
     ) -> Result<()> {
-        self.owe(ctx, server, shares.server)?;
+        self.earn(ctx, server, IncomeKind::Serving, shares.server)?;
         self.owe(ctx, &authority(), shares.platform)?;
         self.burn(ctx, shares.burnt)?;
         self.pay_module(ctx, FEE_COLLECTOR, shares.stakers)?;
@@ -207,9 +174,9 @@ impl Attribution {
         for (ancestor, bps) in ancestors {
             let (part, _) = whole.share(u64::from(*bps), BASIS_POINTS).unwrap_or_default();
             rest = sub(rest, base_units(part))?;
-            self.owe(ctx, ancestor, base_units(part))?;
+            self.earn(ctx, ancestor, IncomeKind::Royalty, base_units(part))?;
         }
-        self.owe(ctx, owner, rest)
+        self.earn(ctx, owner, IncomeKind::Royalty, rest)
     }
 
     fn count_usage(&self, ctx: &mut Context, version: &ModelVersion, receipts: usize, judged: &Judged) -> Result<()> {
@@ -219,6 +186,33 @@ impl Attribution {
         usage.fees = add(usage.fees, judged.shares.fees)?;
         usage.burnt = add(usage.burnt, judged.shares.burnt)?;
         Ok(USAGE.save(&mut ctx.kv_mut(STORE), version.id, &usage)?)
+    }
+
+    /// Adds to the deployment's record, and to the period's sales of model version and deployment.
+    fn count_settled(
+        &self,
+        ctx: &mut Context,
+        session: &Session,
+        params: &Params,
+        batch: &[Claimed],
+        judged: &Judged,
+    ) -> Result<()> {
+        let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+        let latest = ctx.height().saturating_sub(params.late_receipt_blocks);
+        let late = batch.iter().filter(|claimed| claimed.receipt.corpus_height < latest).count();
+        let (receipts, fees) = (count(batch.len()), judged.shares.fees);
+        self.count_record(ctx, session.deployment, |record| {
+            record.settlements = record.settlements.saturating_add(1);
+            record.receipts = record.receipts.saturating_add(receipts);
+            record.fees = add(record.fees, fees)?;
+            record.credited_receipts = record.credited_receipts.saturating_add(count(judged.credits.len()));
+            record.credited = add(record.credited, judged.credited)?;
+            record.late_receipts = record.late_receipts.saturating_add(count(late));
+            Ok(())
+        })?;
+        let sale = Sale { receipts, output_bytes: judged.output_bytes, fees };
+        self.count_sale(ctx, Sold::ModelVersion(session.model_version), params, &sale)?;
+        self.count_sale(ctx, Sold::Deployment(session.deployment), params, &sale)
     }
 
     fn announce(&self, ctx: &mut Context, settlement: &Settlement, session: &Session, server: &str) -> Result<()> {
@@ -231,6 +225,7 @@ impl Attribution {
                 .attr("payer", &session.payer)
                 .attr("receipts", settlement.receipts)
                 .attr("fees", settlement.fees)
+                .attr("credited", settlement.credited)
                 .attr("burnt", settlement.burnt)
                 .attr("pool", settlement.pool)
                 .attr("check", format!("{:?}", settlement.present()?.check)),

@@ -21,9 +21,11 @@ impl Handle<MsgTopUpSession> for Attribution {
         let mut session = self.known_session(ctx, msg.session)?;
         session.check_payer(&msg.payer)?;
         session.check_open()?;
+        session.check_not_expired(ctx)?;
         let amount = wire::base_coin("amount", msg.amount.as_ref())?;
         self.receive(ctx, &session.payer, Pot::Sessions, amount)?;
         session.deposit = wire::add(session.deposit, amount)?;
+        self.touch(ctx, &mut session)?;
         self.save_session(ctx, &session)?;
         ctx.emit(
             Event::new(events::SESSION_TOPPED_UP)
@@ -52,6 +54,18 @@ impl Session {
             return Ok(());
         }
         Err(AttributionError::SessionState(format!("session {} is {:?}, not open", self.id, self.status)).into())
+    }
+
+    /// Refuses an agent's session where a deployment's is needed.
+    pub(crate) fn check_of_deployment(&self) -> Result<()> {
+        if self.agent == 0 {
+            return Ok(());
+        }
+        Err(AttributionError::SessionState(format!(
+            "session {} is agent {}'s, not a deployment's",
+            self.id, self.agent
+        ))
+        .into())
     }
 
     /// Refuses a closed session.

@@ -19,6 +19,7 @@ impl Handle<MsgUpdateParams> for Attribution {
     fn handle(&self, ctx: &mut Context, msg: &MsgUpdateParams) -> Result<Self::Response> {
         check_authority(&msg.authority)?;
         let params = Params::from_proto(msg.params.as_ref())?;
+        params.check_unbonding(self.models.params(ctx)?.unbonding_seconds)?;
         let version = self.params(ctx)?.0.checked_add(1);
         let version = version.ok_or_else(|| SdkError::Logic("all versions are given".into()))?;
         let kv = &mut ctx.kv_mut(STORE);

@@ -189,6 +189,10 @@ pub fn demo_params() -> proto::Params {
             max_open_demands: MOST_DEMANDS,
             ..openledger_attribution::AuditParams::default()
         },
+        session_idle_seconds: 10_000,
+        block_seconds: 1,
+        late_receipt_blocks: 30,
+        price_period_seconds: 60,
         ..openledger_attribution::Params::default()
     };
     params.to_proto()

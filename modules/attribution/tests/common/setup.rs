@@ -131,6 +131,7 @@ impl World {
             max_byte_price: (OPEN / 100).to_string(),
             secret_commitment: Vec::new(),
             mode: model::Mode::Public.into(),
+            ..proto::MsgOpenSession::default()
         }
     }
 
