@@ -246,11 +246,7 @@ pub fn explain(facts: &Facts, receipts: &[PaidReceipt], beside: &Beside) -> Resu
     if tree(&explained.rows).root() != facts.rows_root {
         return Err(PayoutError::Rows);
     }
-    for (what, got, said) in [
-        ("fees", fees, facts.fees),
-        ("burns", burnt, facts.burnt),
-        ("pools", pool, facts.pool),
-    ] {
+    for (what, got, said) in [("fees", fees, facts.fees), ("burns", burnt, facts.burnt), ("pools", pool, facts.pool)] {
         if got != said {
             return Err(PayoutError::Sum { what, got, said });
         }

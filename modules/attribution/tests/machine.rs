@@ -181,6 +181,7 @@ fn show(world: &mut World, one: &Known, start: u32) {
         offset: start - 132,
         transcript: shown.transcript.encode(),
         source: shown.source.encode(),
+        credits: Vec::new(),
     };
     drop(world.execute(&msg));
 }

@@ -73,6 +73,7 @@ impl Case {
             offset,
             transcript: shown.transcript.encode(),
             source: shown.source.encode(),
+            credits: Vec::new(),
         }
     }
 
