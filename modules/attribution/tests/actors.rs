@@ -87,7 +87,6 @@ fn contribute(world: &mut World, step: &Step) {
             datanet_id: 1,
             recipient: text(OTHER),
             amount: coin(u128::from(amount) * 1_000),
-            ..datanet::MsgSpendTreasury::default()
         })),
     }
 }
