@@ -146,7 +146,9 @@ async fn create(steward: &mut Wallet) -> Result<u64> {
             burn_rejected: false,
             max_length: 100_000,
             length_cap: 20_000,
+            ..Default::default()
         }),
+        draft: false,
     };
     let found = steward.send(vec![any(&message)], GAS).await?;
     let created = wallet::responses::<pb::MsgCreateDatanetResponse>(&found)?;

@@ -144,7 +144,16 @@ fn edit_genesis(path: &Path) -> Result<()> {
     params["params"]["audit"]["epoch_blocks"] = json!("5");
     state["model"]["params"]["unbonding_seconds"] = json!("60");
     state["model"]["params"]["feedback_window_seconds"] = json!("60");
-    state["datanet"]["params"]["treasury_timelock_seconds"] = json!("10");
+    let changes = [
+        ("treasury_timelock_seconds", json!("10")),
+        ("curator_bond_period_seconds", json!("10")),
+        ("min_voting_seconds", json!("5")),
+    ];
+    let params = &mut state["datanet"]["params"];
+    for (name, value) in changes {
+        ensure!(!params[name].is_null(), "datanet has no parameter {name}");
+        params[name] = value;
+    }
     Ok(std::fs::write(path, serde_json::to_vec_pretty(&genesis)?)?)
 }
 

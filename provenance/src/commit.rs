@@ -98,6 +98,41 @@ impl ReplacementCommit<'_> {
     }
 }
 
+/// What a hidden review's commit binds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReviewCommit<'a> {
+    /// Chain of the contribution.
+    pub chain_id: &'a str,
+    /// Contribution that is reviewed.
+    pub seq: u64,
+    /// Curator's address, raw bytes (not bech32): a copied commit cannot be revealed by its copier.
+    pub reviewer: &'a [u8],
+    /// The judgement.
+    pub accept: bool,
+    /// The score; 0 with a rejection.
+    pub score: u32,
+    /// Whether it is boilerplate.
+    pub commons: bool,
+    /// Random bytes that the curator keeps until the reveal: judgements are few, and would be guessed.
+    pub salt: [u8; 32],
+}
+
+impl ReviewCommit<'_> {
+    /// `SHA-256(tag ‖ u16 len ‖ chain_id ‖ u64 seq ‖ u16 len ‖ reviewer ‖ u32 accept ‖ u32 score ‖ u32 commons ‖ salt)`, where
+    /// accept and commons are 0 or 1.
+    pub fn hash(&self) -> Result<Hash, FieldTooLong> {
+        Ok(Preimage::new(tags::REVIEW)
+            .var(self.chain_id.as_bytes())?
+            .u64(self.seq)
+            .var(self.reviewer)?
+            .u32(self.accept.into())
+            .u32(self.score)
+            .u32(self.commons.into())
+            .fixed(&self.salt)
+            .sha256())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,6 +157,36 @@ mod tests {
         bytes.extend([0, 0, 0, 0, 0, 0, 1, 44]);
         bytes.extend([2; 32]);
         assert_eq!(commit().hash(), Ok(sha256(&[&bytes])));
+    }
+
+    #[test]
+    fn every_field_of_a_review_changes_its_hash() {
+        let base = ReviewCommit {
+            chain_id: "openledger-1",
+            seq: 7,
+            reviewer: &[9; 20],
+            accept: true,
+            score: 5_000,
+            commons: false,
+            salt: [2; 32],
+        };
+        let mut bytes = b"openledger/review/v1\0\x00\x0copenledger-1".to_vec();
+        bytes.extend([0, 0, 0, 0, 0, 0, 0, 7, 0, 20]);
+        bytes.extend([9; 20]);
+        bytes.extend([0, 0, 0, 1, 0, 0, 19, 136, 0, 0, 0, 0]);
+        bytes.extend([2; 32]);
+        assert_eq!(base.hash(), Ok(sha256(&[&bytes])));
+        for other in [
+            ReviewCommit { chain_id: "openledger-2", ..base },
+            ReviewCommit { seq: 8, ..base },
+            ReviewCommit { reviewer: &[9; 21], ..base },
+            ReviewCommit { accept: false, ..base },
+            ReviewCommit { score: 5_001, ..base },
+            ReviewCommit { commons: true, ..base },
+            ReviewCommit { salt: [0; 32], ..base },
+        ] {
+            assert_ne!(base.hash(), other.hash());
+        }
     }
 
     #[test]

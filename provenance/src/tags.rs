@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | [`COMMIT`] | a contribution's commit before its reveal |
 //! | [`DISPUTE`] | a dispute's commit before its reveal |
+//! | [`REVIEW`] | a curator's hidden review before its reveal |
 //! | [`VOUCHER`] | the digest that a session's key signs |
 //! | [`RECEIPT`] | a receipt, as a leaf of `receipts_root` |
 //! | [`SETTLED`] | a settled receipt with its segments, as a leaf of a settlement's root |
@@ -29,6 +30,8 @@
 pub const COMMIT: &[u8] = b"openledger/commit/v1\0";
 /// A dispute's commit before its reveal.
 pub const DISPUTE: &[u8] = b"openledger/dispute/v1\0";
+/// A curator's hidden review before its reveal.
+pub const REVIEW: &[u8] = b"openledger/review/v1\0";
 /// The digest that a session's key signs.
 pub const VOUCHER: &[u8] = b"openledger/voucher/v1\0";
 /// A receipt, as a leaf of `receipts_root`.
@@ -85,6 +88,7 @@ pub const ALL: &[&[u8]] = &[
     SEED_COMMIT,
     SEED,
     DRAW,
+    REVIEW,
 ];
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Accepting and rejecting: what a verdict does to a contribution, its datanet and its deposit.
 //!
 //! Both return the deposit, unless the policy at the commit burns that of rejected ones: a datanet that is flooded may ask for it, and
-//! its authors know before they commit.
+//! its authors know before they commit. The same policy says what a rejection takes of an author's bond, and how length is capped.
 
 use openledger_contributor::{ObjectKind, Outcome, Role};
 use openledger_core::{Context, Result};
@@ -24,6 +24,8 @@ pub(crate) enum Verdict {
     },
     /// It does not.
     Reject,
+    /// Nobody decided in time: it does not, without blame.
+    Lapse,
 }
 
 impl Datanets {
@@ -41,7 +43,7 @@ impl Datanets {
             contribution.leaf()?.ok_or_else(|| broken(format!("contribution {seq} has no content to accept")))?;
         let length = self.take_root(ctx, contribution)?;
         contribution.commons |= commons;
-        let capped = length.min(datanet.policy.length_cap);
+        let capped = length.min(self.policy_of(ctx, contribution)?.length_cap);
         let share_index = if contribution.commons { Some(0) } else { capped.checked_mul(score.into()) };
         let share_index = share_index.ok_or(DatanetError::Overflow("a share index"))?;
 
@@ -57,6 +59,7 @@ impl Datanets {
 
         contribution.status = Status::Accepted;
         contribution.acceptance = Some(Acceptance { accept_index, height: ctx.height(), score, share_index });
+        self.end_risk(ctx, contribution, false)?;
         self.return_deposit(ctx, contribution)?;
         self.save_contribution(ctx, contribution)?;
         self.contributors.record_in(
@@ -89,6 +92,7 @@ impl Datanets {
     /// Refuses a pending contribution for good.
     pub(crate) fn reject(&self, ctx: &mut Context, contribution: &mut Contribution) -> Result<()> {
         contribution.status = Status::Rejected;
+        self.end_risk(ctx, contribution, true)?;
         if contribution.burn_if_rejected {
             self.burn_deposit(ctx, contribution)?;
         } else {

@@ -1,15 +1,18 @@
-//! The end of a block: commits whose time to be revealed is over expire, and their deposits are burnt.
+//! The end of a block: commits whose time to be revealed is over expire, and their deposits are burnt; then what `governance/block.rs`
+//! ends.
 //!
 //! Bounded: at most `max_expiries_per_block`, from the front of `pending`, which is in order of deadlines; what is left waits for the
 //! next block. The queue is its own cursor. A reveal is refused by height, so waiting here prolongs nothing.
 
-use cosmwasm_std::{Order, StdResult};
+use cosmwasm_std::{Order, StdResult, Uint256};
 use cw_storage_plus::PrefixBound;
 use openledger_contributor::{ObjectKind, Outcome, Role};
 use openledger_core::{Context, Result};
 
 use crate::events;
+use crate::governance;
 use crate::keeper::Datanets;
+use crate::lifecycle::State;
 use crate::state::{PENDING, STORE};
 use crate::types::Status;
 
@@ -24,9 +27,16 @@ pub(crate) fn end(keeper: &Datanets, ctx: &mut Context) -> Result<()> {
         .collect::<StdResult<_>>()?;
     for (deadline, seq) in due {
         let mut contribution = keeper.known_contribution(ctx, seq)?;
-        let burnt = contribution.deposit;
+        let retired = keeper.known_datanet(ctx, contribution.datanet)?.state == State::Retired;
+        let burnt = if retired { Uint256::zero() } else { contribution.deposit };
         contribution.status = Status::Expired;
-        keeper.burn_deposit(ctx, &mut contribution)?;
+        keeper.end_risk(ctx, &mut contribution, !retired)?;
+        if retired {
+            // It could not be revealed: no blame.
+            keeper.return_deposit(ctx, &mut contribution)?;
+        } else {
+            keeper.burn_deposit(ctx, &mut contribution)?;
+        }
         keeper.save_contribution(ctx, &contribution)?;
         PENDING.remove(&mut ctx.kv_mut(STORE), (deadline, seq));
         keeper.contributors.record_in(
@@ -35,9 +45,9 @@ pub(crate) fn end(keeper: &Datanets, ctx: &mut Context) -> Result<()> {
             &contribution.author,
             Role::Author,
             (ObjectKind::Contribution, seq),
-            Outcome::Expired,
+            if retired { Outcome::Closed } else { Outcome::Expired },
         )?;
         ctx.emit(events::contribution_expired(&contribution, burnt));
     }
-    Ok(())
+    governance::block::end(keeper, ctx)
 }

@@ -5,6 +5,7 @@ use openledger_proto::openledger::datanet::v1 as proto;
 use openledger_provenance::MAX_CONTRIBUTION_BYTES;
 
 use crate::error::DatanetError;
+use crate::governance;
 use crate::params::Params;
 use crate::spdx;
 use crate::types::{Admission, Policy, Rights};
@@ -22,7 +23,9 @@ pub(crate) fn policy(policy: Option<&proto::Policy>) -> Result<Policy> {
     let admission = match proto::Admission::try_from(policy.admission) {
         Ok(proto::Admission::Open) => Admission::Open,
         Ok(proto::Admission::AllowList) => Admission::AllowList,
-        _ => return Err(invalid("admission must be open or allow-list")),
+        Ok(proto::Admission::Bonded) => Admission::Bonded,
+        Ok(proto::Admission::Assessment) => Admission::Assessment,
+        _ => return Err(invalid("admission must be open, allow-list, bonded or assessment")),
     };
     let mut curators = policy.curators.iter().map(|text| text.parse()).collect::<Result<Vec<Address>, _>>()?;
     curators.sort();
@@ -42,7 +45,7 @@ pub(crate) fn policy(policy: Option<&proto::Policy>) -> Result<Policy> {
             return Err(invalid(format!("{name} is {value}; it must be 1 to {MAX_CONTRIBUTION_BYTES}")));
         }
     }
-    Ok(Policy {
+    let mut read = Policy {
         admission,
         curators,
         quorum: policy.quorum,
@@ -50,7 +53,10 @@ pub(crate) fn policy(policy: Option<&proto::Policy>) -> Result<Policy> {
         burn_rejected: policy.burn_rejected,
         max_length: policy.max_length,
         length_cap: policy.length_cap,
-    })
+        ..Policy::unread()
+    };
+    governance::policy::read(policy, &mut read)?;
+    Ok(read)
 }
 
 /// Refuses a policy that the parameters do not allow.

@@ -160,6 +160,100 @@ pub enum DatanetError {
     /// Code 28: a list that is empty, too long or not in order.
     #[error("{0}")]
     InvalidList(String),
+    /// Code 40.
+    #[error("datanet {datanet} is {state}; a datanet {act} while it is {takers}")]
+    WrongState {
+        /// The datanet.
+        datanet: u64,
+        /// Where it is in its life.
+        state: &'static str,
+        /// What was asked of it.
+        act: &'static str,
+        /// The states that take it.
+        takers: String,
+    },
+    /// Code 41.
+    #[error("datanet {datanet} is {from} and cannot become {to}")]
+    WrongTransition {
+        /// The datanet.
+        datanet: u64,
+        /// Where it is.
+        from: &'static str,
+        /// Where it should go.
+        to: &'static str,
+    },
+    /// Code 42: a field of a council.
+    #[error("council: {0}")]
+    InvalidCouncil(String),
+    /// Code 43.
+    #[error("datanet {0} has no council")]
+    NoCouncil(u64),
+    /// Code 44.
+    #[error("{got} is not a member of the council of datanet {datanet}")]
+    NotMember {
+        /// The datanet.
+        datanet: u64,
+        /// Who asked.
+        got: String,
+    },
+    /// Code 45.
+    #[error("there is no open proposal {0}: it was executed, or its time is over")]
+    UnknownProposal(u64),
+    /// Code 46: a field of a proposal, or a proposal at the wrong time.
+    #[error("proposal: {0}")]
+    InvalidProposal(String),
+    /// Code 47.
+    #[error("{voter} has voted on proposal {id} already; a vote stands")]
+    AlreadyVoted {
+        /// The proposal.
+        id: u64,
+        /// The member.
+        voter: String,
+    },
+    /// Code 48.
+    #[error("proposal {id} has yes votes of weight {yes}; it needs {threshold}")]
+    NotCarried {
+        /// The proposal.
+        id: u64,
+        /// Weight of its yes votes.
+        yes: u64,
+        /// The council's threshold.
+        threshold: u64,
+    },
+    /// Code 49.
+    #[error("bond: {0}")]
+    Bond(String),
+    /// Code 50.
+    #[error("quota of datanet {datanet}: {used} {what} of the last day count and {asked} more are asked for; at most {most} are allowed")]
+    QuotaUsed {
+        /// The datanet.
+        datanet: u64,
+        /// Commits or bytes.
+        what: &'static str,
+        /// What counts.
+        used: u64,
+        /// What is asked for.
+        asked: u64,
+        /// The quota.
+        most: u64,
+    },
+    /// Code 51.
+    #[error("application: {0}")]
+    InvalidApplication(String),
+    /// Code 52: a review at the wrong time or of the wrong kind.
+    #[error("review of contribution {seq}: {text}")]
+    ReviewRefused {
+        /// The contribution.
+        seq: u64,
+        /// Why.
+        text: String,
+    },
+    /// Code 53.
+    #[error("{0}")]
+    NotRuler(String),
+    /// Code 54.
+    #[error("these datanets' pots owe nothing to {0} now")]
+    NoCurationOwed(String),
 }
 
 impl Coded for DatanetError {
@@ -196,6 +290,21 @@ impl Coded for DatanetError {
             Self::TreasuryShort { .. } => 26,
             Self::Overflow(_) => 27,
             Self::InvalidList(_) => 28,
+            Self::WrongState { .. } => 40,
+            Self::WrongTransition { .. } => 41,
+            Self::InvalidCouncil(_) => 42,
+            Self::NoCouncil(_) => 43,
+            Self::NotMember { .. } => 44,
+            Self::UnknownProposal(_) => 45,
+            Self::InvalidProposal(_) => 46,
+            Self::AlreadyVoted { .. } => 47,
+            Self::NotCarried { .. } => 48,
+            Self::Bond(_) => 49,
+            Self::QuotaUsed { .. } => 50,
+            Self::InvalidApplication(_) => 51,
+            Self::ReviewRefused { .. } => 52,
+            Self::NotRuler(_) => 53,
+            Self::NoCurationOwed(_) => 54,
         }
     }
 }

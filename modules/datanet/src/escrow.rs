@@ -52,7 +52,7 @@ impl Datanets {
     }
 
     /// Takes `amount` from `payer` and divides it over the versions; parts of nothing are left out.
-    fn parts(
+    pub(crate) fn parts(
         &self,
         ctx: &mut Context,
         payer: &Address,
@@ -76,7 +76,7 @@ impl Datanets {
         Ok(parts.filter(|(_, part)| !part.is_zero()).collect())
     }
 
-    fn add_to_treasury(&self, ctx: &mut Context, datanet: u64, part: Uint256) -> Result<()> {
+    pub(crate) fn add_to_treasury(&self, ctx: &mut Context, datanet: u64, part: Uint256) -> Result<()> {
         let timelock = self.params(ctx)?.treasury_timelock_seconds;
         let mut treasury = self.treasury(ctx, datanet)?;
         treasury.credit(part, ctx.block().time_seconds, timelock)?;
@@ -222,7 +222,11 @@ impl Datanets {
         self.bank.send_from_module(ctx, NAME, to, &coins(amount))
     }
 
-    fn change_totals(&self, ctx: &mut Context, change: impl FnOnce(&mut Totals) -> Result<()>) -> Result<()> {
+    pub(crate) fn change_totals(
+        &self,
+        ctx: &mut Context,
+        change: impl FnOnce(&mut Totals) -> Result<()>,
+    ) -> Result<()> {
         let mut totals = self.totals(ctx)?;
         change(&mut totals)?;
         TOTALS.save(&mut ctx.kv_mut(STORE), &totals)?;

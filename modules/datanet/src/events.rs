@@ -20,7 +20,7 @@ pub fn allow_list_updated(datanet: u64, added: usize, removed: usize) -> Event {
     Event::new("allow_list_updated").attr("datanet_id", datanet).attr("added", added).attr("removed", removed)
 }
 
-fn contribution_event(kind: &str, contribution: &Contribution) -> Event {
+pub(crate) fn contribution_event(kind: &str, contribution: &Contribution) -> Event {
     Event::new(kind)
         .attr("seq", contribution.seq)
         .attr("datanet_id", contribution.datanet)

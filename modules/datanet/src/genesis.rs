@@ -10,7 +10,8 @@ use cosmwasm_std::{Binary, Empty, Order};
 use openledger_core::wire::add;
 use openledger_core::{Address, BlockInfo, Context, GasMeter, Mode, Result};
 use openledger_proto::openledger::datanet::v1::{
-    AllowedEntry, CommonsChange as ProtoChange, CommonsEntry, ContentEntry, GenesisState, GenesisVersion, ShareEntry,
+    AllowedEntry, CommonsChange as ProtoChange, CommonsEntry, ContentEntry, GenesisState, GenesisVersion, Governance,
+    ShareEntry,
 };
 use openledger_proto::Message;
 use openledger_provenance::content::Commitment;
@@ -18,6 +19,7 @@ use openledger_store::{BlockState, MemSnapshot};
 
 use crate::error::DatanetError;
 use crate::genesis_read as parts;
+use crate::governance;
 use crate::invariants;
 use crate::keeper::Datanets;
 use crate::money::Totals;
@@ -27,7 +29,13 @@ use crate::types::{Contribution, Growth, Status};
 
 /// The parameters' defaults and nothing else.
 pub(crate) fn default() -> GenesisState {
-    GenesisState { params: Some(Params::default().to_proto()), next_datanet_id: 1, next_seq: 1, ..Default::default() }
+    GenesisState {
+        params: Some(Params::default().to_proto()),
+        next_datanet_id: 1,
+        next_seq: 1,
+        governance: Some(Governance { next_proposal_id: 1, ..Governance::default() }),
+        ..Default::default()
+    }
 }
 
 pub(crate) fn invalid(text: impl Into<String>) -> openledger_core::Error {
@@ -61,6 +69,8 @@ macro_rules! save_new {
         $map.save(&mut $ctx.kv_mut(STORE), key, $value)?;
     }};
 }
+
+pub(crate) use save_new;
 
 fn write(keeper: &Datanets, ctx: &mut Context, genesis: &GenesisState) -> Result<()> {
     let params = Params::from_proto(genesis.params.as_ref())?;
@@ -97,6 +107,8 @@ fn write(keeper: &Datanets, ctx: &mut Context, genesis: &GenesisState) -> Result
         totals.treasuries = add(totals.treasuries, treasury.owed()?)?;
         save_new!(TREASURIES, ctx, id, &treasury, format!("the treasury of datanet {id}"));
     }
+    let empty = Governance::default();
+    governance::genesis::write(keeper, ctx, genesis.governance.as_ref().unwrap_or(&empty), &mut totals)?;
     TOTALS.save(&mut ctx.kv_mut(STORE), &totals)?;
     Ok(())
 }
@@ -199,6 +211,7 @@ pub(crate) fn export(keeper: &Datanets, ctx: &Context) -> Result<GenesisState> {
         params: Some(keeper.params(ctx)?.to_proto()),
         next_datanet_id: NEXT_DATANET.may_load(&*kv)?.unwrap_or(1),
         next_seq: NEXT_SEQ.may_load(&*kv)?.unwrap_or(1),
+        governance: Some(governance::genesis::export(ctx)?),
         ..Default::default()
     };
     for pair in DATANETS.range(&*kv, None, None, up) {

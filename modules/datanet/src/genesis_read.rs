@@ -7,10 +7,13 @@ use openledger_proto::openledger::datanet::v1 as proto;
 
 use crate::check;
 use crate::genesis::invalid;
+use crate::lifecycle::State;
 use crate::money::{Baseline, Bucket, Share, Treasury};
 use crate::msg::{MAX_CHANGES, MAX_SCORE};
 use crate::params::Params;
-use crate::types::{Acceptance, CommonsChange, Contribution, Datanet, Reveal, Review, Status, Tombstone, Version};
+use crate::types::{
+    Acceptance, CommonsChange, Contribution, Datanet, Reveal, Review, Status, Terms, Tombstone, Version,
+};
 
 /// A datanet. Its policy may be below parameters that were raised since.
 pub(crate) fn datanet(params: &Params, datanet: &proto::Datanet) -> Result<Datanet> {
@@ -29,6 +32,8 @@ pub(crate) fn datanet(params: &Params, datanet: &proto::Datanet) -> Result<Datan
         schema: datanet.schema.clone(),
         policy: check::policy(datanet.policy.as_ref())?,
         created_height: datanet.created_height,
+        state: State::from_proto(datanet.state)?,
+        policy_number: datanet.policy_number,
     })
 }
 
@@ -70,6 +75,18 @@ pub(crate) fn contribution(contribution: &proto::Contribution) -> Result<Contrib
         acceptance,
         commons: contribution.commons,
         tombstone,
+        terms: terms(contribution)?,
+    })
+}
+
+fn terms(contribution: &proto::Contribution) -> Result<Terms> {
+    let missing = || invalid(format!("contribution {} has no terms", contribution.seq));
+    let terms = contribution.terms.as_ref().ok_or_else(missing)?;
+    Ok(Terms {
+        policy: terms.policy,
+        at_risk: parse_amount(&terms.at_risk)?,
+        review_commit_deadline: terms.review_commit_deadline,
+        review_deadline: terms.review_deadline,
     })
 }
 
@@ -94,8 +111,15 @@ pub(crate) fn review(review: &proto::Review) -> Result<(u64, Address, Review)> {
     if review.score > MAX_SCORE || (!review.accept && (review.score != 0 || review.commons)) {
         return Err(invalid(format!("the review of {} by {} cannot be", review.seq, review.reviewer)));
     }
-    let (accept, score, commons, height) = (review.accept, review.score, review.commons, review.height);
-    Ok((review.seq, review.reviewer.parse()?, Review { accept, score, commons, height }))
+    let weight = parse_amount(&review.weight)?;
+    let read = Review {
+        shares: review.shares,
+        at_risk: parse_amount(&review.at_risk)?,
+        stands_until_seconds: review.stands_until_seconds,
+        overruled: review.overruled,
+        ..Review::new(review.accept, review.score, review.commons, review.height, weight)
+    };
+    Ok((review.seq, review.reviewer.parse()?, read))
 }
 
 /// A version and its key.

@@ -11,6 +11,7 @@ use openledger_core::{Address, Context, Result, BASE_DENOM};
 use openledger_provenance::frontier::Frontier;
 use openledger_provenance::mmr::VersionRoot;
 
+use crate::governance;
 use crate::keeper::{broken, Datanets};
 use crate::money::Totals;
 use crate::state::*;
@@ -48,6 +49,7 @@ pub(crate) fn check_books(keeper: &Datanets, ctx: &Context) -> Result<()> {
         totals.treasuries = add(totals.treasuries, keeper.treasury(ctx, id)?.owed()?)?;
     }
     known_datanets_only(ctx)?;
+    governance::invariants::check(keeper, ctx, &mut totals)?;
     if totals != keeper.totals(ctx)? {
         return Err(broken(format!("totals are {:?}, their parts sum to {totals:?}", keeper.totals(ctx)?)));
     }

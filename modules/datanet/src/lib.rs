@@ -14,11 +14,24 @@
 //! | `MsgClaimBaseline` | authors pull what the baseline owes them | `msg/claim_baseline.rs` |
 //! | `MsgSpendTreasury` | the owner pays from the treasury | `msg/spend_treasury.rs` |
 //! | `MsgUpdateParams` | the authority replaces the parameters | `msg/update_params.rs` |
+//! | `MsgSetDatanetState` | draft, live, frozen, retired | `msg/set_datanet_state.rs`, [`lifecycle`] |
+//! | `MsgSetCouncil` | a datanet goes to a council, or the council changes | `msg/set_council.rs` |
+//! | `MsgCreateProposal`, `MsgVoteProposal`, `MsgExecuteProposal` | a council decides | `msg/create_proposal.rs` … |
+//! | `MsgBondContributor`, `MsgUnbondContributor` | a bond to contribute | `msg/bond_contributor.rs` … |
+//! | `MsgBondCurator`, `MsgUnbondCurator` | a bond to review | `msg/bond_curator.rs` … |
+//! | `MsgApply`, `MsgAssess` | admission by assessment | `msg/apply.rs`, `msg/assess.rs` |
+//! | `MsgCommitReview`, `MsgRevealReview` | a hidden review | `msg/commit_review.rs`, `msg/reveal_review.rs` |
+//! | `MsgOverruleReview` | slashes the bonds behind scores | `msg/overrule_review.rs` |
+//! | `MsgClaimCuration` | curators pull what their pots owe | `msg/claim_curation.rs` |
 //!
-//! End of a block: commits that were not revealed in time expire (`block.rs`). Queries: `query.rs`, `query/`. Keys: [`state`]. Money:
-//! [`money`]. Other modules read with [`Datanets::contribution`], [`Datanets::version`], [`Datanets::is_chain_commons`] and
-//! [`Datanets::payees`] (who is paid for what a contribution owns, `payees.rs`), and pay in with
-//! [`Datanets::credit_baseline`] and [`Datanets::credit_treasury`]. Rules: `docs/attribution-spec.md`, sections 1 and 5.
+//! Who decides, and by which rules: [`governance`]; the life of a datanet: [`lifecycle`].
+//!
+//! End of a block: commits that were not revealed in time expire (`block.rs`); reviews, applications, proposals and unbondings that are
+//! due end (`governance/block.rs`). Queries: `query.rs`, `governance/query.rs`. Keys: [`state`]. Money: [`money`]. Other modules read
+//! with [`Datanets::contribution`], [`Datanets::version`], [`Datanets::is_chain_commons`] and [`Datanets::payees`] (who is paid for what
+//! a contribution owns, `payees.rs`), and pay in with [`Datanets::credit_baseline`], [`Datanets::credit_treasury`] and
+//! [`Datanets::credit_curation`]; who proves a contribution a duplicate calls [`Datanets::penalize_curators`]. Rules:
+//! `docs/attribution-spec.md`, sections 1 and 5.
 //!
 //! Invariants (`invariants.rs`): the module's account holds exactly what it owes to deposits, treasuries and baselines, and each of
 //! these is the sum of its parts; no baseline owes more than it was credited; ranges, versions, indices and queues are those of the
@@ -32,8 +45,10 @@ mod escrow;
 pub mod events;
 mod genesis;
 mod genesis_read;
+pub mod governance;
 mod invariants;
 mod keeper;
+pub mod lifecycle;
 pub mod money;
 mod msg;
 mod params;
@@ -46,15 +61,18 @@ mod wire;
 
 pub use error::DatanetError;
 pub use keeper::Datanets;
+pub use lifecycle::State;
 pub use params::Params;
 pub use payees::{divide_pay, Payee};
 pub use types::{Contribution, Datanet, Rights, Status, Version};
 
 use openledger_core::{Context, Module, Result, Router, ValidatorUpdate};
 use openledger_proto::openledger::datanet::v1::{
-    GenesisState, MsgClaimBaseline, MsgCommitContribution, MsgCreateDatanet, MsgFreezeVersion, MsgRevealContribution,
-    MsgReviewContribution, MsgSetCommons, MsgSpendTreasury, MsgTombstone, MsgUpdateAllowList, MsgUpdateDatanet,
-    MsgUpdateParams, MsgWithdrawContribution,
+    GenesisState, MsgApply, MsgAssess, MsgBondContributor, MsgBondCurator, MsgClaimBaseline, MsgClaimCuration,
+    MsgCommitContribution, MsgCommitReview, MsgCreateDatanet, MsgCreateProposal, MsgExecuteProposal, MsgFreezeVersion,
+    MsgOverruleReview, MsgRevealContribution, MsgRevealReview, MsgReviewContribution, MsgSetCommons, MsgSetCouncil,
+    MsgSetDatanetState, MsgSpendTreasury, MsgTombstone, MsgUnbondContributor, MsgUnbondCurator, MsgUpdateAllowList,
+    MsgUpdateDatanet, MsgUpdateParams, MsgVoteProposal, MsgWithdrawContribution,
 };
 use openledger_proto::{Message, Name};
 use openledger_store::StoreName;
@@ -85,7 +103,23 @@ impl Module for Datanets {
         router.msg::<MsgClaimBaseline, _>(NAME, self);
         router.msg::<MsgSpendTreasury, _>(NAME, self);
         router.msg::<MsgUpdateParams, _>(NAME, self);
+        router.msg::<MsgSetDatanetState, _>(NAME, self);
+        router.msg::<MsgSetCouncil, _>(NAME, self);
+        router.msg::<MsgCreateProposal, _>(NAME, self);
+        router.msg::<MsgVoteProposal, _>(NAME, self);
+        router.msg::<MsgExecuteProposal, _>(NAME, self);
+        router.msg::<MsgBondContributor, _>(NAME, self);
+        router.msg::<MsgUnbondContributor, _>(NAME, self);
+        router.msg::<MsgBondCurator, _>(NAME, self);
+        router.msg::<MsgUnbondCurator, _>(NAME, self);
+        router.msg::<MsgApply, _>(NAME, self);
+        router.msg::<MsgAssess, _>(NAME, self);
+        router.msg::<MsgCommitReview, _>(NAME, self);
+        router.msg::<MsgRevealReview, _>(NAME, self);
+        router.msg::<MsgOverruleReview, _>(NAME, self);
+        router.msg::<MsgClaimCuration, _>(NAME, self);
         query::register(*self, router);
+        governance::query::register(*self, router);
     }
 
     fn genesis_type(&self) -> &'static str {

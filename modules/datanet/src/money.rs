@@ -34,12 +34,19 @@ pub struct Totals {
     pub treasuries: Uint256,
     /// All baselines: credited and not claimed.
     pub baselines: Uint256,
+    /// Bonds of contributors and curators, what is unbonding included.
+    pub bonds: Uint256,
+    /// Deposits of proposals and applications.
+    pub proposals: Uint256,
+    /// All curators' pots: credited and not claimed.
+    pub curation: Uint256,
 }
 
 impl Totals {
     /// Everything.
     pub fn sum(&self) -> Result<Uint256> {
-        add(add(self.deposits, self.treasuries)?, self.baselines)
+        let parts = [self.treasuries, self.baselines, self.bonds, self.proposals, self.curation];
+        parts.into_iter().try_fold(self.deposits, add)
     }
 }
 

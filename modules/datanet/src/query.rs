@@ -285,5 +285,8 @@ fn owed(keeper: &Datanets, ctx: &Context) -> Answer<QueryOwedResponse> {
         treasuries: Some(Coin::base(totals.treasuries).to_proto()),
         baselines: Some(Coin::base(totals.baselines).to_proto()),
         held: Some(Coin::base(held).to_proto()),
+        bonds: Some(Coin::base(totals.bonds).to_proto()),
+        proposals: Some(Coin::base(totals.proposals).to_proto()),
+        curation: Some(Coin::base(totals.curation).to_proto()),
     })
 }

@@ -20,6 +20,22 @@
 //! | `baselines` ‖ id | [`Baseline`]: the pot that contributions share |
 //! | `shares` ‖ seq | [`Share`]: what a contribution claimed, and where its share ended |
 //! | `treasuries` ‖ id | [`Treasury`] |
+//! | `policies` ‖ id ‖ number (u32) | [`Policy`]: each that a datanet has or had |
+//! | `next_proposal` | the id of the next proposal, from 1 |
+//! | `councils` ‖ id | [`Council`] of a datanet |
+//! | `proposals` ‖ proposal | [`Proposal`] that is open |
+//! | `proposals_of` ‖ id ‖ proposal | nothing: index of `proposals` |
+//! | `proposal_due` ‖ time (seconds) ‖ proposal | nothing: when a proposal is removed |
+//! | `votes` ‖ proposal ‖ address | [`Vote`] |
+//! | `bonds` ‖ id ‖ kind (u8) ‖ address | [`Bond`] |
+//! | `unbonding_due` ‖ time (seconds) ‖ kind (u8), id, address | nothing: when a part of a bond is paid |
+//! | `quotas` ‖ id ‖ address | [`Quota`] |
+//! | `applications` ‖ id ‖ address | [`Application`] |
+//! | `application_due` ‖ deadline (height) ‖ id ‖ address | nothing: when an application is refused |
+//! | `review_due` ‖ deadline (height) ‖ seq | nothing: pending contributions, in order of the ends of their reviews |
+//! | `review_commits` ‖ seq ‖ address | [`ReviewCommit`]: hidden, not revealed yet |
+//! | `curation` ‖ id | [`Baseline`]: the pot that curators share |
+//! | `curators` ‖ id ‖ address | [`CuratorShare`] |
 //!
 //! Names of maps and all parts of a key but the last are length-prefixed by cw-storage-plus; integers are u64 and big-endian where
 //! nothing else is said; values are JSON.
@@ -28,9 +44,10 @@ use cosmwasm_std::{Binary, Empty};
 use cw_storage_plus::{Item, Map};
 use openledger_store::StoreName;
 
+use crate::governance::{Application, Bond, Council, CuratorShare, Proposal, Quota, ReviewCommit, Vote};
 use crate::money::{Baseline, Share, Totals, Treasury};
 use crate::params::Params;
-use crate::types::{CommonsChange, Contribution, Datanet, Growth, Review, Version};
+use crate::types::{CommonsChange, Contribution, Datanet, Growth, Policy, Review, Version};
 
 /// The module's store.
 pub const STORE: StoreName = "datanet";
@@ -56,3 +73,19 @@ pub(crate) const COMMONS: Map<u64, Vec<CommonsChange>> = Map::new("commons");
 pub(crate) const BASELINES: Map<u64, Baseline> = Map::new("baselines");
 pub(crate) const SHARES: Map<u64, Share> = Map::new("shares");
 pub(crate) const TREASURIES: Map<u64, Treasury> = Map::new("treasuries");
+pub(crate) const POLICIES: Map<(u64, u32), Policy> = Map::new("policies");
+pub(crate) const NEXT_PROPOSAL: Item<u64> = Item::new("next_proposal");
+pub(crate) const COUNCILS: Map<u64, Council> = Map::new("councils");
+pub(crate) const PROPOSALS: Map<u64, Proposal> = Map::new("proposals");
+pub(crate) const PROPOSALS_OF: Map<(u64, u64), Empty> = Map::new("proposals_of");
+pub(crate) const PROPOSAL_DUE: Map<(u64, u64), Empty> = Map::new("proposal_due");
+pub(crate) const VOTES: Map<(u64, &[u8]), Vote> = Map::new("votes");
+pub(crate) const BONDS: Map<(u64, u8, &[u8]), Bond> = Map::new("bonds");
+pub(crate) const UNBONDING_DUE: Map<(u64, &[u8]), Empty> = Map::new("unbonding_due");
+pub(crate) const QUOTAS: Map<(u64, &[u8]), Quota> = Map::new("quotas");
+pub(crate) const APPLICATIONS: Map<(u64, &[u8]), Application> = Map::new("applications");
+pub(crate) const APPLICATION_DUE: Map<(u64, u64, &[u8]), Empty> = Map::new("application_due");
+pub(crate) const REVIEW_DUE: Map<(u64, u64), Empty> = Map::new("review_due");
+pub(crate) const REVIEW_COMMITS: Map<(u64, &[u8]), ReviewCommit> = Map::new("review_commits");
+pub(crate) const CURATION: Map<u64, Baseline> = Map::new("curation");
+pub(crate) const CURATORS: Map<(u64, &[u8]), CuratorShare> = Map::new("curators");

@@ -40,6 +40,8 @@ impl Policy {
         let admission = match self.admission {
             Admission::Open => proto::Admission::Open,
             Admission::AllowList => proto::Admission::AllowList,
+            Admission::Bonded => proto::Admission::Bonded,
+            Admission::Assessment => proto::Admission::Assessment,
         };
         proto::Policy {
             admission: admission.into(),
@@ -49,6 +51,20 @@ impl Policy {
             burn_rejected: self.burn_rejected,
             max_length: self.max_length,
             length_cap: self.length_cap,
+            contributor_bond: self.contributor_bond.to_string(),
+            contributor_slash_bps: self.contributor_slash_bps,
+            pass_mark: self.pass_mark,
+            min_length: self.min_length,
+            daily_count: self.daily_count,
+            daily_bytes: self.daily_bytes,
+            media_types: self.media_types.clone(),
+            licences: self.licences.clone(),
+            curator_bond: self.curator_bond.to_string(),
+            hidden_reviews: self.hidden_reviews,
+            max_weight_bps: self.max_weight_bps,
+            score_band: self.score_band,
+            review_window_blocks: self.review_window_blocks,
+            review_reveal_blocks: self.review_reveal_blocks,
         }
     }
 }
@@ -66,6 +82,8 @@ impl Datanet {
             schema: self.schema.clone(),
             policy: Some(self.policy.to_proto()),
             created_height: self.created_height,
+            state: self.state.to_proto().into(),
+            policy_number: self.policy_number,
         }
     }
 }
@@ -117,6 +135,12 @@ impl Contribution {
             commons: self.commons,
             tombstoned_height: self.tombstoned_height().unwrap_or_default(),
             tombstone_reason: self.tombstone.as_ref().map(|tombstone| tombstone.reason.clone()).unwrap_or_default(),
+            terms: Some(proto::Terms {
+                policy: self.terms.policy,
+                at_risk: self.terms.at_risk.to_string(),
+                review_commit_deadline: self.terms.review_commit_deadline,
+                review_deadline: self.terms.review_deadline,
+            }),
         }
     }
 }
@@ -131,6 +155,11 @@ impl Review {
             score: self.score,
             commons: self.commons,
             height: self.height,
+            weight: self.weight.to_string(),
+            shares: self.shares,
+            at_risk: self.at_risk.to_string(),
+            stands_until_seconds: self.stands_until_seconds,
+            overruled: self.overruled,
         }
     }
 }

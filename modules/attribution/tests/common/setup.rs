@@ -19,6 +19,7 @@ impl World {
             licence: "Apache-2.0".into(),
             schema: String::new(),
             policy: Some(policy),
+            draft: false,
         });
         for (document, author) in documents.iter().zip(FIRST_AUTHOR..) {
             self.contribute(author, document, datanet::RightsKind::Own, false);

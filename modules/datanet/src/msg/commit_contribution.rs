@@ -10,8 +10,9 @@ use openledger_proto::openledger::datanet::v1::{MsgCommitContribution, MsgCommit
 use crate::error::DatanetError;
 use crate::events;
 use crate::keeper::Datanets;
+use crate::lifecycle;
 use crate::state::{BY_AUTHOR, BY_DATANET, PENDING, STORE};
-use crate::types::{Admission, Contribution, Status};
+use crate::types::{Contribution, Status};
 
 impl Handle<MsgCommitContribution> for Datanets {
     type Response = MsgCommitContributionResponse;
@@ -24,10 +25,10 @@ impl Handle<MsgCommitContribution> for Datanets {
     fn handle(&self, ctx: &mut Context, msg: &MsgCommitContribution) -> Result<MsgCommitContributionResponse> {
         let author: Address = msg.author.parse()?;
         let datanet = self.known_datanet(ctx, msg.datanet_id)?;
-        let listed = datanet.policy.admission == Admission::AllowList;
-        if listed && author != datanet.owner && !self.is_allowed(ctx, datanet.id, &author) {
-            return Err(DatanetError::NotAdmitted { datanet: datanet.id, author: msg.author.clone() }.into());
-        }
+        lifecycle::check_commit(&datanet, &author)?;
+        self.check_admitted(ctx, &datanet, &author)?;
+        self.count_commit(ctx, &datanet, &author)?;
+        let terms = self.pin_terms(ctx, &datanet, &author)?;
         let commit = wire::hash("commit", &msg.commit)?;
         let window = self.params(ctx)?.reveal_window_blocks;
         let deadline = ctx.height().checked_add(window).ok_or(DatanetError::Overflow("the reveal's deadline"))?;
@@ -45,6 +46,7 @@ impl Handle<MsgCommitContribution> for Datanets {
             acceptance: None,
             commons: false,
             tombstone: None,
+            terms,
         };
         self.lock_deposit(ctx, &contribution.author, contribution.deposit)?;
         self.save_contribution(ctx, &contribution)?;

@@ -1,10 +1,11 @@
-//! `MsgCreateDatanet`: a datanet that the sender owns.
+//! `MsgCreateDatanet`: a datanet that the sender owns, live at once or as a draft.
 
 use openledger_contributor::{ObjectKind, Outcome, Role};
 use openledger_core::{Address, Context, Handle, Result};
 use openledger_proto::openledger::datanet::v1::{MsgCreateDatanet, MsgCreateDatanetResponse};
 
 use crate::keeper::Datanets;
+use crate::lifecycle::State;
 use crate::state::{DATANETS, STORE};
 use crate::types::Datanet;
 use crate::{check, events};
@@ -26,7 +27,7 @@ impl Handle<MsgCreateDatanet> for Datanets {
         check::texts(&params, &texts)?;
         let policy = check::policy(msg.policy.as_ref())?;
         check::check_policy(&params, &policy)?;
-        let datanet = Datanet {
+        let mut datanet = Datanet {
             id: self.take_datanet_id(ctx)?,
             owner: msg.owner.parse()?,
             title: msg.title.clone(),
@@ -34,9 +35,12 @@ impl Handle<MsgCreateDatanet> for Datanets {
             modality: msg.modality,
             licence: msg.licence.clone(),
             schema: msg.schema.clone(),
-            policy,
+            policy: policy.clone(),
             created_height: ctx.height(),
+            state: if msg.draft { State::Draft } else { State::Live },
+            policy_number: 0,
         };
+        self.set_policy(ctx, &mut datanet, policy)?;
         DATANETS.save(&mut ctx.kv_mut(STORE), datanet.id, &datanet)?;
         self.contributors.record_in(
             ctx,

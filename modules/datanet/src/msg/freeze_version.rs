@@ -12,6 +12,7 @@ use openledger_provenance::mmr::VersionRoot;
 use crate::error::DatanetError;
 use crate::events;
 use crate::keeper::{broken, Datanets};
+use crate::lifecycle::{self, Act};
 use crate::state::{BASELINES, GROWTH, STORE, VERSIONS};
 use crate::types::Version;
 
@@ -25,6 +26,7 @@ impl Handle<MsgFreezeVersion> for Datanets {
 
     fn handle(&self, ctx: &mut Context, msg: &MsgFreezeVersion) -> Result<MsgFreezeVersionResponse> {
         let datanet = self.owned_datanet(ctx, msg.datanet_id, &msg.owner)?;
+        lifecycle::check(&datanet, Act::Publish)?;
         let mut growth = self.growth(ctx, datanet.id)?;
         let (count, index) = match growth.last_version {
             0 => (0, 0),

@@ -11,9 +11,11 @@ use openledger_provenance::commit::ContributionCommit;
 use openledger_provenance::content::Commitment;
 
 use crate::error::DatanetError;
+use crate::governance::admission::check_content;
 use crate::keeper::{check_status, Datanets};
+use crate::lifecycle::{self, Act};
 use crate::state::{BY_ROOT, CONTENTS, PENDING, STORE};
-use crate::types::{Contribution, Reveal, Status};
+use crate::types::{Contribution, Datanet, Policy, Reveal, Status};
 use crate::{check, events};
 
 /// Most bytes of a content that is kept on chain.
@@ -45,8 +47,10 @@ impl Handle<MsgRevealContribution> for Datanets {
         let author: Address = msg.author.parse()?;
         let mut contribution = self.authored_contribution(ctx, msg.seq, &author)?;
         check_time(ctx, &contribution)?;
-        let commitment = read_commitment(msg)?;
-        self.check_limits(ctx, msg, &contribution)?;
+        let datanet = self.known_datanet(ctx, contribution.datanet)?;
+        lifecycle::check(&datanet, Act::Judge)?;
+        let (commitment, policy) = (read_commitment(msg)?, self.policy_of(ctx, &contribution)?);
+        self.check_limits(ctx, msg, &datanet, &policy)?;
         let commit = ContributionCommit {
             chain_id: &ctx.block().chain_id,
             datanet: contribution.datanet,
@@ -70,6 +74,8 @@ impl Handle<MsgRevealContribution> for Datanets {
             height: ctx.height(),
             on_chain: !msg.content.is_empty(),
         });
+        self.count_bytes(ctx, &policy, &contribution, msg.length)?;
+        self.start_review(ctx, &policy, &mut contribution)?;
         self.save_contribution(ctx, &contribution)?;
         let mut kv = ctx.kv_mut(STORE);
         PENDING.remove(&mut kv, (contribution.reveal_deadline, msg.seq));
@@ -91,18 +97,20 @@ impl Handle<MsgRevealContribution> for Datanets {
 }
 
 impl Datanets {
-    fn check_limits(&self, ctx: &Context, msg: &MsgRevealContribution, contribution: &Contribution) -> Result<()> {
+    fn check_limits(
+        &self,
+        ctx: &Context,
+        msg: &MsgRevealContribution,
+        datanet: &Datanet,
+        policy: &Policy,
+    ) -> Result<()> {
         let most = usize::try_from(self.params(ctx)?.max_metadata_bytes).unwrap_or(usize::MAX);
         if msg.metadata.len() > most {
             let text = format!("metadata has {} bytes; at most {most} are allowed", msg.metadata.len());
             return Err(DatanetError::InvalidContribution(text).into());
         }
-        let most = self.known_datanet(ctx, contribution.datanet)?.policy.max_length;
-        if msg.length > most {
-            let text = format!("length is {}; datanet {} takes at most {most}", msg.length, contribution.datanet);
-            return Err(DatanetError::InvalidContribution(text).into());
-        }
-        Ok(())
+        let rights = check::rights(msg.rights.as_ref())?;
+        check_content(datanet.modality, policy, msg.length, &msg.media_type, &rights)
     }
 }
 

@@ -1,10 +1,10 @@
-//! `MsgReviewContribution`: the owner's word where the quorum is 0, else one curator's vote.
+//! `MsgReviewContribution`: the owner's word where the quorum is 0, else one curator's open vote.
 //!
-//! With a quorum q of n curators, q acceptances accept, and as soon as q can no longer be reached the contribution is rejected. Its
-//! score is the median of the accepting votes' (the lower one of two in the middle), so one curator alone moves it little; it is
-//! commons if the author gave it so, or if more than half of the accepting votes say so.
+//! With a quorum q of n curators, q acceptances accept, and as soon as q can no longer be reached the contribution is rejected; what
+//! happens at the deadline is in `governance/review.rs`, the score in `governance/tally.rs`. It is commons if the author gave it so, or
+//! if more than half of the accepting votes say so. Policy and curators are those of the contribution's commit.
 
-use cosmwasm_std::Order;
+use cosmwasm_std::Uint256;
 use openledger_contributor::{ObjectKind, Outcome, Role};
 use openledger_core::{Address, Context, Handle, Result};
 use openledger_proto::openledger::datanet::v1::{MsgReviewContribution, MsgReviewContributionResponse};
@@ -12,9 +12,11 @@ use openledger_proto::openledger::datanet::v1::{MsgReviewContribution, MsgReview
 use crate::accept::Verdict;
 use crate::error::DatanetError;
 use crate::events;
+use crate::governance::review::{accepted, check_reviewer, refused};
 use crate::keeper::{check_status, Datanets};
+use crate::lifecycle::{self, Act};
 use crate::state::{REVIEWS, STORE};
-use crate::types::{Contribution, Datanet, Review, Status};
+use crate::types::{Review, Status};
 
 /// The best score.
 pub(crate) const MAX_SCORE: u32 = 10_000;
@@ -24,13 +26,7 @@ impl Handle<MsgReviewContribution> for Datanets {
 
     fn validate(&self, msg: &MsgReviewContribution) -> Result<()> {
         msg.reviewer.parse::<Address>()?;
-        if msg.score > MAX_SCORE {
-            return Err(DatanetError::InvalidReview(format!("score is {}; at most {MAX_SCORE}", msg.score)).into());
-        }
-        if !msg.accept && (msg.score != 0 || msg.commons) {
-            return Err(DatanetError::InvalidReview("a rejection has no score and makes no commons".into()).into());
-        }
-        Ok(())
+        check_judgement(msg.accept, msg.score, msg.commons)
     }
 
     fn handle(&self, ctx: &mut Context, msg: &MsgReviewContribution) -> Result<MsgReviewContributionResponse> {
@@ -41,83 +37,50 @@ impl Handle<MsgReviewContribution> for Datanets {
             return Err(DatanetError::Tombstoned { seq: msg.seq, height }.into());
         }
         let datanet = self.known_datanet(ctx, contribution.datanet)?;
-        let role = check_reviewer(&datanet, &contribution, &reviewer)?;
+        lifecycle::check(&datanet, Act::Judge)?;
+        let policy = self.policy_of(ctx, &contribution)?;
+        let role = check_reviewer(&datanet, &policy, &contribution, &reviewer)?;
+        if policy.hidden_reviews {
+            return Err(refused(msg.seq, "reviews are hidden here; send MsgCommitReview, then MsgRevealReview"));
+        }
+        let deadline = contribution.terms.review_deadline;
+        if ctx.height() > deadline {
+            return Err(refused(msg.seq, format!("it could be reviewed up to height {deadline}")));
+        }
         if REVIEWS.has(&*ctx.kv(STORE), (msg.seq, reviewer.as_bytes())) {
             return Err(DatanetError::AlreadyReviewed { seq: msg.seq, reviewer: msg.reviewer.clone() }.into());
         }
-        let review = Review { accept: msg.accept, score: msg.score, commons: msg.commons, height: ctx.height() };
+        let weight = match role {
+            Role::Owner => Uint256::zero(),
+            _ => self.review_weight(ctx, &policy, datanet.id, &reviewer)?,
+        };
+        let review = Review::new(msg.accept, msg.score, msg.commons, ctx.height(), weight);
         REVIEWS.save(&mut ctx.kv_mut(STORE), (msg.seq, reviewer.as_bytes()), &review)?;
         let outcome = if msg.accept { Outcome::Accepted } else { Outcome::Rejected };
-        self.contributors.record_in(ctx, datanet.id, &reviewer, role, (ObjectKind::Contribution, msg.seq), outcome)?;
+        let object = (ObjectKind::Contribution, msg.seq);
+        self.contributors.record_in(ctx, datanet.id, &reviewer, role, object, outcome)?;
         ctx.emit(events::contribution_reviewed(&contribution, &reviewer, &review));
         let verdict = match role {
-            Role::Owner if review.accept => Some(median(vec![review])),
+            Role::Owner if review.accept => Some(accepted(&policy, &[review])),
             Role::Owner => Some(Verdict::Reject),
-            _ => self.verdict(ctx, &datanet, msg.seq)?,
+            _ => self.verdict(ctx, &policy, &contribution, false)?,
         };
-        match verdict {
-            Some(Verdict::Accept { score, commons }) => {
-                self.accept(ctx, &datanet, &mut contribution, score, commons)?;
-            }
-            Some(Verdict::Reject) => self.reject(ctx, &mut contribution)?,
-            None => {}
+        if let Some(verdict) = verdict {
+            self.end_review(ctx, &contribution, false)?;
+            self.decide(ctx, &datanet, &mut contribution, verdict)?;
         }
         let accept_index = contribution.accept_index().unwrap_or_default();
         Ok(MsgReviewContributionResponse { status: contribution.status.to_proto().into(), accept_index })
     }
 }
 
-/// Refuses whoever may not review; the role of whoever may.
-fn check_reviewer(datanet: &Datanet, contribution: &Contribution, reviewer: &Address) -> Result<Role> {
-    let policy = &datanet.policy;
-    let refused = |who: &str| {
-        let (who, got) = (who.to_string(), reviewer.to_string());
-        Err(DatanetError::NotReviewer { datanet: datanet.id, who, got }.into())
-    };
-    if policy.quorum == 0 {
-        return if *reviewer == datanet.owner { Ok(Role::Owner) } else { refused("its owner") };
+/// Refuses a judgement that cannot be.
+pub(crate) fn check_judgement(accept: bool, score: u32, commons: bool) -> Result<()> {
+    if score > MAX_SCORE {
+        return Err(DatanetError::InvalidReview(format!("score is {score}; at most {MAX_SCORE}")).into());
     }
-    if policy.curators.binary_search(reviewer).is_err() {
-        return refused("its curators");
+    if !accept && (score != 0 || commons) {
+        return Err(DatanetError::InvalidReview("a rejection has no score and makes no commons".into()).into());
     }
-    if *reviewer == contribution.author {
-        return refused("its other curators, not the author");
-    }
-    Ok(Role::Curator)
-}
-
-impl Datanets {
-    /// What the reviews come to by the policy of now: those of the curators of now count, of whom there are at most 100.
-    fn verdict(&self, ctx: &Context, datanet: &Datanet, seq: u64) -> Result<Option<Verdict>> {
-        let curators = &datanet.policy.curators;
-        let kv = ctx.kv(STORE);
-        let reviews = REVIEWS.prefix(seq).range(&*kv, None, None, Order::Ascending);
-        let (mut accepting, mut rejecting) = (Vec::new(), 0usize);
-        for pair in reviews {
-            let (reviewer, review) = pair?;
-            if !curators.iter().any(|curator| curator.as_bytes() == reviewer) {
-                continue;
-            }
-            if review.accept {
-                accepting.push(review);
-            } else {
-                rejecting = rejecting.saturating_add(1);
-            }
-        }
-        let quorum = usize::try_from(datanet.policy.quorum).unwrap_or(usize::MAX);
-        if accepting.len() >= quorum {
-            return Ok(Some(median(accepting)));
-        }
-        let reachable = curators.len().saturating_sub(rejecting) >= quorum;
-        Ok((!reachable).then_some(Verdict::Reject))
-    }
-}
-
-fn median(accepting: Vec<Review>) -> Verdict {
-    let commons = accepting.iter().filter(|review| review.commons).count();
-    let commons = commons.saturating_mul(2) > accepting.len();
-    let mut scores: Vec<u32> = accepting.iter().map(|review| review.score).collect();
-    scores.sort_unstable();
-    let middle = scores.len().saturating_sub(1).checked_div(2).unwrap_or_default();
-    Verdict::Accept { score: scores.get(middle).copied().unwrap_or_default(), commons }
+    Ok(())
 }

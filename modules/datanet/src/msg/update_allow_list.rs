@@ -8,6 +8,7 @@ use openledger_proto::openledger::datanet::v1::{MsgUpdateAllowList, MsgUpdateAll
 use crate::error::DatanetError;
 use crate::events;
 use crate::keeper::Datanets;
+use crate::lifecycle::{self, Act};
 use crate::state::{ALLOWED, STORE};
 
 /// Most addresses in a message.
@@ -33,7 +34,9 @@ impl Handle<MsgUpdateAllowList> for Datanets {
     }
 
     fn handle(&self, ctx: &mut Context, msg: &MsgUpdateAllowList) -> Result<MsgUpdateAllowListResponse> {
-        let datanet = self.owned_datanet(ctx, msg.datanet_id, &msg.owner)?.id;
+        let datanet = self.owned_datanet(ctx, msg.datanet_id, &msg.owner)?;
+        lifecycle::check(&datanet, Act::Change)?;
+        let datanet = datanet.id;
         let (added, removed) = read(msg)?;
         for address in &added {
             ALLOWED.save(&mut ctx.kv_mut(STORE), (datanet, address.as_bytes()), &Empty {})?;

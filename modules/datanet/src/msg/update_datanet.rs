@@ -1,11 +1,12 @@
-//! `MsgUpdateDatanet`: the owner replaces texts and policy. Contributions that are under way keep the deposit and the fate of it that
-//! they were committed under; their next review is counted by the new policy.
+//! `MsgUpdateDatanet`: the owner replaces texts and policy. Contributions that are under way are judged by the policy under which they
+//! were committed, its curators included.
 
 use openledger_contributor::{ObjectKind, Outcome, Role};
 use openledger_core::{Address, Context, Handle, Result};
 use openledger_proto::openledger::datanet::v1::{MsgUpdateDatanet, MsgUpdateDatanetResponse};
 
 use crate::keeper::Datanets;
+use crate::lifecycle::{self, Act};
 use crate::state::{DATANETS, STORE};
 use crate::{check, events};
 
@@ -20,6 +21,7 @@ impl Handle<MsgUpdateDatanet> for Datanets {
 
     fn handle(&self, ctx: &mut Context, msg: &MsgUpdateDatanet) -> Result<MsgUpdateDatanetResponse> {
         let mut datanet = self.owned_datanet(ctx, msg.datanet_id, &msg.owner)?;
+        lifecycle::check(&datanet, Act::Change)?;
         let params = self.params(ctx)?;
         let texts = [("title", &*msg.title), ("description", &*msg.description), ("schema", &*msg.schema)];
         check::texts(&params, &texts)?;
@@ -28,7 +30,7 @@ impl Handle<MsgUpdateDatanet> for Datanets {
         datanet.title = msg.title.clone();
         datanet.description = msg.description.clone();
         datanet.schema = msg.schema.clone();
-        datanet.policy = policy;
+        self.set_policy(ctx, &mut datanet, policy)?;
         DATANETS.save(&mut ctx.kv_mut(STORE), datanet.id, &datanet)?;
         self.contributors.record_in(
             ctx,

@@ -25,7 +25,11 @@ impl Handle<MsgWithdrawContribution> for Datanets {
         let author: Address = msg.author.parse()?;
         let mut contribution = self.authored_contribution(ctx, msg.seq, &author)?;
         match contribution.status {
-            Status::Pending => self.return_deposit(ctx, &mut contribution)?,
+            Status::Pending => {
+                self.end_review(ctx, &contribution, false)?;
+                self.end_risk(ctx, &mut contribution, false)?;
+                self.return_deposit(ctx, &mut contribution)?;
+            }
             Status::Accepted => {
                 let mut growth = self.growth(ctx, contribution.datanet)?;
                 self.end_share(ctx, &contribution, &mut growth)?;

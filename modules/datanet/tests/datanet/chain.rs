@@ -10,10 +10,11 @@ use openledger_contributor::Contributors;
 use openledger_core::{
     Address, BlockInfo, Coin, Coins, Context, Error, GasMeter, Handle, Mode, Module, Result, Router, Status, BASE_DENOM,
 };
+use openledger_datanet::governance::BondKind;
 use openledger_datanet::{Contribution, Datanets};
 use openledger_proto::openledger::datanet::v1::*;
 use openledger_proto::{Message, Name};
-use openledger_provenance::commit::ContributionCommit;
+use openledger_provenance::commit::{ContributionCommit, ReviewCommit};
 use openledger_provenance::content::Commitment;
 use openledger_store::{BlockState, MemSnapshot};
 
@@ -29,6 +30,10 @@ pub const PAYER: &str = "attribution";
 pub const WINDOW: u64 = 10;
 /// The score of what is accepted: a power of two, so that shares of contents whose lengths sum to one divide without rest.
 pub const SCORE: u32 = 8_192;
+/// Seconds of header time for which bonds stand behind scores, and unbond: ten blocks.
+pub const PERIOD: u64 = 50;
+/// Seconds of header time of a council's vote: four blocks.
+pub const VOTING: u64 = 20;
 /// Seconds of the treasury's timelock.
 pub const TIMELOCK: u64 = 80;
 
@@ -49,6 +54,10 @@ impl Chain {
         params.reveal_window_blocks = WINDOW;
         params.treasury_timelock_seconds = TIMELOCK;
         params.max_expiries_per_block = 3;
+        params.max_due_per_block = 3;
+        params.curator_bond_period_seconds = PERIOD;
+        params.min_voting_seconds = VOTING;
+        params.proposal_deposit = Some(Coin::base(OPEN).to_proto());
         let purses: Vec<_> = (1..10).map(account).chain([Address::module(PAYER)]).collect();
         Self::of(&genesis.encode_to_vec(), |ctx| {
             for purse in &purses {
@@ -130,6 +139,11 @@ impl Chain {
         Bank::default().balance(&self.ctx(), address, BASE_DENOM).unwrap()
     }
 
+    /// A balance as a number to calculate with.
+    pub fn purse(&mut self, who: u8) -> u128 {
+        self.balance(&account(who)).to_string().parse().unwrap()
+    }
+
     pub fn contribution(&mut self, seq: u64) -> Contribution {
         let keeper = self.keeper;
         keeper.contribution(&self.ctx(), seq).unwrap().unwrap()
@@ -177,6 +191,41 @@ impl Chain {
         keeper.credit_treasury(&mut self.ctx(), &Address::module(PAYER), versions, amount)?;
         self.check();
         Ok(())
+    }
+
+    /// Credits the curators' pots as attribution does.
+    pub fn credit_curation(&mut self, versions: &[(u64, u32)], amount: u128) -> Result<()> {
+        let (keeper, amount) = (self.keeper, Uint256::from(amount));
+        keeper.credit_curation(&mut self.ctx(), &Address::module(PAYER), versions, amount)?;
+        self.check();
+        Ok(())
+    }
+
+    /// What curators' pots owe to a curator.
+    pub fn curation_owed(&mut self, datanet: u64, curator: u8) -> u128 {
+        let keeper = self.keeper;
+        let owed = keeper.curation_owed(&self.ctx(), datanet, &account(curator)).unwrap();
+        owed.to_string().parse().unwrap()
+    }
+
+    /// What an account has bonded in a datanet: what counts, and what of it is locked.
+    pub fn bonded(&mut self, datanet: u64, kind: BondKind, who: u8) -> (u128, u128) {
+        let keeper = self.keeper;
+        let bond = keeper.bond(&self.ctx(), datanet, kind, &account(who)).unwrap();
+        (bond.amount.to_string().parse().unwrap(), bond.locked.to_string().parse().unwrap())
+    }
+
+    /// Bonds as a curator.
+    pub fn bond_curator(&mut self, datanet: u64, curator: u8, amount: u128) {
+        let amount = Some(Coin::base(amount).to_proto());
+        self.deliver(&MsgBondCurator { curator: name(curator), datanet_id: datanet, amount }).unwrap();
+    }
+
+    /// Ends this many blocks.
+    pub fn blocks(&mut self, count: u64) {
+        for _ in 0..count {
+            self.next_block();
+        }
     }
 
     pub fn owed(&self, seq: u64) -> String {
@@ -228,6 +277,9 @@ pub fn policy() -> Policy {
         burn_rejected: false,
         max_length: 100_000,
         length_cap: 1_000,
+        contributor_bond: "0".into(),
+        curator_bond: "0".into(),
+        ..Policy::default()
     }
 }
 
@@ -240,6 +292,7 @@ pub fn create(policy: Policy) -> MsgCreateDatanet {
         licence: "MIT OR Apache-2.0".into(),
         schema: "markdown".into(),
         policy: Some(policy),
+        draft: false,
     }
 }
 
@@ -274,6 +327,39 @@ pub fn reveal(seq: u64, author: u8, content: &[u8]) -> MsgRevealContribution {
         content: Vec::new(),
         commons: false,
     }
+}
+
+/// A policy with curators 3, 4, 5 and 6, two of whom must accept, who bond at least one OPEN.
+pub fn bonded_curators() -> Policy {
+    let curators = (3..7).map(name).collect();
+    Policy { curators, quorum: 2, curator_bond: OPEN.to_string(), review_window_blocks: 3, ..policy() }
+}
+
+/// The same with hidden reviews: three blocks to commit, two to reveal.
+pub fn hidden() -> Policy {
+    Policy { hidden_reviews: true, review_reveal_blocks: 2, ..bonded_curators() }
+}
+
+/// A hidden review's commit: a score to accept, none to reject.
+pub fn commit_review(seq: u64, reviewer: u8, score: Option<u32>) -> MsgCommitReview {
+    let address = account(reviewer);
+    let commit = ReviewCommit {
+        chain_id: CHAIN_ID,
+        seq,
+        reviewer: address.as_bytes(),
+        accept: score.is_some(),
+        score: score.unwrap_or_default(),
+        commons: false,
+        salt: salt(reviewer),
+    };
+    MsgCommitReview { reviewer: name(reviewer), seq, commit: commit.hash().unwrap().to_vec() }
+}
+
+/// Its reveal.
+pub fn reveal_review(seq: u64, reviewer: u8, score: Option<u32>) -> MsgRevealReview {
+    let (accept, score) = (score.is_some(), score.unwrap_or_default());
+    let salt = salt(reviewer).to_vec();
+    MsgRevealReview { reviewer: name(reviewer), seq, accept, score, commons: false, salt }
 }
 
 /// A review: a score to accept, none to reject.

@@ -2,12 +2,18 @@
 
 #![allow(clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::indexing_slicing, reason = "a test may fail")]
 
+mod admission;
 mod chain;
 mod claim_baseline;
 mod commit_contribution;
+mod council;
 mod create_datanet;
+mod curation;
+mod deadlines;
 mod freeze_version;
 mod genesis;
+mod hidden_reviews;
+mod lifecycle;
 mod queries;
 mod reveal_contribution;
 mod review_contribution;

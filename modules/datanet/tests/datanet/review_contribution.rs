@@ -1,6 +1,4 @@
 use cosmwasm_std::Uint256;
-use openledger_core::Coin;
-use openledger_datanet::Status;
 use openledger_proto::openledger::datanet::v1::*;
 
 use crate::chain::*;
@@ -131,16 +129,26 @@ fn commons_need_more_than_half_of_the_accepting_curators() {
 }
 
 #[test]
-fn after_a_change_of_policy_the_curators_of_now_count() {
+fn the_curators_and_quorum_of_the_commit_count_whatever_the_policy_becomes() {
     let mut chain = curated(policy());
     chain.deliver(&review(1, 3, None)).unwrap();
-    let (title, deposit) = ("t".to_string(), Some(Coin::base(OPEN).to_proto()));
-    let curators = vec![name(4), name(6)];
-    let policy = Policy { curators, quorum: 1, deposit, ..policy() };
-    let update = MsgUpdateDatanet { owner: name(1), datanet_id: 1, title, policy: Some(policy), ..Default::default() };
+    let curators = vec![name(6)];
+    let policy = Policy { curators, quorum: 1, length_cap: 1, max_length: 1, ..policy() };
+    let update = MsgUpdateDatanet {
+        owner: name(1),
+        datanet_id: 1,
+        title: "t".into(),
+        policy: Some(policy),
+        ..Default::default()
+    };
     chain.deliver(&update).unwrap();
-    assert_eq!(code(chain.deliver(&review(1, 5, Some(1)))), 16);
-    assert_eq!(chain.deliver(&review(1, 4, None)).unwrap().status(), ContributionStatus::Pending);
-    assert_eq!(chain.deliver(&review(1, 6, Some(7))).unwrap().status(), ContributionStatus::Accepted);
-    assert_eq!(chain.contribution(1).status, Status::Accepted);
+    assert_eq!(code(chain.deliver(&review(1, 6, None))), 16, "the owner's new judge is none of this one's");
+    assert_eq!(chain.deliver(&review(1, 4, Some(9))).unwrap().status(), ContributionStatus::Pending);
+    assert_eq!(chain.deliver(&review(1, 5, Some(7))).unwrap().status(), ContributionStatus::Accepted);
+    assert_eq!(chain.contribution(1).share_index(), 7 * 7, "the cap of the commit's policy");
+    let request = QueryPolicyRequest { datanet_id: 1, number: 1 };
+    let before: QueryPolicyResponse = chain.query("Policy", &request).unwrap();
+    assert_eq!(before.policy.unwrap().quorum, 2);
+    let now: QueryPolicyResponse = chain.query("Policy", &QueryPolicyRequest { datanet_id: 1, number: 0 }).unwrap();
+    assert_eq!((now.number, now.policy.unwrap().quorum), (2, 1));
 }

@@ -1,0 +1,188 @@
+use openledger_core::{Address, Coin};
+use openledger_datanet::governance::{council, BondKind};
+use openledger_datanet::Status;
+use openledger_proto::openledger::datanet::v1::*;
+use openledger_proto::{Any, Message, Name};
+
+use crate::chain::*;
+
+/// A datanet whose curators 3 and 4 bonded one and three OPEN and accepted account 2's contribution; its version.
+fn curated() -> (Chain, u32) {
+    let mut chain = Chain::new();
+    let id = chain.deliver(&create(bonded_curators())).unwrap().datanet_id;
+    chain.bond_curator(id, 3, OPEN);
+    chain.bond_curator(id, 4, 3 * OPEN);
+    let seq = chain.pending(id, 2, b"content");
+    chain.deliver(&review(seq, 3, Some(6_000))).unwrap();
+    chain.deliver(&review(seq, 4, Some(8_000))).unwrap();
+    let version = chain.freeze(id);
+    (chain, version)
+}
+
+fn overrule(authority: String, reviewers: &[u8]) -> MsgOverruleReview {
+    let reviewers = reviewers.iter().map(|who| name(*who)).collect();
+    MsgOverruleReview { authority, seq: 1, reviewers, reason: "a wrapper of somebody's licence".into() }
+}
+
+fn gov() -> String {
+    Address::module("gov").to_string()
+}
+
+#[test]
+fn the_curators_part_divides_among_those_who_accepted() {
+    let (mut chain, version) = curated();
+    chain.credit_curation(&[(1, version)], 1_000).unwrap();
+    assert_eq!(
+        (chain.curation_owed(1, 3), chain.curation_owed(1, 4)),
+        (499, 499),
+        "of two, none can have a third at most; rounded down"
+    );
+    let paid = chain.deliver(&MsgClaimCuration { curator: name(3), datanet_ids: vec![1] }).unwrap();
+    assert_eq!(paid.paid.unwrap().amount, "499");
+    assert_eq!(chain.purse(3), PURSE - OPEN + 499);
+    let again = MsgClaimCuration { curator: name(3), datanet_ids: vec![1] };
+    assert_eq!(code(chain.deliver(&again)), 54);
+    chain.credit_curation(&[(1, version)], 3).unwrap();
+    assert_eq!((chain.curation_owed(1, 3), chain.curation_owed(1, 4)), (1, 501), "rounded down");
+    let request = QueryCuratorsRequest { datanet_id: 1, pagination: None };
+    let found: QueryCuratorsResponse = chain.query("Curators", &request).unwrap();
+    assert_eq!(found.curators.iter().map(|curator| curator.shares).collect::<Vec<_>>(), [5_000, 5_000]);
+    for bad in [vec![], vec![1, 1], vec![2, 1]] {
+        assert_eq!(code(chain.deliver(&MsgClaimCuration { curator: name(3), datanet_ids: bad })), 28);
+    }
+}
+
+#[test]
+fn without_curators_their_part_is_the_treasury_s() {
+    let mut chain = Chain::new();
+    let id = chain.datanet();
+    chain.accepted(id, 2, b"content");
+    let version = chain.freeze(id);
+    chain.credit_curation(&[(id, version)], 1_000).unwrap();
+    let keeper = chain.keeper;
+    assert_eq!(keeper.treasury(&chain.ctx(), id).unwrap().owed().unwrap().to_string(), "1000");
+    assert_eq!(code(chain.credit_curation(&[(id, 9)], 1)), 22);
+}
+
+#[test]
+fn a_ruling_slashes_the_bonds_behind_a_score_once_and_within_their_period() {
+    let (mut chain, version) = curated();
+    chain.credit_curation(&[(1, version)], 1_000).unwrap();
+    assert_eq!(code(chain.deliver(&overrule(name(1), &[]))), 53, "a single owner");
+    let ruled = chain.deliver(&overrule(gov(), &[4])).unwrap();
+    assert_eq!(ruled.burnt.unwrap().amount, (3 * OPEN / 10).to_string());
+    assert_eq!(chain.bonded(1, BondKind::Curator, 4), (3 * OPEN - 3 * OPEN / 10, 0));
+    assert_eq!(code(chain.deliver(&overrule(gov(), &[4]))), 52, "twice");
+    chain.credit_curation(&[(1, version)], 1_000).unwrap();
+    assert_eq!((chain.curation_owed(1, 3), chain.curation_owed(1, 4)), (1_500, 499), "what was earned stays");
+    assert_eq!(chain.contribution(1).status, Status::Accepted);
+    chain.blocks(PERIOD / 5 + 1);
+    assert_eq!(code(chain.deliver(&overrule(gov(), &[]))), 52, "too late");
+}
+
+#[test]
+fn unbonding_does_not_carry_a_bond_away_from_its_score() {
+    let (mut chain, _) = curated();
+    let all = MsgUnbondCurator { curator: name(4), datanet_id: 1, amount: Some(Coin::base(3 * OPEN).to_proto()) };
+    chain.deliver(&all).unwrap();
+    chain.blocks(PERIOD / 5 - 1);
+    chain.deliver(&overrule(gov(), &[])).unwrap();
+    chain.blocks(3);
+    assert_eq!(chain.purse(4), PURSE - 3 * OPEN / 10);
+    assert_eq!(chain.bonded(1, BondKind::Curator, 3), (OPEN - OPEN / 10, 0));
+}
+
+#[test]
+fn a_duplicate_s_proof_slashes_its_curators() {
+    let (mut chain, _) = curated();
+    let keeper = chain.keeper;
+    let burnt = keeper.penalize_curators(&mut chain.ctx(), 1).unwrap();
+    assert_eq!(burnt.to_string(), (4 * OPEN / 10).to_string());
+    assert_eq!(keeper.penalize_curators(&mut chain.ctx(), 1).unwrap().to_string(), "0");
+    chain.check();
+}
+
+#[test]
+fn a_council_may_overrule_and_its_old_owner_may_not() {
+    let (mut chain, _) = curated();
+    let members = vec![Member { address: name(8), weight: 1 }];
+    let give = MsgSetCouncil { owner: name(1), datanet_id: 1, members, threshold: 1, voting_seconds: VOTING };
+    chain.deliver(&give).unwrap();
+    let ruling = overrule(council::address(1).to_string(), &[3]);
+    let messages = vec![Any { type_url: MsgOverruleReview::type_url(), value: ruling.encode_to_vec() }];
+    let propose = MsgCreateProposal { proposer: name(8), datanet_id: 1, title: "Overrule".into(), messages };
+    let id = chain.deliver(&propose).unwrap().proposal_id;
+    chain.deliver(&MsgVoteProposal { voter: name(8), proposal_id: id, yes: true }).unwrap();
+    chain.deliver(&MsgExecuteProposal { executor: name(8), proposal_id: id }).unwrap();
+    assert_eq!(chain.bonded(1, BondKind::Curator, 3), (OPEN - OPEN / 10, 0));
+    assert_eq!(code(chain.deliver(&overrule(name(1), &[4]))), 53);
+}
+
+#[test]
+fn a_curator_who_leaves_the_policy_keeps_what_its_reviews_earn() {
+    let (mut chain, version) = curated();
+    let update = MsgUpdateDatanet {
+        owner: name(1),
+        datanet_id: 1,
+        title: "t".into(),
+        policy: Some(policy()),
+        ..Default::default()
+    };
+    chain.deliver(&update).unwrap();
+    chain.credit_curation(&[(1, version)], 100).unwrap();
+    assert_eq!(chain.curation_owed(1, 3), 49);
+}
+
+#[test]
+fn self_review_is_refused_and_a_bond_too_low_does_not_review() {
+    let mut chain = Chain::new();
+    let id = chain.deliver(&create(bonded_curators())).unwrap().datanet_id;
+    let seq = chain.pending(id, 3, b"a curator's own");
+    chain.bond_curator(id, 3, OPEN);
+    assert_eq!(code(chain.deliver(&review(seq, 3, Some(10_000)))), 16);
+    assert_eq!(code(chain.deliver(&review(seq, 4, Some(10_000)))), 49);
+    chain.bond_curator(id, 4, OPEN - 1);
+    assert_eq!(code(chain.deliver(&review(seq, 4, Some(10_000)))), 49);
+    chain.bond_curator(id, 4, 1);
+    chain.deliver(&review(seq, 4, Some(10_000))).unwrap();
+}
+
+#[test]
+fn commons_give_their_curators_no_shares() {
+    let mut chain = Chain::new();
+    let id = chain.deliver(&create(bonded_curators())).unwrap().datanet_id;
+    for curator in [3, 4] {
+        chain.bond_curator(id, curator, OPEN);
+    }
+    let seq = chain.pending(id, 2, b"boilerplate");
+    for curator in [3, 4] {
+        chain.deliver(&MsgReviewContribution { commons: true, ..review(seq, curator, Some(1)) }).unwrap();
+    }
+    let version = chain.freeze(id);
+    chain.credit_curation(&[(id, version)], 10).unwrap();
+    assert_eq!(chain.curation_owed(id, 3), 0);
+}
+
+#[test]
+fn a_bond_unbonds_in_few_parts_and_no_more_than_it_is() {
+    let mut chain = Chain::new();
+    let id = chain.deliver(&create(bonded_curators())).unwrap().datanet_id;
+    let unbond = |amount: u128| {
+        let amount = Some(Coin::base(amount).to_proto());
+        MsgUnbondCurator { curator: name(3), datanet_id: 1, amount }
+    };
+    assert_eq!(code(chain.deliver(&unbond(1))), 49);
+    chain.bond_curator(id, 3, OPEN);
+    assert_eq!(code(chain.deliver(&unbond(OPEN + 1))), 49);
+    for _ in 0..8 {
+        chain.deliver(&unbond(1)).unwrap();
+    }
+    assert_eq!(code(chain.deliver(&unbond(1))), 49, "eight parts");
+    chain.blocks(PERIOD / 5 + 1);
+    assert_eq!(chain.purse(3), PURSE - OPEN + 8);
+    chain.deliver(&unbond(OPEN - 8)).unwrap();
+    chain.blocks(PERIOD / 5 + 1);
+    let request = QueryBondsRequest { datanet_id: id, kind: 2, pagination: None };
+    let bonds: QueryBondsResponse = chain.query("Bonds", &request).unwrap();
+    assert!(bonds.bonds.is_empty(), "an empty bond leaves nothing behind");
+}
