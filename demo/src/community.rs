@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{ensure, Context, Result};
 use openledger_client::{any, wallet, Key, Wallet};
 use openledger_core::Coin;
-use openledger_engine::corpus::Contents;
+use openledger_engine::sync::Contents;
 use openledger_proto::cosmos::bank::v1beta1::{Input, MsgMultiSend, Output};
 use openledger_proto::openledger::datanet::v1 as pb;
 use openledger_provenance::commit::ContributionCommit;

@@ -3,6 +3,8 @@
 //! The first credits an author whose text lacks the bytes. The second passes over the first author for a later one who has the same
 //! words: its bytes exist, so it arrives; whoever holds the corpus refutes it with one opening (D2), and the bond is forfeit.
 
+use std::ops::ControlFlow;
+
 use anyhow::{bail, ensure, Context, Result};
 use openledger_client::{any, wallet, Key, Wallet};
 use openledger_core::coin::parse_amount;
@@ -10,7 +12,7 @@ use openledger_core::Coin;
 use openledger_engine::attributor;
 use openledger_engine::chain;
 use openledger_engine::index::Index;
-use openledger_engine::lm::{self, Sampling};
+use openledger_engine::model::{InfiniGram, Model, Sampling};
 use openledger_engine::settle;
 use openledger_engine::tally::{Answer, Tally, Terms};
 use openledger_engine::watch;
@@ -110,7 +112,9 @@ async fn wait_forfeit(net: &Localnet, deployment: u64, before: &str, stage: &mut
 fn shared_words(index: &Index) -> Result<(Vec<u8>, Vec<u8>)> {
     for prompt in PROMPTS {
         for seed in 0..50 {
-            let output = lm::generate(index, prompt.as_bytes(), 600, Sampling { seed, ..Sampling::default() });
+            let sampling = Sampling { seed, max_bytes: 600, ..Sampling::default() };
+            let heard = &mut |_: &[u8]| ControlFlow::Continue(());
+            let output = InfiniGram(index).generate(prompt.as_bytes(), &sampling, heard)?;
             let transcript = [prompt.as_bytes(), &output].concat();
             let owners = attributor::owners(index, &transcript, prompt.len());
             if second_owners(index, &transcript, prompt.len(), &owners).is_some() {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{bail, ensure, Context, Result};
 use openledger_client::{any, wallet, Wallet};
 use openledger_core::Coin;
-use openledger_engine::corpus::{Contents, Corpus};
+use openledger_engine::sync::{Contents, Corpus};
 use openledger_engine::watch::{self, Published as Answer};
 use openledger_proto::openledger::attribution::v1 as attribution;
 use openledger_proto::openledger::model::v1 as pb;
@@ -126,7 +126,7 @@ async fn register(wallet: &mut Wallet, published: &Published) -> Result<u64> {
     };
     let found = wallet.send(vec![any(&model)], GAS).await?;
     let model = wallet::responses::<pb::MsgRegisterModelResponse>(&found)?.first().context("no model")?.model;
-    let recipe = "infini-gram over the suffix array of the datanet versions, context 4 to 48 bytes";
+    let recipe = "infini-gram over the suffix array of the datanet versions, context 4 to 32 bytes";
     let version = pb::MsgRegisterModelVersion {
         owner: wallet.address(),
         model,

@@ -1,9 +1,10 @@
 //! What the engine asks the chain: sessions, deployments, model versions and the contributions of datanet versions.
 
 use anyhow::{Context, Result};
-use openledger_client::Rpc;
+use openledger_client::{Error, Rpc};
 use openledger_proto::cosmos::base::query::v1beta1::{PageRequest, PageResponse};
 use openledger_proto::openledger::attribution::v1 as attribution;
+use openledger_proto::openledger::contributor::v1 as contributor;
 use openledger_proto::openledger::datanet::v1 as datanet;
 use openledger_proto::openledger::model::v1 as model;
 use openledger_proto::Message;
@@ -81,6 +82,80 @@ async fn pages<Request: Message, Response: Message + Default, Item>(
         if key.is_empty() {
             return Ok(all);
         }
+    }
+}
+
+/// The content of a contribution that lies on chain.
+pub async fn content(rpc: &Rpc, seq: u64) -> Result<Vec<u8>> {
+    let request = datanet::QueryContributionRequest { seq };
+    let answer: datanet::QueryContributionResponse =
+        rpc.query("/openledger.datanet.v1.Query/Contribution", &request).await?;
+    Ok(answer.content.to_vec())
+}
+
+/// The parameters of attribution under a version, 0 for the last.
+pub async fn params(rpc: &Rpc, version: u64) -> Result<attribution::Params> {
+    let request = attribution::QueryParamsRequest { version };
+    let answer: attribution::QueryParamsResponse =
+        rpc.query("/openledger.attribution.v1.Query/Params", &request).await?;
+    answer.params.context("the node answered without parameters")
+}
+
+/// The settlements of a session.
+pub async fn settlements(rpc: &Rpc, session: u64) -> Result<Vec<attribution::Settlement>> {
+    let path = "/openledger.attribution.v1.Query/Settlements";
+    let request = |page| attribution::QuerySettlementsRequest { session, deployment: 0, pagination: Some(page) };
+    let read = |answer: attribution::QuerySettlementsResponse| (answer.settlements, answer.pagination);
+    pages(rpc, path, request, read).await
+}
+
+/// All open demands.
+pub async fn demands(rpc: &Rpc) -> Result<Vec<attribution::Demand>> {
+    let path = "/openledger.attribution.v1.Query/Demands";
+    let request = |page| attribution::QueryDemandsRequest { settlement: 0, pagination: Some(page) };
+    let read = |answer: attribution::QueryDemandsResponse| (answer.demands, answer.pagination);
+    pages(rpc, path, request, read).await
+}
+
+/// One dispute.
+pub async fn dispute(rpc: &Rpc, id: u64) -> Result<attribution::Dispute> {
+    let request = attribution::QueryDisputeRequest { id };
+    let answer: attribution::QueryDisputeResponse =
+        rpc.query("/openledger.attribution.v1.Query/Dispute", &request).await?;
+    answer.dispute.context("the node answered without a dispute")
+}
+
+/// The disputes of a settlement.
+pub async fn disputes(rpc: &Rpc, settlement: u64) -> Result<Vec<attribution::Dispute>> {
+    let path = "/openledger.attribution.v1.Query/Disputes";
+    let request = |page| attribution::QueryDisputesRequest { settlement, pagination: Some(page) };
+    let read = |answer: attribution::QueryDisputesResponse| (answer.disputes, answer.pagination);
+    pages(rpc, path, request, read).await
+}
+
+/// One model.
+pub async fn model(rpc: &Rpc, id: u64) -> Result<model::Model> {
+    let request = model::QueryModelRequest { id };
+    let answer: model::QueryModelResponse = rpc.query("/openledger.model.v1.Query/Model", &request).await?;
+    answer.model.context("the node answered without a model")
+}
+
+/// One datanet.
+pub async fn datanet(rpc: &Rpc, id: u64) -> Result<datanet::Datanet> {
+    let request = datanet::QueryDatanetRequest { datanet_id: id };
+    let answer: datanet::QueryDatanetResponse = rpc.query("/openledger.datanet.v1.Query/Datanet", &request).await?;
+    answer.datanet.context("the node answered without a datanet")
+}
+
+/// The handle that an account holds, empty where it holds none.
+pub async fn handle(rpc: &Rpc, address: &str) -> Result<String> {
+    let request = contributor::QueryProfileRequest { address: address.into() };
+    let path = "/openledger.contributor.v1.Query/Profile";
+    match rpc.query::<_, contributor::QueryProfileResponse>(path, &request).await {
+        Ok(answer) => Ok(answer.profile.unwrap_or_default().handle),
+        // An account without a profile.
+        Err(Error::Query { .. }) => Ok(String::new()),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -1,31 +1,34 @@
 //! Off chain: what serves a model, attributes its outputs, settles them, and watches what others settle.
 //!
-//! | file | what |
+//! | folder or file | what |
 //! | --- | --- |
-//! | [`index`] | [`index::Index`]: suffix array over a datanet version, the owner of each window |
-//! | [`lm`] | the embedded model: a byte-level infini-gram language model over the index |
+//! | [`sync`] | follows the chain, fetches contents, keeps them, makes corpora of them |
+//! | [`index`] | suffix arrays over a corpus, the owner of each window |
+//! | [`model`] | the trait of models; a byte-level infini-gram language model over the index |
 //! | [`attributor`] | the canonical attribution of an output over the index |
-//! | [`chain`], [`corpus`] | what the chain says is in a corpus; its bytes, checked and indexed |
-//! | [`tally`], [`wire`] | what payer and server both compute; what they say to each other |
-//! | [`forms`] | receipts and claims as messages carry them |
-//! | [`server`], [`gateway`], [`journal`] | the server's side: sessions, HTTP door, what survives a crash |
+//! | [`serve`] | the server's side: OpenAI's API, sessions, journals, vouchers |
+//! | [`settle`] | from answers to a settlement's message |
+//! | [`watch`] | from settlements to disputes |
 //! | [`payer`] | the payer's side |
-//! | [`settle`], [`watch`] | from answers to a settlement; from a settlement to a dispute |
+//! | [`tally`], [`wire`], [`forms`] | what payer and server both compute; what they say to each other; what messages carry |
+//! | [`chain`] | what is asked of the chain |
+//! | [`config`], [`metrics`], [`progress`] | settings, figures, progress bars |
 
-// Off chain, so clocks, hash maps and the environment may be used.
+// Off chain, so clocks, hash maps, floats and the environment may be used.
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 
 pub mod attributor;
 pub mod chain;
-pub mod corpus;
+pub mod config;
 pub mod forms;
-pub mod gateway;
 pub mod index;
-pub mod journal;
-pub mod lm;
+pub mod metrics;
+pub mod model;
 pub mod payer;
-pub mod server;
+pub mod progress;
+pub mod serve;
 pub mod settle;
+pub mod sync;
 pub mod tally;
 pub mod watch;
 pub mod wire;

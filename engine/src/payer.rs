@@ -1,5 +1,7 @@
 //! The payer's side: opens a session on chain, asks, checks every answer against its own computation, signs one voucher.
 
+use std::time::Duration;
+
 use anyhow::{ensure, Context, Result};
 use cosmwasm_std::Uint256;
 use openledger_client::{any, wallet, Key, Wallet};
@@ -15,6 +17,9 @@ use crate::wire::{bearer, Ask, Hello, Said, Signed, Standing};
 
 /// Gas for opening a session.
 const OPEN_GAS: u64 = 500_000;
+
+/// Attempts at a call whose answer was lost on the way.
+const ATTEMPTS: u32 = 5;
 
 /// An open session as its payer holds it.
 pub struct Payer {
@@ -55,7 +60,28 @@ impl Payer {
         Ok(payer)
     }
 
-    /// Asks; the answer is checked and taken into the tally, or refused.
+    /// What a client in another language needs to go on: where to ask, with which key, and what the session's vouchers are made
+    /// from. Whoever has it can spend the session's deposit.
+    pub fn handout(&self) -> serde_json::Value {
+        let terms = &self.tally.terms;
+        serde_json::json!({
+            "chain_id": terms.chain_id,
+            "session": terms.session,
+            "deployment": terms.deployment,
+            "model_version": terms.model_version,
+            "base_url": format!("{}/v1", self.endpoint),
+            "api_key": bearer(&self.secret),
+            "secret": hex::encode(self.secret),
+            "voucher_secret": hex::encode(self.key.secret()),
+            "base_price": terms.base_price,
+            "byte_price": terms.byte_price,
+            "deposit": terms.deposit,
+            "opened_height": terms.opened_height,
+        })
+    }
+
+    /// Asks; the answer is checked and taken into the tally, or refused. Where the way breaks the question is asked again under the same
+    /// key, so it is answered and charged once, though the server may have been restarted meanwhile.
     pub async fn ask(&mut self, wallet: &Wallet, prompt: &[u8], max_bytes: usize, seed: u64) -> Result<&Answer> {
         let ask = Ask { prompt: prompt.to_vec(), max_bytes, seed };
         let said: Said = self.post(&self.path("completions"), &ask).await?;
@@ -90,8 +116,17 @@ impl Payer {
         request: &Req,
     ) -> Result<Resp> {
         let url = format!("{}{path}", self.endpoint);
-        let request = self.http.post(&url).bearer_auth(bearer(&self.secret)).json(request);
-        answer_of(request.send().await.with_context(|| url)?).await
+        let key = hex::encode(rand::random::<[u8; 16]>());
+        let mut attempt = 0;
+        loop {
+            let call = self.http.post(&url).bearer_auth(bearer(&self.secret)).header("idempotency-key", &key);
+            attempt += 1;
+            match call.json(request).send().await {
+                Ok(response) => return answer_of(response).await,
+                Err(error) if attempt >= ATTEMPTS => return Err(error).with_context(|| url),
+                Err(_) => tokio::time::sleep(Duration::from_millis(200 << attempt)).await,
+            }
+        }
     }
 }
 

@@ -135,14 +135,20 @@ impl Tally {
         Ok(receipt)
     }
 
-    /// Takes an answer in after checking every field against one's own computation; the deposit must cover it.
-    pub fn accept(&mut self, answer: Answer) -> Result<()> {
+    /// Checks every field of an answer against one's own computation; the deposit must cover it. What all answers cost with it.
+    pub fn check(&self, answer: &Answer) -> Result<Uint256> {
         let expected = self.receipt(&answer.prompt, &answer.output, answer.receipt.corpus_height)?;
         ensure!(answer.receipt == expected, "the receipt is not that of prompt, output and price");
         let floor = self.answers.last().map_or(self.terms.opened_height, |last| last.receipt.corpus_height);
         ensure!(answer.receipt.corpus_height >= floor, "the corpus height fell below {floor}");
         let fee = self.cumulative.checked_add(Uint256::from_be_bytes(answer.receipt.fee)).context("fees")?;
         ensure!(fee <= self.terms.deposit, "the deposit of {} does not cover {fee}", self.terms.deposit);
+        Ok(fee)
+    }
+
+    /// Takes an answer in after checking it.
+    pub fn accept(&mut self, answer: Answer) -> Result<()> {
+        let fee = self.check(&answer)?;
         self.frontier.append(answer.receipt.leaf())?;
         self.cumulative = fee;
         self.answers.push(answer);
@@ -167,6 +173,19 @@ impl Tally {
             cumulative_fee: self.cumulative.to_be_bytes(),
             receipts_root: self.root(),
         }
+    }
+
+    /// The voucher over the first `count` receipts.
+    pub fn voucher_at(&self, count: u64) -> Result<Voucher<'_>> {
+        let known = self.answers.len();
+        let answers = self.answers.get(..usize::try_from(count)?);
+        let answers = answers.with_context(|| format!("a voucher over {count} receipts; there are {known}"))?;
+        let (mut frontier, mut fee) = (Frontier::default(), Uint256::zero());
+        for answer in answers {
+            frontier.append(answer.receipt.leaf())?;
+            fee = fee.checked_add(Uint256::from_be_bytes(answer.receipt.fee)).context("fees")?;
+        }
+        Ok(Voucher { count, cumulative_fee: fee.to_be_bytes(), receipts_root: frontier.root(), ..self.voucher() })
     }
 
     fn root(&self) -> Hash {

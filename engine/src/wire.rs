@@ -6,8 +6,9 @@
 //! | `POST /v1/sessions/{id}/completions` | [`Ask`] → [`Said`]: a prompt, its output and receipt |
 //! | `POST /v1/sessions/{id}/voucher` | [`Signed`]: the voucher over everything so far |
 //! | `GET /v1/sessions/{id}` | [`Standing`] |
+//! | `GET /v1/sessions/{id}/answers/{index}` | [`Recalled`]: an answer whose reply was lost on the way |
 //!
-//! All calls but the first carry `Authorization: Bearer` with the HMAC that [`bearer`] makes from the secret. The protocol itself hides
+//! Errors are OpenAI's (`serve/refusal.rs`). All calls but the first carry `Authorization: Bearer` with the HMAC that [`bearer`] makes from the secret. The protocol itself hides
 //! nothing on the way: put it behind TLS off one machine.
 
 use anyhow::{Context, Result};
@@ -61,13 +62,23 @@ pub struct Said {
 }
 
 /// A voucher.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signed {
     /// Receipts it covers.
     pub count: u64,
     /// 64 bytes.
     #[serde(with = "hex::serde")]
     pub signature: Vec<u8>,
+}
+
+/// An answer that was given before.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Recalled {
+    /// What was asked.
+    #[serde(with = "hex::serde")]
+    pub prompt: Vec<u8>,
+    /// What was said.
+    pub said: Said,
 }
 
 /// Where a session stands with its server.

@@ -30,12 +30,24 @@ pub enum Finding {
 /// The first window at which a checked claim deviates from the canonical attribution against these sources.
 pub fn audit(transcript: &[u8], prompt_len: u32, claim: &Claim, sources: &[Source<'_>]) -> Option<Finding> {
     let by_seq: BTreeMap<u64, &[u8]> = sources.iter().map(|source| (source.seq, source.bytes)).collect();
-    (0u32..).zip(owners(transcript, prompt_len, sources)).find_map(|(window, owner)| {
+    let owners = owners(transcript, prompt_len, sources);
+    audit_with(transcript, prompt_len, claim, &owners, |seq| by_seq.get(&seq).copied())
+}
+
+/// [`audit`] by who has the owners already, from an index; `bytes_of` gives the content of a contribution of the corpus.
+pub fn audit_with<'a>(
+    transcript: &'a [u8],
+    prompt_len: u32,
+    claim: &Claim,
+    owners: &[Option<Owner>],
+    bytes_of: impl Fn(u64) -> Option<&'a [u8]>,
+) -> Option<Finding> {
+    (0u32..).zip(owners).find_map(|(window, owner)| {
         let claimed = claim.covering(window).ok();
         if let Some((index, segment)) = claimed {
             let bytes = match segment.source {
                 ECHO => transcript,
-                seq => by_seq.get(&seq).copied().unwrap_or_default(),
+                seq => bytes_of(seq).unwrap_or_default(),
             };
             if let Some(byte) = differing_byte(transcript, prompt_len, &segment, window, bytes) {
                 return Some(Finding::False { segment: index, byte });

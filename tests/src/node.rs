@@ -21,18 +21,19 @@ pub fn openledgerd() -> &'static Path {
     static BIN: OnceLock<PathBuf> = OnceLock::new();
     BIN.get_or_init(|| match std::env::var_os("OPENLEDGERD") {
         Some(path) => path.into(),
-        None => build().expect("openledgerd builds"),
+        None => build("openledger-app", "openledgerd").expect("openledgerd builds"),
     })
 }
 
-fn build() -> Result<PathBuf> {
+/// Builds a binary of the workspace; where it is.
+pub fn build(package: &str, name: &str) -> Result<PathBuf> {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    let built = command.args(["build", "--quiet", "-p", "openledger-app", "--bin", "openledgerd"]).status()?;
+    let built = command.args(["build", "--quiet", "-p", package, "--bin", name]).status()?;
     ensure!(built.success(), "cargo build: {built}");
-    // This test is <target>/<profile>/deps/<name>.
+    // A test is <target>/<profile>/deps/<name>, an example <target>/<profile>/examples/<name>.
     let test = std::env::current_exe()?;
     let folder = test.parent().and_then(Path::parent).context("a test has a folder")?;
-    Ok(folder.join("openledgerd"))
+    Ok(folder.join(name))
 }
 
 /// A loopback port that nobody uses at the moment.

@@ -23,9 +23,25 @@ pub enum Entry {
         prompt: Vec<u8>,
         /// What was said.
         said: Said,
+        /// The canonical claim at the answer's corpus height: start, count, source, offset.
+        #[serde(default)]
+        segments: Vec<(u32, u32, u64, u32)>,
+        /// The request's `Idempotency-Key`: the same question under the same key is answered once.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<String>,
+        /// About how many bytes the answer takes in a settlement that opens every segment.
+        #[serde(default)]
+        bytes: u64,
     },
     /// A voucher came.
     Vouchered(Signed),
+    /// A settlement was sent.
+    Settling {
+        /// Receipts that are settled with it.
+        count: u64,
+        /// Last height at which it may come into a block.
+        until: u64,
+    },
 }
 
 /// A session's file, open for appending.

@@ -1,0 +1,180 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use cosmwasm_std::Uint256;
+use openledger_engine::config::{LogFormat, Settings};
+
+const EXAMPLES: &str = "\
+Examples:
+  openledger-engine config > engine.toml                            every setting, explained
+  openledger-engine --from server serve --deployment 1              answers at http://127.0.0.1:8091/v1
+  openledger-engine --from alice open --deployment 1 --deposit 100000000000000000000
+  openledger-engine --from alice ask --deployment 1 --deposit 100000000000000000000 \"What we saw \"
+  openledger-engine --from watcher watch                            every settlement, as they come";
+
+/// The command line.
+#[derive(Parser)]
+#[command(
+    name = "openledger-engine",
+    version,
+    about = "Serves models, asks them, and watches what they claim",
+    after_help = EXAMPLES
+)]
+pub struct Args {
+    /// File with settings; `openledger-engine config` prints one that explains each.
+    #[arg(long, global = true, value_name = "FILE", env = "OPENLEDGER_ENGINE_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// CometBFT's RPC of a node [default: http://127.0.0.1:26657].
+    #[arg(long, global = true, value_name = "URL")]
+    node: Option<String>,
+    /// Home folder with the keyring [default: ~/.openledger].
+    #[arg(long, global = true, value_name = "FOLDER", env = "OPENLEDGERD_HOME")]
+    home: Option<String>,
+    /// Where keys are kept: test or file [default: test].
+    #[arg(long, global = true, value_name = "BACKEND")]
+    keyring_backend: Option<String>,
+    /// Name of the key that signs.
+    #[arg(long, global = true, value_name = "NAME")]
+    from: Option<String>,
+    /// Fee of each transaction, e.g. 1000aopen.
+    #[arg(long, global = true, value_name = "COINS")]
+    fees: Option<String>,
+    /// What is logged, as RUST_LOG says it [default: info].
+    #[arg(long, global = true, value_name = "LEVEL", env = "RUST_LOG")]
+    log_level: Option<String>,
+    /// How log lines are written.
+    #[arg(long, global = true, value_name = "FORMAT")]
+    log_format: Option<LogFormat>,
+    /// Where Prometheus' figures are served, e.g. 127.0.0.1:9464.
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    metrics: Option<String>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Serves a deployment over HTTP: answers OpenAI's API, takes vouchers, settles them.
+    Serve(Serve),
+    /// Opens a session with a deployment and prints what a client needs: base_url, api_key, and the keys of the session.
+    Open {
+        /// The deployment.
+        #[arg(long)]
+        deployment: u64,
+        /// What is paid in, base units.
+        #[arg(long, value_parser = amount)]
+        deposit: Uint256,
+    },
+    /// Opens a session, asks each prompt, checks the answers and signs one voucher.
+    Ask {
+        /// The deployment.
+        #[arg(long)]
+        deployment: u64,
+        /// What is paid in, base units.
+        #[arg(long, value_parser = amount)]
+        deposit: Uint256,
+        /// The most bytes of each output.
+        #[arg(long, default_value_t = 512)]
+        max_bytes: usize,
+        /// Seed of the first answer; each further one adds one.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// The prompts.
+        #[arg(required = true)]
+        prompts: Vec<String>,
+    },
+    /// Recomputes what settlements claim and disputes the first deviation: of every settlement as they come, or of one.
+    Watch {
+        /// This settlement alone.
+        #[arg(long)]
+        settlement: Option<u64>,
+        /// Folder of contents by root.
+        #[arg(long, value_name = "FOLDER")]
+        contents: Option<PathBuf>,
+        /// Says what it finds, and disputes nothing.
+        #[arg(long)]
+        dry_run: bool,
+        /// The first height to look at.
+        #[arg(long, value_name = "HEIGHT")]
+        from_height: Option<u64>,
+    },
+    /// Fetches and indexes the corpus of a model version, and ends.
+    Sync {
+        /// The model version.
+        #[arg(long)]
+        model_version: u64,
+        /// Folder of contents by root.
+        #[arg(long, value_name = "FOLDER")]
+        contents: Option<PathBuf>,
+    },
+    /// Prints every setting with its default and what it does.
+    Config,
+}
+
+/// Serves a deployment.
+#[derive(clap::Args)]
+pub struct Serve {
+    /// The deployment, as registered on chain for the key's account.
+    #[arg(long)]
+    deployment: Option<u64>,
+    /// Folder of contents by root.
+    #[arg(long, value_name = "FOLDER")]
+    contents: Option<PathBuf>,
+    /// Folder in which sessions are kept.
+    #[arg(long, value_name = "FOLDER")]
+    sessions: Option<PathBuf>,
+    /// Folder in which suffix arrays are kept.
+    #[arg(long, value_name = "FOLDER")]
+    index: Option<PathBuf>,
+    /// Where to listen; port 0 takes a free one and prints it [default: 127.0.0.1:8091].
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
+}
+
+impl Args {
+    /// The settings: the file's, where flags do not say otherwise.
+    pub fn settings(&self) -> Result<Settings> {
+        let mut settings = Settings::read(self.config.as_deref())?;
+        let chain = &mut settings.chain;
+        set(&mut chain.node, &self.node);
+        set(&mut chain.home, &self.home);
+        set(&mut chain.keyring_backend, &self.keyring_backend);
+        set(&mut chain.from, &self.from);
+        set(&mut chain.fees, &self.fees);
+        set(&mut settings.log.level, &self.log_level);
+        set(&mut settings.log.format, &self.log_format);
+        set(&mut settings.metrics.listen, &self.metrics);
+        match &self.command {
+            Command::Serve(serve) => {
+                set(&mut settings.serve.deployment, &serve.deployment);
+                set(&mut settings.serve.listen, &serve.listen);
+                set(&mut settings.data.contents, &serve.contents);
+                set(&mut settings.data.sessions, &serve.sessions);
+                set(&mut settings.data.index, &serve.index);
+            }
+            Command::Watch { contents, from_height, dry_run, .. } => {
+                set(&mut settings.data.contents, contents);
+                set(&mut settings.watch.from_height, from_height);
+                settings.watch.dry_run |= *dry_run;
+            }
+            Command::Sync { contents, .. } => set(&mut settings.data.contents, contents),
+            Command::Open { .. } | Command::Ask { .. } | Command::Config => {}
+        }
+        Ok(settings)
+    }
+}
+
+fn set<T: Clone>(setting: &mut T, flag: &Option<T>) {
+    if let Some(flag) = flag {
+        *setting = flag.clone();
+    }
+}
+
+fn amount(text: &str) -> Result<Uint256, String> {
+    openledger_core::coin::parse_amount(text).map_err(|error| error.to_string())
+}

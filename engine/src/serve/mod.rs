@@ -1,0 +1,275 @@
+//! The server's side of sessions: answers, keeps, takes vouchers, settles them on chain.
+//!
+//! One [`Server`] serves one deployment. Everything it owes to a payer, or a payer to it, is in the session's [`journal`] before it is
+//! said aloud, so a restart loses nothing.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | [`gateway`], [`openai`] | the HTTP door: the calls of [`crate::wire`], and OpenAI's |
+//! | [`answer`], [`citations`], [`handles`] | from a question to an answer; what it says of itself |
+//! | [`held`], [`journal`] | a session in memory and on disk |
+//! | [`settling`], [`obligations`] | from vouchers to settlements; opening what is demanded or drawn |
+//! | [`card`] | what `/v1/models` tells |
+//! | [`refusal`], [`settings`] | errors; limits |
+
+pub mod answer;
+pub mod card;
+pub mod citations;
+pub mod gateway;
+pub mod handles;
+pub mod held;
+pub mod journal;
+pub mod obligations;
+pub mod openai;
+pub mod refusal;
+pub mod settings;
+pub mod settling;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+
+use anyhow::{bail, ensure, Context, Result};
+use openledger_client::{Rpc, Wallet};
+use openledger_proto::openledger::attribution::v1::Params;
+use openledger_provenance::hash::sha256;
+use sha2::{Digest, Sha256};
+use tokio::sync::{Mutex, Semaphore};
+
+use crate::chain;
+use crate::metrics::Metrics;
+use crate::model::{InfiniGram, Model};
+use crate::sync::{Corpora, Corpus};
+use crate::tally::{Tally, Terms};
+use crate::wire::{Hello, Recalled, Said, Signed, Standing};
+use card::Card;
+use handles::Handles;
+use held::Held;
+use journal::{Entry, Journal};
+use refusal::Refusal;
+use settings::ServeSettings;
+
+/// How often the chain's height is looked at.
+const TICK: Duration = Duration::from_secs(2);
+
+/// What answers are made with: a corpus and a model over it.
+pub struct Serving {
+    /// What is attributed to.
+    pub corpus: Corpus,
+    /// What answers.
+    pub model: Box<dyn Model>,
+}
+
+/// The server of one deployment.
+pub struct Server {
+    /// What is told of the model.
+    pub card: Card,
+    rpc: Rpc,
+    deployment: u64,
+    corpora: Corpora,
+    serving: RwLock<Arc<Serving>>,
+    folder: PathBuf,
+    wallet: Mutex<Wallet>,
+    sessions: Mutex<BTreeMap<u64, Arc<Mutex<Held>>>>,
+    tokens: Mutex<HashMap<[u8; 32], u64>>,
+    settings: ServeSettings,
+    workers: Semaphore,
+    worker_count: usize,
+    waiting: AtomicUsize,
+    stopping: AtomicBool,
+    greeting: Mutex<()>,
+    /// Open demands that need nothing more of us.
+    demands: Mutex<BTreeSet<u64>>,
+    handles: Handles,
+    metrics: Arc<Metrics>,
+}
+
+impl Server {
+    /// Takes up serving: the corpus is loaded, sessions of former runs are read back.
+    pub async fn start(
+        wallet: Wallet,
+        deployment: u64,
+        corpora: Corpora,
+        folder: PathBuf,
+        settings: ServeSettings,
+        metrics: Arc<Metrics>,
+    ) -> Result<Arc<Self>> {
+        let offer = chain::deployment(&wallet.rpc, deployment).await?;
+        ensure!(offer.server == wallet.address(), "deployment {deployment} is served by {}, not us", offer.server);
+        let (_, height) = wallet.rpc.chain().await?;
+        let corpus = corpora.load(offer.model_version, height).await?;
+        let card = Card::of(&wallet.rpc, &offer).await?;
+        let worker_count = match settings.workers {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            count => count,
+        };
+        metrics.index(corpus.index.len(), corpus.index.segments().len());
+        let server = Arc::new(Self {
+            card,
+            rpc: wallet.rpc.clone(),
+            deployment,
+            corpora,
+            serving: RwLock::new(Arc::new(serving(corpus))),
+            folder,
+            wallet: Mutex::new(wallet),
+            sessions: Mutex::default(),
+            tokens: Mutex::default(),
+            settings,
+            workers: Semaphore::new(worker_count),
+            worker_count,
+            waiting: AtomicUsize::new(0),
+            stopping: AtomicBool::new(false),
+            greeting: Mutex::default(),
+            demands: Mutex::default(),
+            handles: Handles::default(),
+            metrics,
+        });
+        for session in Journal::sessions(&server.folder)? {
+            let (journal, entries) = Journal::open(&server.folder, session)?;
+            let mut entries = entries.into_iter();
+            let Some(Entry::Opened(hello)) = entries.next() else {
+                bail!("the journal of session {session} has no start")
+            };
+            let (terms, params) = server.terms(&hello).await?;
+            let mut held = Held::new(Tally::new(terms, hello.secret), params, &hello.secret, journal);
+            held.replay(entries)?;
+            server.keep(session, held).await;
+        }
+        Ok(server)
+    }
+
+    async fn terms(&self, hello: &Hello) -> Result<(Terms, Params)> {
+        let (chain_id, _) = self.rpc.chain().await?;
+        let session = chain::session(&self.rpc, hello.session).await?;
+        let terms = Terms::of(&chain_id, &session)?;
+        ensure!(
+            terms.deployment == self.deployment,
+            "session {} is with deployment {}, this is {}",
+            session.id,
+            terms.deployment,
+            self.deployment
+        );
+        let commitment: [u8; 32] = Sha256::digest(hello.secret).into();
+        ensure!(terms.secret_commitment == commitment, "the secret is not what session {} committed to", session.id);
+        let params = chain::params(&self.rpc, session.params_version).await?;
+        Ok((terms, params))
+    }
+
+    async fn greet(&self, hello: &Hello) -> Result<Held> {
+        let (terms, params) = self.terms(hello).await?;
+        let (mut journal, entries) = Journal::open(&self.folder, hello.session)?;
+        ensure!(entries.is_empty(), "session {} is being served already", hello.session);
+        journal.append(&Entry::Opened(hello.clone()))?;
+        Ok(Held::new(Tally::new(terms, hello.secret), params, &hello.secret, journal))
+    }
+
+    async fn keep(&self, session: u64, held: Held) -> Arc<Mutex<Held>> {
+        self.tokens.lock().await.insert(held.token, session);
+        let held = Arc::new(Mutex::new(held));
+        self.sessions.lock().await.insert(session, held.clone());
+        held
+    }
+
+    /// Greets a payer whose session is open on chain.
+    pub async fn hello(&self, hello: Hello) -> Result<Standing, Refusal> {
+        // One greeting at a time, so that a session begins once; its file is made once the chain knows it.
+        let _one = self.greeting.lock().await;
+        let known = self.sessions.lock().await.get(&hello.session).cloned();
+        if let Some(held) = known {
+            let held = held.lock().await;
+            let token = sha256(&[crate::wire::bearer(&hello.secret).as_bytes()]);
+            return if held.token == token { Ok(held.standing()) } else { Err(Refusal::unknown_token()) };
+        }
+        let greeted = self.greet(&hello).await.map_err(|error| Refusal::not_held(format!("{error:#}")))?;
+        let held = self.keep(hello.session, greeted).await;
+        let held = held.lock().await;
+        Ok(held.standing())
+    }
+
+    /// The session of a bearer token.
+    pub async fn by_token(&self, token: &str) -> Result<Arc<Mutex<Held>>, Refusal> {
+        let session = self.tokens.lock().await.get(&sha256(&[token.as_bytes()])).copied();
+        let session = session.ok_or_else(Refusal::unknown_token)?;
+        self.sessions.lock().await.get(&session).cloned().ok_or_else(Refusal::unknown_token)
+    }
+
+    /// A session whose token this must be.
+    pub async fn held(&self, session: u64, token: &str) -> Result<Arc<Mutex<Held>>, Refusal> {
+        match self.tokens.lock().await.get(&sha256(&[token.as_bytes()])) {
+            Some(found) if *found == session => {}
+            _ => return Err(Refusal::unknown_token()),
+        }
+        self.by_token(token).await
+    }
+
+    /// Takes a voucher over answers so far.
+    pub async fn voucher(&self, session: u64, token: &str, signed: Signed) -> Result<Standing, Refusal> {
+        let held = self.held(session, token).await?;
+        let mut held = held.lock().await;
+        held.vouch(signed)?;
+        Ok(held.standing())
+    }
+
+    /// Where a session stands.
+    pub async fn standing(&self, session: u64, token: &str) -> Result<Standing, Refusal> {
+        let held = self.held(session, token).await?;
+        let held = held.lock().await;
+        Ok(held.standing())
+    }
+
+    /// An answer whose reply was lost on the way.
+    pub async fn recall(&self, session: u64, token: &str, index: u64) -> Result<Recalled, Refusal> {
+        let held = self.held(session, token).await?;
+        let held = held.lock().await;
+        let (answer, _) = held.answer(index).map_err(Refusal::not_found)?;
+        Ok(Recalled { prompt: answer.prompt.clone(), said: Said::of(answer) })
+    }
+
+    /// The corpus and the model of the moment.
+    pub fn serving(&self) -> Arc<Serving> {
+        // A poisoned lock holds a whole value all the same: it is replaced at once or not at all.
+        self.serving.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    /// Follows the chain until the process ends: the corpus is looked at again, demands are answered, vouchers are settled.
+    pub async fn tend(self: Arc<Self>) {
+        loop {
+            tokio::time::sleep(TICK).await;
+            if let Err(error) = self.refresh().await {
+                tracing::warn!("looking at the corpus again: {error:#}");
+            }
+            if let Err(error) = self.answer_demands().await {
+                tracing::warn!("asking for open demands: {error:#}");
+            }
+            self.settle_due().await;
+        }
+    }
+
+    async fn refresh(&self) -> Result<()> {
+        let (_, height) = self.rpc.chain().await?;
+        let before = self.serving();
+        if height < before.corpus.height + self.settings.refresh_blocks.max(1) {
+            return Ok(());
+        }
+        let corpus = self.corpora.refresh(&before.corpus, height).await.context("the corpus")?;
+        self.metrics.index(corpus.index.len(), corpus.index.segments().len());
+        let next = Arc::new(serving(corpus));
+        *self.serving.write().unwrap_or_else(std::sync::PoisonError::into_inner) = next;
+        Ok(())
+    }
+
+    /// Stops taking questions and waits until the answers that are being made are on disk.
+    pub async fn stop(&self) {
+        self.stopping.store(true, Ordering::SeqCst);
+        while self.waiting.load(Ordering::SeqCst) > 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+fn serving(corpus: Corpus) -> Serving {
+    let model = Box::new(InfiniGram(corpus.index.clone()));
+    Serving { corpus, model }
+}

@@ -1,0 +1,211 @@
+//! The engine as processes on a chain of their own: what restarts, damage and liars cannot do.
+
+#![allow(clippy::disallowed_types, clippy::disallowed_methods)]
+
+use std::time::{Duration, Instant};
+
+use anyhow::{ensure, Context, Result};
+use openledger_client::{any, wallet, Key};
+use openledger_core::Coin;
+use openledger_engine::chain;
+use openledger_engine::payer::Payer;
+use openledger_engine::settle;
+use openledger_engine::sync::{Contents, Corpus};
+use openledger_engine::tally::{Answer, Tally, Terms};
+use openledger_engine::wire::Signed;
+use openledger_proto::openledger::attribution::v1 as pb;
+use openledger_proto::openledger::model::v1::Mode;
+use openledger_tests::market::{Market, OPEN};
+
+/// Waits until `done` gives something.
+async fn eventually<T>(what: &str, mut done: impl AsyncFnMut() -> Result<Option<T>>) -> Result<T> {
+    let deadline = Instant::now() + Duration::from_secs(120);
+    loop {
+        if let Some(value) = done().await? {
+            return Ok(value);
+        }
+        ensure!(Instant::now() < deadline, "{what}: not within two minutes");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_restarted_in_mid_session_loses_nothing_and_charges_nothing_twice() -> Result<()> {
+    let market = Market::open("restart-1", |_| {}).await?;
+    let index = market.home.path().join("index");
+    let index_flag = index.to_string_lossy().into_owned();
+    let flags = ["--index", index_flag.as_str()];
+    let server = market.serve(&flags)?;
+    let mut wallet = market.wallet("payer").await?;
+    let mut payer = Payer::open(&mut wallet, market.deployment, (20 * OPEN).into()).await?;
+    let session = payer.tally.terms.session;
+    for seed in 0..3 {
+        payer.ask(&wallet, b"The river ", 300, seed).await?;
+    }
+    // Killed while it answers: asked again under the same key it has answered, or answers now.
+    let asked = tokio::spawn(async move {
+        let answered = payer.ask(&wallet, b"A boat ", 2_000, 3).await.cloned();
+        (payer, wallet, answered)
+    });
+    tokio::time::sleep(Duration::from_millis(30)).await;
+    server.kill()?;
+    // The index is damaged meanwhile.
+    let segments = std::fs::read_dir(&index)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    let segment = segments.first().context("no segment was kept")?;
+    let mut bytes = std::fs::read(segment)?;
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(segment, &bytes)?;
+    let server = market.serve(&flags)?;
+    ensure!(server.log().contains("it is built again"), "the damage went unnoticed:\n{}", server.log_tail());
+    let (mut payer, wallet, answered) = asked.await?;
+    answered?;
+    let again = payer.ask(&wallet, b"The river ", 300, 0).await?.output.clone();
+    ensure!(again == payer.tally.answers()[0].output, "the index that was built again says something else");
+    let standing = payer.pay().await?;
+    assert_eq!((standing.answers, standing.vouchered), (5, 5));
+    // Killed before, while or after it settles.
+    server.kill()?;
+    let mut server = market.serve(&flags)?;
+    let rpc = &market.node.rpc;
+    let settled = eventually("five receipts are settled", async || {
+        let found = chain::session(rpc, session).await?;
+        Ok((found.settled_count == 5).then_some(found))
+    });
+    let settled = settled.await?;
+    assert_eq!(settled.spent, payer.tally.cumulative_fee().to_string());
+    assert_eq!(chain::settlements(rpc, session).await?.len(), 1);
+    server.stop()?;
+    // Graceful: a third run has nothing to settle.
+    let mut server = market.serve(&flags)?;
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(chain::settlements(rpc, session).await?.len(), 1);
+    assert_eq!(payer.standing().await?.settled, 5);
+    server.stop()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_questions_than_may_wait_are_told_when_to_come_again() -> Result<()> {
+    let market = Market::open("busy-1", |_| {}).await?;
+    let config = market.home.path().join("engine.toml");
+    std::fs::write(&config, "[serve]\nworkers = 1\nqueue = 1\nunvouchered = 4\n")?;
+    let flags = ["--config", &*config.to_string_lossy(), "--log-format", "json"].map(String::from);
+    let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+    let mut server = market.serve(&flags)?;
+    let deployment = market.deployment.to_string();
+    let deposit = (100 * OPEN).to_string();
+    let session = market.engine("payer", &["open", "--deployment", &deployment, "--deposit", &deposit])?;
+    let session: serde_json::Value = serde_json::from_str(&session)?;
+    let url = format!("{}/completions", session["base_url"].as_str().context("base_url")?);
+    let ask = || {
+        let body = serde_json::json!({"model": market.model_version.to_string(), "prompt": "The ", "max_tokens": 3000});
+        let key = session["api_key"].as_str().unwrap_or_default().to_string();
+        let call = reqwest::Client::new().post(&url).bearer_auth(key).json(&body).send();
+        async move { anyhow::Ok(call.await?) }
+    };
+    let calls: Vec<_> = (0..8).map(|_| tokio::spawn(ask())).collect();
+    let (mut answered, mut busy) = (0, 0);
+    for call in calls {
+        let response = call.await??;
+        match response.status().as_u16() {
+            200 => answered += 1,
+            429 => {
+                assert_eq!(response.headers()["retry-after"], "1");
+                let body: serde_json::Value = response.json().await?;
+                assert_eq!(body["error"]["code"], "server_busy");
+                busy += 1;
+            }
+            status => anyhow::bail!("{status}: {}", response.text().await?),
+        }
+    }
+    assert!(answered >= 1 && busy >= 1, "{answered} answered, {busy} busy");
+    // Without a voucher there is an end.
+    let due = eventually("a voucher is due", async || {
+        let response = ask().await?;
+        Ok((response.status().as_u16() == 402).then_some(response))
+    });
+    let body: serde_json::Value = due.await?.json().await?;
+    assert_eq!(body["error"]["code"], "voucher_required");
+    server.stop()?;
+    assert!(
+        server.log().lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()),
+        "{}",
+        server.log()
+    );
+    Ok(())
+}
+
+/// A settlement by a server that leaves an owner out of its claim; its number.
+async fn cheat(market: &Market) -> Result<u64> {
+    let mut cheat = market.wallet("bob").await?;
+    let deployment = market.deploy(&mut cheat, 1).await?;
+    let mut payer = market.wallet("payer").await?;
+    let (key, _) = Key::generate()?;
+    let open = pb::MsgOpenSession {
+        payer: payer.address(),
+        deployment,
+        deposit: Some(Coin::base(10 * OPEN).to_proto()),
+        voucher_key: key.public_key(),
+        max_base_price: OPEN.to_string(),
+        max_byte_price: OPEN.to_string(),
+        mode: Mode::Public as i32,
+        ..Default::default()
+    };
+    let found = payer.deliver(vec![any(&open)], 1_000_000).await?;
+    let session = wallet::responses::<pb::MsgOpenSessionResponse>(&found)?.first().context("no session")?.session;
+    let rpc = &market.node.rpc;
+    let corpus = Corpus::load(rpc, market.model_version, &Contents::new(&market.contents())).await?;
+    let terms = Terms::of(payer.chain_id(), &chain::session(rpc, session).await?)?;
+    let height = corpus.height.max(terms.opened_height);
+    let mut tally = Tally::new(terms, [1; 32]);
+    let (prompt, output) = (b"As they say: ".to_vec(), market.texts[2][100..400].to_vec());
+    let receipt = tally.receipt(&prompt, &output, height)?;
+    tally.accept(Answer { prompt, output, receipt })?;
+    let signed = Signed { count: 1, signature: key.sign(&tally.voucher().sign_bytes()?)? };
+    let mut claims = settle::canonical_claims(&tally, 1, &corpus.index);
+    claims[0].segments.pop().context("nothing to leave out")?;
+    eventually("the corpus is of a committed height", async || {
+        let (_, now) = rpc.chain().await?;
+        Ok((now > height).then_some(()))
+    })
+    .await?;
+    settle::settle(&mut cheat, &tally, &signed, &claims, &corpus).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watcher_catches_a_cheating_settlement_once_and_passes_the_honest_ones() -> Result<()> {
+    let market = Market::open("watch-1", |_| {}).await?;
+    let mut server = market.serve(&[])?;
+    let mut wallet = market.wallet("payer").await?;
+    let mut payer = Payer::open(&mut wallet, market.deployment, (20 * OPEN).into()).await?;
+    payer.ask(&wallet, b"The river ", 300, 1).await?;
+    payer.pay().await?;
+    let contents = market.contents();
+    let contents = contents.to_string_lossy();
+    let watch = ["watch", "--contents", &contents];
+    let watcher = market.spawn("watcher", &watch)?;
+    let settlement = cheat(&market).await?;
+    let rpc = &market.node.rpc;
+    let caught = eventually("the fraud is disputed", async || {
+        let disputes = chain::disputes(rpc, settlement).await?;
+        Ok(disputes.into_iter().find(|dispute| dispute.status == pb::DisputeStatus::Won as i32))
+    });
+    let caught = caught.await.with_context(|| watcher.log_tail())?;
+    assert_eq!(caught.disputant, market.wallet("watcher").await?.address());
+    assert_ne!(caught.bounty, "0");
+    // Killed and started anew, it looks at everything again from its book and disputes nothing twice.
+    watcher.kill()?;
+    let mut watcher = market.spawn("watcher", &watch)?;
+    let honest = eventually("the honest settlement is looked at", async || {
+        let settled = chain::settlements(rpc, payer.tally.terms.session).await?;
+        Ok(settled.first().map(|settlement| settlement.id))
+    });
+    let honest = honest.await?;
+    let (_, height) = rpc.chain().await?;
+    eventually("some blocks pass", async || Ok((rpc.chain().await?.1 > height + 15).then_some(()))).await?;
+    assert_eq!(chain::disputes(rpc, settlement).await?.len(), 1);
+    assert!(chain::disputes(rpc, honest).await?.is_empty());
+    assert!(watcher.log().contains("canonical"), "{}", watcher.log_tail());
+    watcher.stop()?;
+    server.stop()
+}
