@@ -4,10 +4,11 @@ Bytes and 256-bit amounts are hexadecimal, what is refused is None. A *world* is
 documents ([seq, commons, bytes]); a *stand* is: root, first_index, count of a settlement.
 """
 
-from openledger_spec import attribution, claims, content, disputes, splits, transcripts, trees
+from openledger_spec import attribution, claims, content, demands, disputes, splits, transcripts, trees
 from openledger_spec.attribution import Document
 from openledger_spec.claims import Segment, Source
 from openledger_spec.content import Commitment, ContentOpening, Inclusion
+from openledger_spec.demands import Undeclared
 from openledger_spec.disputes import Settlement
 from openledger_spec.encoding import whole
 from openledger_spec.hashing import Refused
@@ -223,8 +224,11 @@ def opened(case: dict, make) -> object:
     leaves = [bytes([i]) * 32 for i in range(case["count"])]
     leaves[case["place"]] = settled.leaf()
     prover = Prover(data, key_of(case), documents(case), stated, settled, leaves, case["place"])
-    encoded = refusal(lambda: disputes.encode_dispute(make(prover)).hex())
-    return {"root": trees.root(leaves).hex(), "bytes": encoded}
+    return {"root": trees.root(leaves).hex(), "bytes": refusal(lambda: encoded(make(prover)).hex())}
+
+
+def encoded(one: disputes.ByteOpening | disputes.BetterOwner | demands.Question) -> bytes:
+    return one.encode() if isinstance(one, demands.Question) else disputes.encode_dispute(one)
 
 
 def open_byte(case: dict) -> object:
@@ -248,6 +252,52 @@ def answer_(case: dict) -> object:
     stand = Settlement(b(case, "root"), case["first_index"], case["count"])
     question = tuple(case["question"])
     return holds(lambda: disputes.verify_answer(b(case, "bytes"), question, stand, corpus(case)))
+
+
+def question(case: dict) -> object:
+    """A stand, bytes, transcript: D3's question, or S-open's."""
+    stand = Settlement(b(case, "root"), case["first_index"], case["count"])
+    if case["transcript"]:
+        return refusal(lambda: demands.transcript_question(b(case, "bytes"), stand))
+    asked = refusal(lambda: demands.question(b(case, "bytes"), stand))
+    return asked and list(asked)
+
+
+def open_question(case: dict) -> object:
+    """A world, a claim, count, place, segment, byte."""
+    return opened(case, lambda prover: prover.ask(case["segment"], case["byte"]))
+
+
+def seed(case: dict) -> object:
+    """chain_id, epoch, reveals ([auditor, value], ascending)."""
+    reveals = {bytes.fromhex(auditor): bytes.fromhex(value) for auditor, value in case["reveals"]}
+    commits = [demands.seed_commit(case["chain_id"], case["epoch"], *one).hex() for one in reveals.items()]
+    made = demands.seed(case["epoch"], reveals)
+    return {"seed": made and made.hex(), "commits": commits}
+
+
+def draw(case: dict) -> object:
+    """pools, seed, settlement, round, k."""
+    sums = demands.running_sums([int(pool, 16) for pool in case["pools"]])
+    places = sums and demands.draw(b(case, "seed"), case["settlement"], case["round"], case["k"], sums)
+    return sums and {"sums": sums, "places": places}
+
+
+def replacement(case: dict) -> object:
+    """chain_id, settlement, round, maker, check, root, salt."""
+    fields = [case["settlement"], case["round"], b(case, "maker"), case["check"], b(case, "root"), b(case, "salt")]
+    return refusal(lambda: demands.replacement_commit(case["chain_id"], *fields).hex())
+
+
+def undeclared(case: dict) -> object:
+    """A world, a claim, contribution, start, count, offset, transcript, source."""
+
+    def check() -> None:
+        openings = [whole(b(case, "transcript"), TranscriptOpening.read), whole(b(case, "source"), ContentOpening.read)]
+        shown = Undeclared(case["start"], case["count"], case["offset"], *openings)
+        shown.verify(answered(case), claim_of(case), corpus(case)(case["contribution"]).commitment)
+
+    return holds(check)
 
 
 def pool(case: dict) -> object:
@@ -277,7 +327,8 @@ OPERATIONS = {
     "transcript": transcript, "transcript_open": transcript_open, "commit": commit, "dispute_commit": dispute_commit,
     "receipt": receipt, "voucher": voucher, "version": version, "inclusion": inclusion, "attribution": attribution_,
     "claim": claim, "existence": existence, "open_byte": open_byte, "open_better": open_better, "dispute": dispute,
-    "answer": answer_, "pool": pool, "cap": cap, "fee": fee,
+    "answer": answer_, "question": question, "open_question": open_question, "seed": seed, "draw": draw,
+    "replacement": replacement, "undeclared": undeclared, "pool": pool, "cap": cap, "fee": fee,
 }  # fmt: skip
 
 # How each kind of encoding is read, and written again.
@@ -290,5 +341,6 @@ KINDS = {
     "inclusion": (Inclusion.read, Inclusion.encode),
     "frontier": (trees.Frontier.read, trees.Frontier.encode),
     "dispute": (disputes.read_dispute, disputes.encode_dispute),
+    "question": (demands.Question.read, demands.Question.encode),
     "answer": (disputes.ByteOpening.read, disputes.ByteOpening.encode),
 }

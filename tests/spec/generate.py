@@ -1,64 +1,14 @@
 """Random cases of every kind, from one seed. Each comes with what must hold of its answer, where more is known than that both agree."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from random import Random
 
 import cases
-import worlds
-from openledger_spec import attribution, claims, disputes, secp256k1, transcripts, trees
-from openledger_spec.content import ContentOpening
-from openledger_spec.encoding import varint, whole
+import generate_claims
+from drawn import Drawn, accepted, anything, chain_id, damaged, digest, number, refused, units
+from openledger_spec import secp256k1, trees
+from openledger_spec.encoding import varint
 from openledger_spec.vouchers import Voucher
-
-# A case, and the predicate that its answer must satisfy.
-Drawn = tuple[dict, object]
-
-
-def anything(_: object) -> bool:
-    return True
-
-
-def refused(answer: object) -> bool:
-    return not answer
-
-
-def accepted(answer: object) -> bool:
-    return bool(answer)
-
-
-def number(rng: Random, bits: int = 64) -> int:
-    """Small as often as large; the least and the greatest too."""
-    return rng.choice([0, 1, 2**bits - 1, rng.getrandbits(7), rng.getrandbits(bits), rng.getrandbits(rng.randrange(1, bits))])
-
-
-def digest(rng: Random) -> str:
-    return rng.randbytes(32).hex()
-
-
-def units(rng: Random) -> str:
-    return cases.units(number(rng, 256))
-
-
-def chain_id(rng: Random) -> str:
-    return rng.choice(["", "openledger-1", "x" * 50, "chaîne", "c" * 65_536 if rng.random() < 0.05 else "demo-1"])
-
-
-def damaged(rng: Random, data: bytes) -> bytes:
-    """One bit, one byte more or less, a cut, a number written longer than it need be, two parts swapped."""
-    at = rng.randrange(len(data)) if data else 0
-    way = rng.randrange(6) if data else 1
-    if way == 0:
-        return data[:at] + bytes([data[at] ^ 1 << rng.randrange(8)]) + data[at + 1 :]
-    if way == 1:
-        return data[:at] + rng.randbytes(1) + data[at:]
-    if way == 2:
-        return data[:at] + data[at + 1 :]
-    if way == 3:
-        return data[:at]
-    if way == 4:
-        return data[:at] + bytes([data[at] | 0x80, 0]) + data[at + 1 :]
-    return data[at:] + data[:at]
 
 
 def numbers_and_trees(rng: Random) -> Iterator[Drawn]:
@@ -168,151 +118,17 @@ def money(rng: Random) -> Iterator[Drawn]:
     yield {"op": "fee", "fee": units(rng), "split": usual}, accepted
 
 
-def attributions(rng: Random) -> Iterator[Drawn]:
-    """A world, its canonical claim, a claim that is changed, what refutes that, and disputes that are changed themselves."""
-    world = worlds.world(rng)
-    yield {"op": "attribution"} | world, anything
-    true = worlds.canonical(world)
-    for claim in [true, worlds.mutate(rng, world, true), worlds.mutate(rng, world, worlds.mutate(rng, world, true))]:
-        case = world | {"op": "claim", "claim": [cases.listed(segment) for segment in claim]}
-        must = (lambda answer: answer["deviates"] is False) if claim is true else anything
-        yield case, must
-        if cases.answer(case)["deviates"] is not None:
-            yield from existences(rng, case)
-            yield from refutations(rng, case)
-
-
-def existences(rng: Random, case: dict) -> Iterator[Drawn]:
-    """Openings of every segment, and openings that are not."""
-    held = {one.seq: one.data for one in cases.documents(case)}
-    named = [segment for segment in cases.claim_of(case) if segment.source != claims.ECHO]
-    openings = [ContentOpening.prove(held[one.source], one.offset, one.span).encode().hex() for one in named]
-    key = transcripts.receipt_key(bytes.fromhex(case["secret"]), case["index"]).hex()
-    good = case | {"op": "existence", "openings": openings, "shown": case["data"], "key": key}
-    yield good, accepted if not cases.answer(case)["deviates"] else anything
-    if openings and rng.random() < 0.5:
-        i = rng.randrange(len(openings))
-        broken = damaged(rng, bytes.fromhex(openings[i])).hex()
-        more = [{"openings": openings[:i] + openings[i + 1 :]}, {"openings": openings + [openings[i]]}]
-        yield good | rng.choice(more), refused
-        yield good | {"openings": openings[:i] + [broken] + openings[i + 1 :]}, anything
-        yield good | {"shown": damaged(rng, bytes.fromhex(case["data"])).hex()}, anything
-        yield good | {"key": digest(rng)}, refused if case["data"] else anything
-
-
-def refutations(rng: Random, case: dict) -> Iterator[Drawn]:
-    """Each deviation falls to D1 or D2; what does not deviate falls to neither, however it is tried."""
-    data, stated, held = bytes.fromhex(case["data"]), cases.claim_of(case), cases.documents(case)
-    wrong = attribution.deviations(data, case["prompt_len"], stated, held)
-    count = rng.randrange(1, 12)
-    case = case | {"count": count, "place": rng.randrange(count)}
-    for p in rng.sample(wrong, min(2, len(wrong))):
-        made = cases.opened(case, lambda prover: prover.refute(p))
-        opened = whole(bytes.fromhex(made["bytes"]), disputes.read_dispute)
-        yield from tried(rng, case, opened, accepted)
-        yield from altered(rng, case, made, opened)
-    # Anything else that can be opened: at a window that is right it refutes nothing, unless the same opening shows one that is wrong.
-    must = anything if wrong else refused
-    for _ in range(2):
-        if stated:
-            place = rng.randrange(len(stated))
-            byte = rng.choice([rng.randrange(stated[place].span), stated[place].span - 1, stated[place].span])
-            made = cases.opened(case, lambda prover: prover.open_byte(place, byte))
-            if made["bytes"]:
-                opened = whole(bytes.fromhex(made["bytes"]), disputes.read_dispute)
-                yield from tried(rng, case, opened, must if byte < stated[place].span else refused)
-                yield from answers(rng, case, made, opened)
-        n = worlds.windows(case)
-        if n:
-            p, source = rng.randrange(n), rng.choice([0] + [one.seq for one in held])
-            body = attribution.bytes_of(data, held)(source)
-            at = body.find(data[case["prompt_len"] + p :][:32])
-            at = rng.randrange(60) if at < 0 or rng.random() < 0.2 else at
-            made = cases.opened(case, lambda prover: prover.open_better(p, source, at))
-            if made["bytes"]:
-                yield from tried(rng, case, whole(bytes.fromhex(made["bytes"]), disputes.read_dispute), must)
-
-
-def stand(case: dict, made: dict) -> dict:
-    first = case["index"] - case["place"]
-    return {"op": "dispute", "documents": case["documents"], "root": made["root"], "first_index": first, "count": case["count"]}
-
-
-def tried(rng: Random, case: dict, opened, must) -> Iterator[Drawn]:
-    """Both make the same dispute, and judge it alike."""
-    if case["index"] < case["place"]:
-        return
-    if isinstance(opened, disputes.ByteOpening):
-        ask = case | {"op": "open_byte", "segment": opened.segment.first, "byte": opened.byte}
-    else:
-        ask = case | {"op": "open_better", "window": opened.window, "source": opened.source, "offset": opened.offset}
-    yield ask, accepted
-    made = cases.answer(ask)
-    yield stand(case, made) | {"bytes": made["bytes"]}, must
-    salt, sender = digest(rng), rng.randbytes(20).hex()
-    fields = {"chain_id": chain_id(rng), "settlement": number(rng), "disputant": sender, "dispute": made["bytes"], "salt": salt}
-    yield {"op": "dispute_commit"} | fields, anything
-
-
-def altered(rng: Random, case: dict, made: dict, opened) -> Iterator[Drawn]:
-    """A dispute that holds, changed in its bytes, its parts or its settlement."""
-    if case["index"] < case["place"]:
-        return
-    good = stand(case, made)
-    data = bytes.fromhex(made["bytes"])
-    yield {"op": "decode", "kind": "dispute", "bytes": damaged(rng, data).hex()}, anything
-    for _ in range(2):  # with another byte or window it may hold as well
-        yield good | {"bytes": damaged(rng, data).hex()}, anything
-    yield good | {"bytes": (data + bytes(4097 - len(data))).hex()}, refused
-    yield good | {"bytes": made["bytes"]} | rng.choice([{"first_index": number(rng)}, {"count": number(rng, 32)}, {"root": digest(rng)}]), anything
-    claim, salts = cases.claim_of(case), opened.transcript.salts
-    parts = {"settled": [replace(opened.settled, path=opened.settled.path + (rng.randbytes(32),))]}
-    parts["transcript"] = [replace(opened.transcript, salts=salts + salts[:1]), replace(opened.transcript, salts=salts[1:])]
-    if isinstance(opened, disputes.ByteOpening):
-        parts["byte"] = [opened.byte + 1, max(0, opened.byte - 1), number(rng, 32)]
-        parts["segment"] = [claims.SegmentsOpening.prove(claim, rng.randrange(len(claim)), 1)]
-        parts["source"] = [disputes.SourceOpening(opened.transcript)]
-    else:
-        parts["window"] = [opened.window + 1, max(0, opened.window - 1), number(rng, 32)]
-        parts["source"] = [number(rng), claims.ECHO]
-        parts["offset"] = [opened.offset + 1, number(rng, 32)]
-        parts["witness"] = [disputes.SourceOpening(opened.transcript)]
-        if not claim:
-            nothing = opened.segments
-            parts["segments"] = [replace(nothing, first=1), replace(nothing, path=(trees.root([]),))]
-        else:
-            first = rng.randrange(len(claim))
-            parts["segments"] = [claims.SegmentsOpening.prove(claim, first, rng.randrange(1, len(claim) - first + 1))]
-    for name, others in parts.items():
-        changed = disputes.encode_dispute(replace(opened, **{name: rng.choice(others)}))
-        yield good | {"bytes": changed.hex()}, anything
-
-
-def answers(rng: Random, case: dict, made: dict, opened: disputes.ByteOpening) -> Iterator[Drawn]:
-    """D3: the same opening as an answer, to its own question and to another."""
-    if case["index"] < case["place"]:
-        return
-    asked = [case["index"], opened.segment.first, opened.byte]
-    good = stand(case, made) | {"op": "answer", "bytes": opened.encode().hex(), "question": asked}
-    yield good, anything
-    asked[rng.randrange(3)] += 1
-    yield good | {"question": asked}, refused
-    yield good | {"bytes": damaged(rng, opened.encode()).hex()}, anything
-
-
-def largest(rng: Random) -> Iterator[Drawn]:
-    """Once: the largest transcript and content, and that a D2 with both, in a full settlement, is a dispute still."""
-    transcript = rng.randbytes(65_536)
-    source = rng.randbytes(1000)
-    source += transcript[40_000:40_700] + rng.randbytes(5_242_880 - 1700)
-    world = {"data": transcript.hex(), "prompt_len": 30_000, "secret": digest(rng), "index": 300, "documents": [[5, False, source.hex()]]}
-    claim = [[2 * i, 1, 5, 3 * i] for i in range(1000)]
-    case = world | {"claim": claim, "count": 256, "place": 255, "op": "open_better", "window": 10_100, "source": 5, "offset": 1100}
-    made = cases.answer(case)
-    yield case, accepted
-    yield stand(case, made) | {"bytes": made["bytes"]}, accepted
-    over = {"op": "transcript", "data": (transcript + b"!").hex(), "secret": digest(rng), "index": 1, "offset": 0, "size": 1}
-    yield over, refused
+def seeds(rng: Random) -> Iterator[Drawn]:
+    reveals = sorted({rng.randbytes(rng.choice([20, 20, 32])): rng.randbytes(32) for _ in range(rng.randrange(5))}.items())
+    reveals = [[auditor.hex(), value.hex()] for auditor, value in reveals]
+    yield {"op": "seed", "chain_id": "openledger-1", "epoch": number(rng), "reveals": reveals}, anything
+    bits = rng.choice([3, 60, 100, 248, 256])
+    pools = [cases.units(rng.choice([0, rng.getrandbits(bits)])) for _ in range(rng.randrange(20))]
+    draw = {"seed": digest(rng), "settlement": number(rng), "round": rng.randrange(3), "k": rng.randrange(1, 12)}
+    yield {"op": "draw", "pools": pools} | draw, anything
+    fields = {"settlement": number(rng), "round": rng.randrange(1, 3), "check": rng.randrange(1, 3), "root": digest(rng)}
+    maker = {"maker": rng.randbytes(20).hex(), "salt": digest(rng)}
+    yield {"op": "replacement", "chain_id": chain_id(rng)} | fields | maker, anything
 
 
 def round_of(rng: Random, which: int) -> Iterator[Drawn]:
@@ -321,8 +137,11 @@ def round_of(rng: Random, which: int) -> Iterator[Drawn]:
     yield from contents(rng)
     yield from receipts(rng)
     yield from money(rng)
-    yield from attributions(rng)
+    yield from seeds(rng)
+    yield from generate_claims.attributions(rng)
+    if which % 4 == 0:
+        yield from generate_claims.undeclared(rng)
     if which % 10 == 0:
         yield from vouchers(rng)
     if which == 0:
-        yield from largest(rng)
+        yield from generate_claims.largest(rng)

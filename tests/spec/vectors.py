@@ -6,11 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from openledger_spec import claims, content, disputes, splits, transcripts, trees
+from openledger_spec import claims, content, demands, disputes, splits, transcripts, trees
 from openledger_spec.attribution import Document, canonical_claim, weights
 from openledger_spec.claims import Segment, Source
 from openledger_spec.content import Commitment, ContentOpening, Inclusion
 from openledger_spec.disputes import Settlement
+from openledger_spec.encoding import whole
 from openledger_spec.proving import Prover
 from openledger_spec.receipts import Receipt, Settled
 from openledger_spec.transcripts import TranscriptOpening
@@ -164,9 +165,53 @@ def version_json(v: dict) -> None:
     Inclusion(at, tuple(path)).verify(6, frontier.root(), leaves[at])
 
 
+def audit_json(v: dict) -> None:
+    question_vectors(v["question"])
+    s = v["seed"]
+    reveals = {bytes.fromhex(one["auditor"]): bytes.fromhex(one["value"]) for one in s["reveals"]}
+    same([demands.seed_commit(s["chain_id"], s["epoch"], *one).hex() for one in reveals.items()], s["commits"], "commits")
+    same(demands.seed(s["epoch"], reveals), s["seed"], "seed")
+    d = v["draws"]
+    sums = demands.running_sums([int(pool) for pool in d["pools"]])
+    same(sums, d["running_sums"], "running sums")
+    for one in d["drawn"]:
+        drawn = demands.draw(bytes.fromhex(d["seed"]), d["settlement"], d["round"], one["k"], sums)
+        same(drawn, one["places"], f"{one['k']} draws")
+    r = v["replacement"]
+    fields = [r["settlement"], r["round"], bytes.fromhex(r["maker"]), r["check"], bytes.fromhex(r["root"])]
+    same(demands.replacement_commit(r["chain_id"], *fields, bytes.fromhex(r["salt"])), r["hash"], "replacement")
+    undeclared_vectors(v["undeclared"])
+
+
+def dispute_vector() -> dict:
+    return json.loads((FOLDER / "dispute.json").read_text())
+
+
+def question_vectors(q: dict) -> None:
+    stand = dispute_vector()["settlement"]
+    stand = Settlement(bytes.fromhex(stand["root"]), stand["first_index"], stand["count"])
+    data = bytes.fromhex(q["encoded"])
+    same(list(demands.question(data, stand)), q["asks"], "question")
+    same(demands.transcript_question(bytes.fromhex(q["of_transcript"]), stand), q["asks"][0], "question of a transcript")
+    same(whole(data, demands.Question.read).settled.encode(), q["of_transcript"], "the receipt in both")
+
+
+def undeclared_vectors(u: dict) -> None:
+    transcript, source = dispute_vector()["transcript"].encode() + pattern(300), b"-" * 40 + pattern(300)
+    key = transcripts.receipt_key(bytes.fromhex(u["session_secret"]), u["receipt_index"])
+    claim = segments(u["claim"])
+    root = transcripts.transcript_root(transcript, key)
+    receipt = Receipt(u["receipt_index"], 3, 4, 0, len(transcript), root, 0)
+    prover = Prover(transcript, key, [], claim, Settled(receipt, len(claim), claims.segments_root(claim)), [], 0)
+    shown = prover.show_undeclared(u["start"], u["count"], source, u["offset"])
+    shown.verify(receipt, claim, Commitment.of(source))
+    same(shown.transcript.encode(), u["transcript_opening"], "the transcript's opening")
+    same(shown.source.encode(), u["source_opening"], "the source's opening")
+
+
 CHECKS = {
     "content": content_json, "transcript": transcript_json, "receipt": receipt_json, "voucher": voucher_json,
-    "claim": claim_json, "canonical": canonical_json, "dispute": dispute_json, "split": split_json, "version": version_json,
+    "claim": claim_json, "canonical": canonical_json, "dispute": dispute_json, "audit": audit_json, "split": split_json, "version": version_json,
 }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ use openledger_provenance::commit::{ContributionCommit, DisputeCommit};
 use openledger_provenance::content::{self, Commitment, ContentOpening};
 use openledger_provenance::dispute::{ByteOpening, Dispute};
 use openledger_provenance::frontier::Frontier;
+use openledger_provenance::inquiry::Inquiry;
 use openledger_provenance::merkle::{verify_range, Tree};
 use openledger_provenance::mmr::{Accepted, Inclusion, VersionRoot};
 use openledger_provenance::payout;
@@ -23,6 +24,7 @@ use serde_json::{json, Value};
 use std::collections::BTreeMap;
 use std::io::{BufRead, Write};
 
+mod demands;
 mod world;
 
 fn main() {
@@ -59,6 +61,12 @@ impl Case {
             "open_better" => self.open_better(),
             "dispute" => self.dispute(),
             "answer" => self.dispute_answer(),
+            "question" => self.question(),
+            "open_question" => self.open_question(),
+            "seed" => self.seed(),
+            "draw" => self.draw(),
+            "replacement" => self.replacement(),
+            "undeclared" => self.undeclared(),
             "pool" => self.pool(),
             "cap" => self.cap(),
             "fee" => self.fee(),
@@ -130,6 +138,7 @@ impl Case {
             "frontier" => again::<Frontier>(&bytes),
             "dispute" => again::<Dispute>(&bytes),
             "answer" => again::<ByteOpening>(&bytes),
+            "question" => again::<Inquiry>(&bytes),
             other => panic!("unknown kind {other}"),
         }
     }

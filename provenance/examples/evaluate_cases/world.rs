@@ -17,7 +17,7 @@ use serde_json::{json, Value};
 use std::collections::BTreeMap;
 
 impl Case {
-    fn documents(&self) -> Vec<(u64, Class, Vec<u8>)> {
+    pub fn documents(&self) -> Vec<(u64, Class, Vec<u8>)> {
         let one = |value: &Value| {
             let class = if value[1].as_bool().unwrap() { Class::Commons } else { Class::Contribution };
             (value[0].as_u64().unwrap(), class, bytes_of(&value[2]))
@@ -25,7 +25,7 @@ impl Case {
         self.list("documents").iter().map(one).collect()
     }
 
-    fn segments(&self) -> Claim {
+    pub fn segments(&self) -> Claim {
         let one = |value: &Value| {
             let at = |i: usize| value[i].as_u64().unwrap();
             let small = |i: usize| u32::try_from(at(i)).unwrap();
@@ -39,7 +39,7 @@ impl Case {
     }
 
     /// The receipt over the case's transcript.
-    fn answered(&self) -> Receipt {
+    pub fn answered(&self) -> Receipt {
         let commitment = TranscriptCommitment::of(&self.bytes("data"), &self.key()).unwrap();
         Receipt {
             index: self.u64("index"),
@@ -84,7 +84,7 @@ impl Case {
     }
 
     /// What the case's world opens, in a settlement of `count` receipts whose other leaves repeat their place.
-    fn opened<T: Encode, E>(&self, open: impl FnOnce(&Prover<'_>) -> Result<T, E>) -> Value {
+    pub fn opened<T: Encode, E>(&self, open: impl FnOnce(&Prover<'_>) -> Result<T, E>) -> Value {
         let (data, claim) = (self.bytes("data"), self.segments());
         let segment_count = claim.segments.len() as u32;
         let settled = SettledReceipt { receipt: self.answered(), segment_count, segments_root: claim.segments_root() };
@@ -109,7 +109,7 @@ impl Case {
         self.opened(|prover| prover.open_better(window, source, offset, bytes(&documents, source)).map(Dispute::Better))
     }
 
-    fn settlement(&self) -> Settlement {
+    pub fn settlement(&self) -> Settlement {
         Settlement { root: self.hash("root"), first_index: self.u64("first_index"), count: self.u32("count") }
     }
 
@@ -155,7 +155,7 @@ fn bytes(documents: &[(u64, Class, Vec<u8>)], seq: u64) -> Option<&[u8]> {
     documents.iter().find(|(other, _, _)| seq != ECHO && *other == seq).map(|(_, _, bytes)| bytes.as_slice())
 }
 
-fn info(documents: &[(u64, Class, Vec<u8>)], seq: u64) -> Option<SourceInfo> {
+pub fn info(documents: &[(u64, Class, Vec<u8>)], seq: u64) -> Option<SourceInfo> {
     let (_, class, bytes) = documents.iter().find(|(other, _, _)| *other == seq)?;
     Some(SourceInfo { commitment: Commitment::of(bytes), class: *class })
 }

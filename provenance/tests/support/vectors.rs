@@ -23,6 +23,8 @@ use openledger_provenance::voucher::Voucher;
 use serde_json::{json, Value};
 use std::collections::BTreeMap;
 
+mod audit_vectors;
+
 const CHAIN: &str = "openledger-1";
 const FABLE: &[u8] = b"A crow sat on a branch with a piece of cheese, and a fox below it thought of nothing else. \
     Sing, said the fox, for no bird has a voice like yours.";
@@ -47,6 +49,7 @@ pub fn all() -> Vec<(&'static str, Value)> {
         ("claim.json", claim_vectors()),
         ("canonical.json", canonical_vectors()),
         ("dispute.json", dispute_vectors()),
+        ("audit.json", audit_vectors::all()),
         ("split.json", split_vectors()),
         ("version.json", version_vectors()),
     ]
@@ -313,24 +316,33 @@ fn canonical_vectors() -> Value {
     json!({ "cases": cases })
 }
 
-fn dispute_vectors() -> Value {
-    let documents = fable_sources();
-    let claim = Claim { segments: vec![Segment { start: 25, count: 10, source: 4, offset: 5 }] };
-    let (secret, index) = ([0x33; 32], 6);
-    let key = ReceiptKey::derive(&secret, index);
+/// What is made of the fable as receipt 6 with a claim, the second of three receipts in its settlement.
+fn settled_fable(claim: &Claim, make: impl FnOnce(&Prover<'_>, &Settlement) -> Value) -> Value {
+    let index = 6;
+    let key = ReceiptKey::derive(&[0x33; 32], index);
     let commitment = TranscriptCommitment::of(FABLE, &key).unwrap();
     let length = commitment.length;
     let receipt = Receipt { prompt_len: 0, transcript_len: length, transcript_root: commitment.root, ..receipt(index) };
     let settled = SettledReceipt { receipt, segment_count: 1, segments_root: claim.segments_root() };
     let settlement = Tree::new(vec![receipt.leaf(), settled.leaf(), receipt.leaf()]);
-    let prover = Prover { transcript: FABLE, key, claim: &claim, settled, settlement: &settlement, place: 1 };
+    let prover = Prover { transcript: FABLE, key, claim, settled, settlement: &settlement, place: 1 };
+    make(&prover, &Settlement { root: settlement.root(), first_index: index - 1, count: 3 })
+}
+
+fn dispute_vectors() -> Value {
+    let claim = Claim { segments: vec![Segment { start: 25, count: 10, source: 4, offset: 5 }] };
+    settled_fable(&claim, |prover, kept| disputes_of(prover, kept, &claim))
+}
+
+fn disputes_of(prover: &Prover<'_>, kept: &Settlement, claim: &Claim) -> Value {
+    let documents = fable_sources();
+    let (secret, index) = ([0x33; 32], prover.settled.receipt.index);
     let shifted = &documents[0].2[1..];
     let d1 = Dispute::False(prover.open_byte(0, 3, Some(shifted)).unwrap());
     let d2 = Dispute::Better(prover.open_better(26, 2, 28, Some(&documents[1].2)).unwrap());
-    let kept = Settlement { root: settlement.root(), first_index: index - 1, count: 3 };
     let source = |bytes: &[u8]| Some(SourceInfo { commitment: Commitment::of(bytes), class: Class::Contribution });
-    d1.verify(&kept, |_, _| source(shifted)).unwrap();
-    d2.verify(&kept, |_, seq| source(&documents[usize::from(seq == 2)].2)).unwrap();
+    d1.verify(kept, |_, _| source(shifted)).unwrap();
+    d2.verify(kept, |_, seq| source(&documents[usize::from(seq == 2)].2)).unwrap();
     let commit = DisputeCommit {
         chain_id: CHAIN,
         settlement: 8,
@@ -340,8 +352,8 @@ fn dispute_vectors() -> Value {
     };
     json!({
         "transcript": String::from_utf8_lossy(FABLE), "prompt_len": 0, "session_secret": hex::encode(secret), "receipt_index": index,
-        "settlement": { "root": hex::encode(settlement.root()), "first_index": index - 1, "count": 3 },
-        "claim": segments_json(&claim),
+        "settlement": { "root": hex::encode(kept.root), "first_index": kept.first_index, "count": kept.count },
+        "claim": segments_json(claim),
         "false": { "segment": 0, "byte": 3, "source_text": String::from_utf8_lossy(shifted), "encoded": hex::encode(d1.encode()) },
         "better": { "window": 26, "source": 2, "offset": 28, "source_text": String::from_utf8_lossy(&documents[1].2), "encoded": hex::encode(d2.encode()) },
         "commit": {

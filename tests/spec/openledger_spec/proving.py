@@ -1,4 +1,4 @@
-"""Making section 7's openings, for whoever holds the bytes: the inverse of `disputes`."""
+"""Making section 7's and 9's openings, for whoever holds the bytes: the inverse of `disputes`."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,7 @@ from . import trees
 from .attribution import Document, bytes_of, covering, own
 from .claims import ECHO, Claim, SegmentsOpening
 from .content import ContentOpening
+from .demands import Question, Undeclared
 from .disputes import BetterOwner, ByteOpening, SettledOpening, SourceOpening
 from .receipts import Settled
 from .transcripts import TranscriptOpening
@@ -40,6 +41,15 @@ class Prover:
         ours = self.open_transcript(self.settled.receipt.prompt_len + segment.start + byte, 1)
         theirs = self.open_source(segment.source, segment.offset + byte, 1)
         return ByteOpening(self.open_settled(), SegmentsOpening.prove(self.claim, place, 1), byte, ours, theirs)
+
+    def ask(self, place: int, byte: int) -> Question:
+        """Section 9: D3's question."""
+        return Question(self.open_settled(), SegmentsOpening.prove(self.claim, place, 1), byte)
+
+    def show_undeclared(self, start: int, count: int, source: bytes, offset: int) -> Undeclared:
+        """Section 9: windows that the claim gives to nobody, in a source outside the corpus."""
+        ours = self.open_transcript(self.settled.receipt.prompt_len + start, count + 31)
+        return Undeclared(start, count, offset, ours, ContentOpening.prove(source, offset, count + 31))
 
     def show_owner(self, p: int) -> SegmentsOpening:
         """Section 7: what shows the claim's owner of p."""
