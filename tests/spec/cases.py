@@ -4,7 +4,7 @@ Bytes and 256-bit amounts are hexadecimal, what is refused is None. A *world* is
 documents ([seq, commons, bytes]); a *stand* is: root, first_index, count of a settlement.
 """
 
-from openledger_spec import attribution, claims, content, demands, disputes, splits, transcripts, trees
+from openledger_spec import attribution, claims, content, credits, demands, disputes, splits, transcripts, trees
 from openledger_spec.attribution import Document
 from openledger_spec.claims import Segment, Source
 from openledger_spec.content import Commitment, ContentOpening, Inclusion
@@ -300,6 +300,40 @@ def undeclared(case: dict) -> object:
     return holds(check)
 
 
+def wallet(case: dict) -> object:
+    """A voucher's fields."""
+    numbers = [case["session"], case["deployment"], case["count"], amount(case, "cumulative_fee")]
+    return credits.wallet_text(Voucher(case["chain_id"], *numbers, b(case, "receipts_root")))
+
+
+def credit(case: dict) -> object:
+    """chain_id, session, deployment, receipt, amount; credits ([receipt, amount])."""
+    fields = [case["session"], case["deployment"], case["receipt"], amount(case, "amount")]
+    note = refusal(lambda: credits.credit_note(case["chain_id"], *fields).hex())
+    return {"note": note, "root": credits.credits_root({receipt: int(n, 16) for receipt, n in case["credits"]}).hex()}
+
+
+def agent(case: dict) -> object:
+    """An agent's receipt's fields; parts ([deployment, session, receipt, fee])."""
+    parts = [credits.Part(*numbers, int(fee, 16)) for *numbers, fee in case["parts"]]
+    places = [case[name] for name in ["index", "agent", "prompt_len", "transcript_len"]]
+    money = [amount(case, "own_fee"), amount(case, "parts_fee"), len(parts), credits.parts_root(parts)]
+    receipt = credits.AgentReceipt(*places, b(case, "transcript_root"), *money)
+    return {"leaf": receipt.leaf().hex(), "can_be": holds(receipt.check)}
+
+
+def division(case: dict) -> object:
+    """prompt_len, transcript_len, fee, claim, credit, split, cap, unpaid."""
+    receipt = Receipt(1, 1, 1, case["prompt_len"], case["transcript_len"], bytes(32), amount(case, "fee"))
+    rest = (amount(case, "credit"), case["split"], case["cap"], set(case["unpaid"]))
+    made = refusal(lambda: credits.divide(receipt, claim_of(case), *rest))
+    if made is None:
+        return None
+    shares = {name: units(part) for name, part in made["shares"].items()}
+    parts = {str(seq): units(part) for seq, part in made["parts"].items()}
+    return {name: units(made[name]) for name in ["taken", "baseline", "treasury"]} | {"shares": shares, "parts": parts}
+
+
 def pool(case: dict) -> object:
     """pool, total, weights."""
     weights = {int(seq): weight for seq, weight in case["weights"].items()}
@@ -328,7 +362,8 @@ OPERATIONS = {
     "receipt": receipt, "voucher": voucher, "version": version, "inclusion": inclusion, "attribution": attribution_,
     "claim": claim, "existence": existence, "open_byte": open_byte, "open_better": open_better, "dispute": dispute,
     "answer": answer_, "question": question, "open_question": open_question, "seed": seed, "draw": draw,
-    "replacement": replacement, "undeclared": undeclared, "pool": pool, "cap": cap, "fee": fee,
+    "replacement": replacement, "undeclared": undeclared, "wallet": wallet, "credit": credit,
+    "agent": agent, "division": division, "pool": pool, "cap": cap, "fee": fee,
 }  # fmt: skip
 
 # How each kind of encoding is read, and written again.

@@ -114,8 +114,36 @@ def money(rng: Random) -> Iterator[Drawn]:
     split["platform"] += rng.choice([0, 0, 0, 1])
     split["burnt"] = rng.choice([200, rng.randrange(split["platform"] + 2)])
     yield {"op": "fee", "fee": units(rng), "split": split}, anything
-    usual = dict(zip(names, [3000, 500, 1500, 500, 4000, 500])) | {"burnt": 200}
-    yield {"op": "fee", "fee": units(rng), "split": usual}, accepted
+    yield {"op": "fee", "fee": units(rng), "split": usual_split()}, accepted
+
+
+def sessions(rng: Random) -> Iterator[Drawn]:
+    """Wallets' vouchers, credits, agents' receipts, one receipt's division."""
+    places = {name: number(rng) for name in ["session", "deployment", "count", "receipt", "index", "agent"]}
+    lengths = {name: rng.choice([number(rng, 32), rng.randrange(70_000)]) for name in ["prompt_len", "transcript_len"]}
+    money = {name: units(rng) for name in ["cumulative_fee", "amount", "own_fee", "parts_fee"]}
+    roots = {name: digest(rng) for name in ["receipts_root", "transcript_root"]}
+    fields = {"chain_id": chain_id(rng)} | places | lengths | money | roots
+    yield fields | {"op": "wallet"}, anything
+    given = {number(rng): units(rng) for _ in range(rng.randrange(6))}
+    yield fields | {"op": "credit", "credits": list(given.items())}, anything
+    parts = [[number(rng), number(rng), number(rng), units(rng)] for _ in range(rng.randrange(5))]
+    yield fields | {"op": "agent", "parts": parts}, anything
+    claim, at = [], 0
+    while at < 400 and rng.random() < 0.85:
+        count = rng.randrange(1, 60)
+        claim.append([at, count, rng.randrange(6), rng.randrange(999)])
+        at += count + rng.randrange(30)
+    fee = number(rng, 256)
+    credit = rng.choice([0, 0, min(fee, number(rng, 200)), fee, min(fee + 1, 2**256 - 1)])
+    lengths = {"prompt_len": rng.randrange(60), "transcript_len": 60 + at + 31 + rng.randrange(99)}
+    rule = {"split": usual_split(), "cap": rng.choice([0, 2000, 5000]), "unpaid": rng.sample(range(1, 6), 2)}
+    yield {"op": "division", "fee": cases.units(fee), "credit": cases.units(credit), "claim": claim} | lengths | rule, anything
+
+
+def usual_split() -> dict[str, int]:
+    names = ["server", "platform", "model", "stakers", "contributors", "curators"]
+    return dict(zip(names, [3000, 500, 1500, 500, 4000, 500])) | {"burnt": 200}
 
 
 def seeds(rng: Random) -> Iterator[Drawn]:
@@ -138,6 +166,7 @@ def round_of(rng: Random, which: int) -> Iterator[Drawn]:
     yield from receipts(rng)
     yield from money(rng)
     yield from seeds(rng)
+    yield from sessions(rng)
     yield from generate_claims.attributions(rng)
     if which % 4 == 0:
         yield from generate_claims.undeclared(rng)

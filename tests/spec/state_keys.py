@@ -41,9 +41,9 @@ def documented() -> dict[str, dict[str, list[str]]]:
         if store is None or not line.startswith("| `"):
             continue
         key = line.split("|")[1]
-        for one in re.split("[,;]", key):
+        for one in re.split(r"[,;](?![^(]*\))", key):
             name, *rest = one.split("‖")
-            store[name.strip().strip("`")] = [re.search(r"\((u\d+)\)|$", part)[1] or "u64 or bytes" for part in rest]
+            store[name.strip().strip("`")] = [re.search(r"\((u\d+)\b|$", part)[1] or "u64 or bytes" for part in rest]
     return stores
 
 

@@ -6,12 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from openledger_spec import claims, content, demands, disputes, splits, transcripts, trees
+from openledger_spec import claims, content, credits, demands, disputes, secp256k1, splits, transcripts, trees
 from openledger_spec.attribution import Document, canonical_claim, weights
 from openledger_spec.claims import Segment, Source
 from openledger_spec.content import Commitment, ContentOpening, Inclusion
 from openledger_spec.disputes import Settlement
 from openledger_spec.encoding import whole
+from openledger_spec.hashing import h
 from openledger_spec.proving import Prover
 from openledger_spec.receipts import Receipt, Settled
 from openledger_spec.transcripts import TranscriptOpening
@@ -91,7 +92,39 @@ def voucher_json(v: dict) -> None:
     one = Voucher(v["chain_id"], v["session"], v["deployment"], v["count"], int(v["cumulative_fee"]), root)
     same(one.sign_bytes(), v["sign_bytes"], "sign bytes")
     same(one.digest(), v["digest"], "digest")
-    one.verify(bytes.fromhex(v["public_key"]), bytes.fromhex(v["signature"]))
+    key = bytes.fromhex(v["public_key"])
+    one.verify(key, bytes.fromhex(v["signature"]))
+    wallet_vectors(one, key, v["adr036"])
+    credit_vectors(key, v["credit_note"])
+
+
+def wallet_vectors(one: Voucher, key: bytes, a: dict) -> None:
+    same(credits.wallet_text(one), a["text"], "text")
+    document = credits.wallet_document(a["text"], a["signer"])
+    same(document.decode(), a["document"], "document")
+    same(h(document), a["digest"], "digest")
+    secp256k1.verify(key, h(document), bytes.fromhex(a["signature"]))
+
+
+def credit_vectors(key: bytes, c: dict) -> None:
+    note = credits.credit_note(c["chain_id"], c["session"], c["deployment"], c["receipt"], int(c["amount"]))
+    same(note, c["sign_bytes"], "credit note")
+    same(h(note), c["digest"], "its digest")
+    secp256k1.verify(key, h(note), bytes.fromhex(c["signature"]))
+    given = {int(receipt): int(amount) for receipt, amount in c["credits_root"]["credits"].items()}
+    same(credits.credits_root(given), c["credits_root"]["root"], "credits root")
+
+
+def agent_json(v: dict) -> None:
+    parts = [credits.Part(one["deployment"], one["session"], one["receipt"], int(one["fee"])) for one in v["parts"]]
+    same([part.leaf().hex() for part in parts], [one["leaf"] for one in v["parts"]], "parts")
+    root = credits.parts_root(parts)
+    same(root, v["parts_root"], "parts root")
+    r = v["receipt"]
+    numbers = [r["index"], r["agent"], r["prompt_len"], r["transcript_len"], bytes.fromhex(r["transcript_root"])]
+    receipt = credits.AgentReceipt(*numbers, int(r["own_fee"]), int(r["parts_fee"]), r["parts"], root)
+    receipt.check()
+    same(receipt.leaf(), r["leaf"], "agent's receipt")
 
 
 def claim_json(v: dict) -> None:
@@ -211,7 +244,7 @@ def undeclared_vectors(u: dict) -> None:
 
 CHECKS = {
     "content": content_json, "transcript": transcript_json, "receipt": receipt_json, "voucher": voucher_json,
-    "claim": claim_json, "canonical": canonical_json, "dispute": dispute_json, "audit": audit_json, "split": split_json, "version": version_json,
+    "claim": claim_json, "canonical": canonical_json, "dispute": dispute_json, "audit": audit_json, "agent": agent_json, "split": split_json, "version": version_json,
 }  # fmt: skip
 
 

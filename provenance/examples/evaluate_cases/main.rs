@@ -16,7 +16,7 @@ use openledger_provenance::merkle::{verify_range, Tree};
 use openledger_provenance::mmr::{Accepted, Inclusion, VersionRoot};
 use openledger_provenance::payout;
 use openledger_provenance::receipt::{Receipt, SettledReceipt};
-use openledger_provenance::split::{cap_baseline, split_pool, FeeSplit};
+use openledger_provenance::split::{cap_baseline, split_pool, FeeShares, FeeSplit};
 use openledger_provenance::transcript::{self, TranscriptCommitment, TranscriptOpening};
 use openledger_provenance::voucher::Voucher;
 use openledger_provenance::Hash;
@@ -24,6 +24,7 @@ use serde_json::{json, Value};
 use std::collections::BTreeMap;
 use std::io::{BufRead, Write};
 
+mod credits;
 mod demands;
 mod world;
 
@@ -67,6 +68,10 @@ impl Case {
             "draw" => self.draw(),
             "replacement" => self.replacement(),
             "undeclared" => self.undeclared(),
+            "wallet" => self.wallet(),
+            "credit" => self.credit(),
+            "agent" => self.agent(),
+            "division" => self.division(),
             "pool" => self.pool(),
             "cap" => self.cap(),
             "fee" => self.fee(),
@@ -272,9 +277,9 @@ impl Case {
         json!(capped.ok().map(|(kept, rest)| [units(kept), units(rest)]))
     }
 
-    fn fee(&self) -> Value {
+    fn split(&self) -> FeeSplit {
         let part = |name: &str| self.0["split"][name].as_u64().unwrap() as u32;
-        let split = FeeSplit {
+        FeeSplit {
             server: part("server"),
             platform: part("platform"),
             burnt: part("burnt"),
@@ -282,13 +287,19 @@ impl Case {
             stakers: part("stakers"),
             contributors: part("contributors"),
             curators: part("curators"),
-        };
-        let Ok(s) = split.divide(self.amount("fee")) else { return Value::Null };
-        json!({
-            "server": units(s.server), "platform": units(s.platform), "burnt": units(s.burnt), "model": units(s.model),
-            "stakers": units(s.stakers), "contributors": units(s.contributors), "curators": units(s.curators),
-        })
+        }
     }
+
+    fn fee(&self) -> Value {
+        json!(self.split().divide(self.amount("fee")).ok().map(|divided| shares(&divided)))
+    }
+}
+
+fn shares(s: &FeeShares) -> Value {
+    json!({
+        "server": units(s.server), "platform": units(s.platform), "burnt": units(s.burnt), "model": units(s.model),
+        "stakers": units(s.stakers), "contributors": units(s.contributors), "curators": units(s.curators),
+    })
 }
 
 fn bytes_of(value: &Value) -> Vec<u8> {
