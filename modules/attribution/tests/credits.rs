@@ -354,3 +354,49 @@ fn the_vectors_document_is_the_one_that_wallets_sign() {
     let document = adr036_sign_bytes(signer, signed.as_bytes());
     assert_eq!(vector["document"].as_str().unwrap().as_bytes(), document);
 }
+
+#[test]
+fn an_undeclared_sources_share_is_of_the_fee_without_its_credit() {
+    let mut world = World::new();
+    let answer = world.say(b"?", &world.two_authors());
+    world.next_block();
+    let claim = world.honest(&answer);
+    let mut settle = world.settle_msg(0, std::slice::from_ref(&claim), Check::ClaimsOnly);
+    settle.receipts[0].credit = OPEN.to_string();
+    let settlement = world.answer::<_, MsgSettleResponse>(&settle).unwrap().settlement;
+    let mut msg = MsgClaimUndeclared {
+        claimant: text(OTHER),
+        settlement,
+        receipt: world.receipt_of(&[(answer, claim)], 0),
+        segments: settle.receipts[0].segments.clone(),
+        start: 101,
+        count: 225,
+        contribution: 99,
+        ..MsgClaimUndeclared::default()
+    };
+    assert_eq!(world.code(&msg), ("attribution", 22), "the settlement's credits are missing");
+    msg.credits = vec![Credit { receipt: 1, amount: (OPEN - 1).to_string() }];
+    assert_eq!(world.code(&msg), ("attribution", 22), "or others");
+    msg.credits = vec![Credit { receipt: 1, amount: OPEN.to_string() }];
+    assert_eq!(world.code(&msg), ("attribution", 2), "there is no contribution 99");
+}
+
+#[test]
+fn a_payout_proof_is_of_a_contribution_or_a_receipt_of_the_settlement() {
+    let mut world = World::new();
+    let settlement = world.settle_honestly();
+    let ask = |world: &World, contribution, receipt| {
+        let request = QueryPayoutProofRequest { settlement, contribution, receipt };
+        world.ask::<QueryPayoutProofResponse>("PayoutProof", &request)
+    };
+    let of_receipt = ask(&world, 0, 1).unwrap();
+    assert_eq!((of_receipt.keys.len(), of_receipt.height), (2, world.block.height));
+    assert!(of_receipt.needs.iter().any(|need| need.contains("receipt 1 alone")));
+    assert_eq!(of_receipt.settlement.unwrap(), world.settlement(settlement));
+    let of_author = ask(&world, 1, 0).unwrap();
+    assert_eq!(of_author.row, world.rows(settlement)[&1].to_string());
+    assert_eq!(of_author.keys.len(), 5, "settlement, parameters, earnings, what is owed, the balance");
+    for (contribution, receipt) in [(0, 0), (1, 1), (0, 2)] {
+        assert!(ask(&world, contribution, receipt).is_err());
+    }
+}
