@@ -125,6 +125,14 @@ impl Attribution {
         self.datanets.credit_baseline(ctx, &Address::module(crate::NAME), &declared(version), amount)
     }
 
+    /// Credits money that is in no category to the curators of a model version's datanets.
+    pub(crate) fn credit_curation(&self, ctx: &mut Context, version: &ModelVersion, amount: Uint256) -> Result<()> {
+        if amount.is_zero() {
+            return Ok(());
+        }
+        self.datanets.credit_curation(ctx, &Address::module(crate::NAME), &declared(version), amount)
+    }
+
     /// Credits money that is in no category to the treasuries of a model version's datanets.
     pub(crate) fn credit_treasury(&self, ctx: &mut Context, version: &ModelVersion, amount: Uint256) -> Result<()> {
         if amount.is_zero() {

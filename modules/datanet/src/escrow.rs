@@ -1,6 +1,7 @@
 //! Moving money in and out of the module's account: each move changes [`Totals`] and the account together.
 
 use cosmwasm_std::Uint256;
+use openledger_contributor::IncomeKind;
 use openledger_core::wire::{add, sub};
 use openledger_core::{Address, Coin, Coins, Context, Result};
 
@@ -219,7 +220,8 @@ impl Datanets {
         }
         TREASURIES.save(&mut ctx.kv_mut(STORE), datanet, &treasury)?;
         self.change_totals(ctx, |totals| lower(&mut totals.treasuries, amount))?;
-        self.bank.send_from_module(ctx, NAME, to, &coins(amount))
+        self.bank.send_from_module(ctx, NAME, to, &coins(amount))?;
+        self.contributors.record_income(ctx, to, IncomeKind::Treasury, amount)
     }
 
     pub(crate) fn change_totals(

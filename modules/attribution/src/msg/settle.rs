@@ -2,9 +2,9 @@
 //!
 //! The voucher's signature, the receipts' root and the sum of their fees are checked against the session; then every claim is judged
 //! (`judge.rs`). All shares of the fees but the contributor pool are final now: the server's, the platform's and the model's
-//! may be claimed, the burn is burnt, the stakers' share waits in the fee collector. The curators' share goes to the treasuries of
-//! the declared datanets, by total index: curators have no claims of their own yet, and a treasury is what can pay them. The
-//! contributor pool waits for the dispute window, with twice as much of the server's bond locked behind it.
+//! may be claimed, the burn is burnt, the stakers' share waits in the fee collector. The curators' share goes to the curators of
+//! the declared datanets, by total index; where a datanet has none, to its treasury. The contributor pool waits for the dispute
+//! window, with twice as much of the server's bond locked behind it.
 
 use cosmwasm_std::{Empty, Uint256};
 use openledger_auth::authority;
@@ -165,7 +165,7 @@ impl Attribution {
         self.owe(ctx, &authority(), shares.platform)?;
         self.burn(ctx, shares.burnt)?;
         self.pay_module(ctx, FEE_COLLECTOR, shares.stakers)?;
-        self.credit_treasury(ctx, version, shares.curators)?;
+        self.credit_curation(ctx, version, shares.curators)?;
         // Ancestors' shares are rounded down; the model's owner, who comes last, has the rest.
         let royalties = self.models.royalties(ctx, version)?;
         let whole = Amount::from_be_bytes(shares.model.to_be_bytes());

@@ -4,6 +4,7 @@
 //! now adds nothing.
 
 use cosmwasm_std::Uint256;
+use openledger_contributor::IncomeKind;
 use openledger_core::wire::add;
 use openledger_core::{Address, Coin, Context, Handle, Result};
 use openledger_proto::openledger::datanet::v1::{MsgClaimBaseline, MsgClaimBaselineResponse};
@@ -41,6 +42,7 @@ impl Handle<MsgClaimBaseline> for Datanets {
             return Err(DatanetError::NothingOwed.into());
         }
         self.pay_claim(ctx, &author, sum)?;
+        self.contributors.record_income(ctx, &author, IncomeKind::Baseline, sum)?;
         Ok(MsgClaimBaselineResponse { paid: Some(Coin::base(sum).to_proto()) })
     }
 }

@@ -1,6 +1,7 @@
 //! `MsgClaimCuration`: a curator pulls what datanets' pots owe it, however much was credited since.
 
 use cosmwasm_std::Uint256;
+use openledger_contributor::IncomeKind;
 use openledger_core::wire::add;
 use openledger_core::{Address, Coin, Context, Handle, Result};
 use openledger_proto::openledger::datanet::v1::{MsgClaimCuration, MsgClaimCurationResponse};
@@ -34,6 +35,7 @@ impl Handle<MsgClaimCuration> for Datanets {
             return Err(DatanetError::NoCurationOwed(msg.curator.clone()).into());
         }
         self.pay_curation(ctx, &curator, paid)?;
+        self.contributors.record_income(ctx, &curator, IncomeKind::Curation, paid)?;
         Ok(MsgClaimCurationResponse { paid: Some(Coin::base(paid).to_proto()) })
     }
 }
