@@ -43,8 +43,13 @@ def documented() -> dict[str, dict[str, list[str]]]:
         key = line.split("|")[1]
         for one in re.split(r"[,;](?![^(]*\))", key):
             name, *rest = one.split("‖")
-            store[name.strip().strip("`")] = [re.search(r"\((u\d+)\b|$", part)[1] or "u64 or bytes" for part in rest]
+            store[name.strip().strip("`")] = [width(part) for part in rest]
     return stores
+
+
+def width(part: str) -> str:
+    """What `round (u32)` says of a part; what is joined by `·` is one part, of bytes."""
+    return "bytes" if "·" in part else re.search(r"\((u\d+)\b|$", part)[1] or "u64 or bytes"
 
 
 def main() -> None:
