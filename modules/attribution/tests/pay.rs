@@ -213,6 +213,82 @@ fn an_exported_genesis_is_taken_over_unchanged_in_every_state() {
 }
 
 #[test]
+fn what_is_open_is_exported_and_taken_over_too() {
+    let mut world = World::new();
+    world.bond_auditor(21);
+    let (settlement, settled) = world.settle_claims_only(3);
+    let commit = world.commit_seed_msg(21, [1; 32]);
+    world.ok(&commit);
+    let ask = world.ask_opening(OTHER, settlement, &settled, (0, 0, 0));
+    world.ok(&ask);
+    let ask = world.ask_transcript(PAYER, settlement, &settled, (1, 0));
+    let demand = world.answer::<_, MsgDemandTranscriptResponse>(&ask).unwrap().demand;
+    let publication = world.publish(demand, &settled, 1);
+    world.ok(&publication);
+    let mut seen = [0usize; 5];
+    for block in 0..40 {
+        let keeper = world.keeper;
+        let genesis = world.with(|ctx| keeper.export_genesis(ctx).unwrap());
+        let state = GenesisState::decode(genesis.as_slice()).unwrap().audit.unwrap();
+        for (seen, now) in seen.iter_mut().zip([
+            state.demands.len(),
+            state.openings.len(),
+            state.auditors.len(),
+            state.replacement_commits.len(),
+            state.epoch.iter().len(),
+        ]) {
+            *seen = now.max(*seen);
+        }
+        keeper.validate_genesis(&genesis).unwrap();
+        world.with(|ctx| {
+            let keys: Vec<_> =
+                ctx.kv("attribution").range(None, None, cosmwasm_std::Order::Ascending).map(|(key, _)| key).collect();
+            for key in keys {
+                cosmwasm_std::Storage::remove(&mut ctx.kv_mut("attribution"), &key);
+            }
+            keeper.init_genesis(ctx, &genesis).unwrap();
+        });
+        assert_eq!(world.with(|ctx| keeper.export_genesis(ctx).unwrap()), genesis, "block {block}");
+        world.next_block();
+        if world.status(settlement) == SettlementStatus::AwaitingReplacement && state.replacement_commits.is_empty() {
+            let receipts =
+                settled.iter().map(|(answer, claim)| world.claimed(answer, claim, Check::ClaimsOnly)).collect();
+            let (check, salt) = (Check::ClaimsOnly.into(), SALT.to_vec());
+            let msg = MsgReplaceClaim { maker: text(OTHER), settlement, receipts, check, number: 0, salt };
+            let commit = world.replacement_commit(&msg, &settled);
+            drop(world.execute(&commit));
+        }
+    }
+    assert!(seen.iter().all(|count| *count > 0), "{seen:?}");
+    assert_eq!(world.status(settlement), SettlementStatus::Baselined);
+}
+
+#[test]
+fn a_genesis_with_something_open_about_nothing_is_refused() {
+    let mut world = World::new();
+    let keeper = world.keeper;
+    let genesis = world.with(|ctx| keeper.export_genesis(ctx).unwrap());
+    let genesis = GenesisState::decode(genesis.as_slice()).unwrap();
+    let refused = |change: &dyn Fn(&mut AuditState)| {
+        let mut bad = genesis.clone();
+        change(bad.audit.as_mut().unwrap());
+        keeper.validate_genesis(&bad.encode_to_vec()).unwrap_err().code
+    };
+    let demand =
+        Demand { id: 1, settlement: 9, kind: 1, challenger: text(OTHER), deposit: "0".into(), ..Default::default() };
+    assert_eq!(refused(&|audit| audit.demands.push(demand.clone())), 18);
+    assert_eq!(refused(&|audit| audit.demands.push(Demand { kind: 4, ..demand.clone() })), 18);
+    assert_eq!(refused(&|audit| audit.openings.push(Openings { settlement: 9, ..Default::default() })), 18);
+    assert_eq!(refused(&|audit| audit.openings.push(Openings { weights: vec![0; 9], ..Default::default() })), 18);
+    assert_eq!(refused(&|audit| audit.epoch.as_mut().unwrap().blocks = 0), 18);
+    let auditor = Auditor { address: text(OTHER), bond: "1".into(), ..Default::default() };
+    assert_eq!(refused(&|audit| audit.auditors = vec![auditor.clone(), auditor.clone()]), 18);
+    let mut richer = genesis.clone();
+    richer.audit.as_mut().unwrap().auditors.push(auditor.clone());
+    assert!(world.with(|ctx| keeper.init_genesis(ctx, &richer.encode_to_vec())).is_err(), "the module holds no bond");
+}
+
+#[test]
 fn a_genesis_that_owes_more_than_it_holds_or_is_out_of_order_is_refused() {
     let mut world = World::new();
     let keeper = world.keeper;
