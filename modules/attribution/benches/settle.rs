@@ -158,6 +158,7 @@ fn undeclared() {
         offset: 1_100,
         transcript: shown.transcript.encode(),
         source: shown.source.encode(),
+        ..MsgClaimUndeclared::default()
     };
     report("an undeclared source", &mut world, &message);
 }

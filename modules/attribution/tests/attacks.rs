@@ -274,6 +274,7 @@ fn who_pays_himself_through_his_own_undeclared_text_loses() {
         offset: 0,
         transcript: shown.transcript.encode(),
         source: shown.source.encode(),
+        ..MsgClaimUndeclared::default()
     });
     let session = world.session;
     world.ok(&MsgCloseSession { sender: text(SERVER), session });

@@ -14,6 +14,7 @@ use common::*;
 use cosmwasm_std::Uint256;
 use openledger_proto::openledger::attribution::v1::*;
 use openledger_proto::openledger::datanet::v1::RightsKind;
+use openledger_proto::openledger::model::v1 as model;
 use openledger_provenance::claim::Claim;
 
 fn asked(world: &mut World, msg: &MsgDemandOpening) -> MsgDemandOpeningResponse {
@@ -258,6 +259,44 @@ fn a_transcript_of_64_kibibytes_is_published() {
     let publication = world.publish(demand, &settled, 0);
     assert_eq!(publication.transcript.len(), 65_536);
     world.ok(&publication);
+}
+
+#[test]
+fn in_a_sealed_session_the_payer_alone_asks_for_bytes_and_nobody_for_words() {
+    let mut world = World::new();
+    let deploy = model::MsgDeploy {
+        server: text(SERVER),
+        model_version: 1,
+        endpoint: "http://localhost".into(),
+        base_price: OPEN.to_string(),
+        byte_price: (OPEN / 100).to_string(),
+        bond: coin(1_000 * OPEN),
+        modes: vec![model::Mode::Public.into(), model::Mode::Sealed.into()],
+    };
+    world.deployment = world.answer::<_, model::MsgDeployResponse>(&deploy).unwrap().deployment;
+    let corpus = Some(model::DatanetVersion { datanet: 1, version: 1 });
+    world.ok(&model::MsgAttestCorpus { server: text(SERVER), deployment: world.deployment, corpus });
+    let dear = (10 * OPEN).to_string();
+    let open = MsgOpenSession {
+        mode: model::Mode::Sealed.into(),
+        max_base_price: dear.clone(),
+        max_byte_price: dear,
+        ..world.open_session_msg(100 * OPEN)
+    };
+    world.session = world.answer::<_, MsgOpenSessionResponse>(&open).unwrap().session;
+    world.next_block();
+    let (settlement, settled) = world.settle_claims_only(1);
+    assert_eq!(world.openings(settlement).sampling(), SamplingStatus::Unspecified, "not drawn");
+    let stranger = world.ask_opening(OTHER, settlement, &settled, (0, 0, 0));
+    assert_eq!(world.code(&stranger), ("attribution", 3));
+    for asks in [(PAYER, (0, 0)), (FIRST_AUTHOR, (0, 1))] {
+        let words = world.ask_transcript(asks.0, settlement, &settled, asks.1);
+        assert_eq!(world.code(&words), ("attribution", 19));
+    }
+    let ask = world.ask_opening(PAYER, settlement, &settled, (0, 0, 0));
+    let demand = asked(&mut world, &ask).demand;
+    let answer = world.answer_opening(demand, &settled, (0, 0, 0));
+    world.ok(&answer);
 }
 
 #[test]
