@@ -13,7 +13,7 @@ mod common;
 use common::*;
 use cosmwasm_std::Uint256;
 use openledger_proto::openledger::attribution::v1::*;
-use openledger_proto::openledger::datanet::v1::RightsKind;
+use openledger_proto::openledger::datanet::v1::{self as datanet, RightsKind};
 use openledger_provenance::claim::Claim;
 use openledger_provenance::codec::Encode;
 
@@ -176,6 +176,23 @@ fn a_declared_source_and_one_committed_after_the_model_are_no_undeclared_ones() 
     let (_, code, message) = case.world.refused(&declared);
     assert_eq!(code, 22);
     assert!(message.contains("in the receipt's corpus"), "{message}");
+}
+
+#[test]
+fn only_a_live_datanet_s_contribution_is_an_undeclared_source() {
+    let mut case = case();
+    let msg = case.show(4, (132, 300), 100);
+    let set = |state: datanet::DatanetState| datanet::MsgSetDatanetState {
+        owner: text(OWNER),
+        datanet_id: 1,
+        state: state.into(),
+    };
+    case.world.ok(&set(datanet::DatanetState::Frozen));
+    let (_, code, message) = case.world.refused(&msg);
+    assert_eq!(code, 22);
+    assert!(message.contains("is frozen, not live"), "{message}");
+    case.world.ok(&set(datanet::DatanetState::Live));
+    case.world.ok(&msg);
 }
 
 #[test]

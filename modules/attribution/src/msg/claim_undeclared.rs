@@ -1,13 +1,13 @@
 //! `MsgClaimUndeclared`: windows that the claims leave to nobody are shown in a contribution that the model version did not declare.
 //!
-//! The contribution was committed before the model version was registered, its author is paid for what it owns, and it is not in the receipt's
+//! The contribution is in a live datanet and was committed before the model version was registered, its author is paid for what it owns, and it is not in the receipt's
 //! corpus: what is in the corpus and passed over is a false claim (D2). Nobody is slashed.
 
 use std::collections::BTreeMap;
 
 use openledger_contributor::{ObjectKind, Outcome, Role};
 use openledger_core::{wire, Context, Event, Handle, Result};
-use openledger_datanet::Contribution;
+use openledger_datanet::{Contribution, State};
 use openledger_model::ModelVersion;
 use openledger_proto::openledger::attribution::v1::{MsgClaimUndeclared, MsgClaimUndeclaredResponse};
 use openledger_proto::Message;
@@ -158,6 +158,11 @@ impl Attribution {
         };
         if contribution.is_tombstoned_at(ctx.height()) {
             return refused(format!("contribution {seq} was taken out of its datanet"));
+        }
+        let state = self.datanets.datanet(ctx, contribution.datanet)?.map(|datanet| datanet.state);
+        if state != Some(State::Live) {
+            let (id, state) = (contribution.datanet, state.map_or("gone", State::name));
+            return refused(format!("datanet {id} of contribution {seq} is {state}, not live"));
         }
         let (committed, registered) = (contribution.commit_height, version.registered_height);
         if committed >= registered {
