@@ -1,8 +1,9 @@
 use openledger_bank::Bank;
-use openledger_core::{Address, Module};
+use openledger_core::{Address, Coin, Module};
+use openledger_datanet::governance::BondKind;
 use openledger_datanet::Datanets;
 use openledger_proto::openledger::datanet::v1::*;
-use openledger_proto::Message;
+use openledger_proto::{Any, Message, Name};
 use proptest::prelude::*;
 
 use crate::chain::*;
@@ -43,8 +44,62 @@ fn lived() -> Chain {
             reason: "notice".into(),
         })
         .unwrap();
+    governed(&mut chain);
     chain.commit(id, 2, b"hidden");
     chain
+}
+
+/// A third datanet that has seen every kind of decision, a fourth that admits by bond, a fifth by assessment.
+fn governed(chain: &mut Chain) {
+    let id = chain.deliver(&create(hidden())).unwrap().datanet_id;
+    for curator in 3..7 {
+        chain.bond_curator(id, curator, OPEN);
+    }
+    let seq = chain.pending(id, 2, b"judged");
+    for curator in 3..6 {
+        chain.deliver(&commit_review(seq, curator, Some(2_000))).unwrap();
+    }
+    chain.blocks(4);
+    for curator in 3..5 {
+        chain.deliver(&reveal_review(seq, curator, Some(2_000))).unwrap();
+    }
+    chain.blocks(2);
+    let version = chain.deliver(&MsgFreezeVersion { owner: name(1), datanet_id: id }).unwrap().version;
+    chain.credit_curation(&[(id, version)], 1_001).unwrap();
+    chain.deliver(&MsgClaimCuration { curator: name(3), datanet_ids: vec![id] }).unwrap();
+    chain.credit_curation(&[(id, version)], 10).unwrap();
+    let part = Some(Coin::base(5u128).to_proto());
+    chain.deliver(&MsgUnbondCurator { curator: name(6), datanet_id: id, amount: part }).unwrap();
+    let judged = chain.pending(id, 2, b"under review");
+    chain.deliver(&commit_review(judged, 4, None)).unwrap();
+    let members = vec![Member { address: name(8), weight: 2 }, Member { address: name(7), weight: 1 }];
+    let give = MsgSetCouncil { owner: name(1), datanet_id: id, members, threshold: 3, voting_seconds: VOTING };
+    let owner = chain.deliver(&give).unwrap().address;
+    let freeze = MsgSetDatanetState { owner, datanet_id: id, state: DatanetState::Frozen.into() };
+    let messages = vec![Any { type_url: MsgSetDatanetState::type_url(), value: freeze.encode_to_vec() }];
+    let propose = MsgCreateProposal { proposer: name(8), datanet_id: id, title: "Freeze".into(), messages };
+    let proposal_id = chain.deliver(&propose).unwrap().proposal_id;
+    chain.deliver(&MsgVoteProposal { voter: name(8), proposal_id, yes: true }).unwrap();
+    let bonded = Policy {
+        admission: Admission::Bonded.into(),
+        contributor_bond: "10".into(),
+        contributor_slash_bps: 10_000,
+        ..policy()
+    };
+    let id = chain.deliver(&create(bonded)).unwrap().datanet_id;
+    let amount = Some(Coin::base(10u128).to_proto());
+    chain.deliver(&MsgBondContributor { account: name(5), datanet_id: id, amount }).unwrap();
+    chain.pending(id, 5, b"at risk");
+    let assessed = Policy {
+        admission: Admission::Assessment.into(),
+        pass_mark: 1,
+        curators: vec![name(3), name(4)],
+        quorum: 2,
+        ..policy()
+    };
+    let id = chain.deliver(&create(assessed)).unwrap().datanet_id;
+    chain.deliver(&MsgApply { applicant: name(6), datanet_id: id, answer: "because".into() }).unwrap();
+    chain.deliver(&MsgAssess { assessor: name(3), datanet_id: id, applicant: name(6), score: 7 }).unwrap();
 }
 
 fn exported(chain: &mut Chain) -> GenesisState {
@@ -70,7 +125,7 @@ fn a_chain_made_of_an_exported_genesis_exports_the_same_and_goes_on() {
     Datanets::default().validate_genesis(&genesis.encode_to_vec()).unwrap();
     let mut again = imported(&genesis, held).unwrap();
     assert_eq!(exported(&mut again), genesis);
-    again.block.height = chain.block.height + 1;
+    (again.block.height, again.block.time_seconds) = (chain.block.height + 1, chain.block.time_seconds + 5);
     for seq in 1..genesis.next_seq {
         assert_eq!(again.owed(seq), chain.owed(seq), "contribution {seq}");
         assert_eq!(again.contribution(seq), chain.contribution(seq));
@@ -79,6 +134,14 @@ fn a_chain_made_of_an_exported_genesis_exports_the_same_and_goes_on() {
     again.deliver(&reveal(hidden, 2, b"hidden")).unwrap();
     again.deliver(&review(hidden, 1, Some(4))).unwrap();
     assert_eq!(again.freeze(1), 2);
+    let vote = MsgVoteProposal { voter: name(7), proposal_id: 1, yes: true };
+    again.deliver(&vote).unwrap();
+    again.deliver(&MsgExecuteProposal { executor: name(7), proposal_id: 1 }).unwrap();
+    again.deliver(&MsgAssess { assessor: name(4), datanet_id: 5, applicant: name(6), score: 7 }).unwrap();
+    again.commit(5, 6, b"admitted");
+    again.deliver(&MsgClaimCuration { curator: name(3), datanet_ids: vec![3] }).unwrap();
+    again.blocks(PERIOD / 5 + 2);
+    assert_eq!(again.bonded(3, BondKind::Curator, 4).1, 0, "the hidden review's deadline came");
 }
 
 #[test]
@@ -92,7 +155,7 @@ fn a_genesis_whose_money_is_not_there_is_refused() {
 #[test]
 fn a_genesis_that_contradicts_itself_is_refused() {
     let good = exported(&mut lived());
-    let changes: [fn(&mut GenesisState); 19] = [
+    let changes: [fn(&mut GenesisState); 37] = [
         |genesis| genesis.params = None,
         |genesis| genesis.next_seq = 3,
         |genesis| genesis.next_datanet_id = 2,
@@ -112,6 +175,24 @@ fn a_genesis_that_contradicts_itself_is_refused() {
         |genesis| genesis.baselines[0].sharing_index += 1,
         |genesis| genesis.shares[0].claimed = "9999999".into(),
         |genesis| genesis.commons[0].changes.clear(),
+        |genesis| genesis.governance = None,
+        |genesis| genesis.datanets[0].state = 0,
+        |genesis| genesis.datanets[2].owner = name(1),
+        |genesis| genesis.datanets[2].policy_number = 2,
+        |genesis| genesis.contributions[0].terms = None,
+        |genesis| genesis.contributions[0].terms.as_mut().unwrap().policy = 2,
+        |genesis| genesis.governance.as_mut().unwrap().policies.clear(),
+        |genesis| genesis.governance.as_mut().unwrap().councils[0].members.truncate(1),
+        |genesis| genesis.governance.as_mut().unwrap().councils[0].open_proposals = 0,
+        |genesis| genesis.governance.as_mut().unwrap().proposals[0].yes = 1,
+        |genesis| genesis.governance.as_mut().unwrap().proposals[0].messages.clear(),
+        |genesis| genesis.governance.as_mut().unwrap().votes.clear(),
+        |genesis| genesis.governance.as_mut().unwrap().next_proposal_id = 1,
+        |genesis| genesis.governance.as_mut().unwrap().bonds[0].locked = "1".into(),
+        |genesis| genesis.governance.as_mut().unwrap().review_commits.clear(),
+        |genesis| genesis.governance.as_mut().unwrap().pots[0].sharing_index = 1,
+        |genesis| genesis.governance.as_mut().unwrap().curators[0].shares += 1,
+        |genesis| genesis.governance.as_mut().unwrap().curators[0].owed = "99999".into(),
     ];
     for (number, change) in changes.iter().enumerate() {
         let mut genesis = good.clone();

@@ -12,6 +12,7 @@ mod curation;
 mod deadlines;
 mod freeze_version;
 mod genesis;
+mod governed_machine;
 mod hidden_reviews;
 mod lifecycle;
 mod queries;
