@@ -5,7 +5,8 @@
 //! none, as they earn nothing. A rejection gives none: junk costs its sender little, so who is paid for refusing it would send it. A datanet
 //! whose owner decides has no shares, and its part goes to its treasury.
 //!
-//! Behind each such review stands a part of the curator's bond, for the bond period. A ruling of the datanet's council or of governance
+//! Behind each such review stands a part of the curator's bond: locked from the review to its decision, and for the bond period after
+//! that within reach even while it unbonds. A ruling of the datanet's council or of governance
 //! (`MsgOverruleReview`), or a proof that the contribution is a duplicate, burns it once and takes the review's shares from there on; what
 //! they earned before stays.
 
@@ -16,7 +17,6 @@ use openledger_core::{Address, Context, Result};
 use openledger_proto::openledger::datanet::v1 as proto;
 use serde::{Deserialize, Serialize};
 
-use super::admission::part_of;
 use super::bond::BondKind;
 use super::{events, tally};
 use crate::error::DatanetError;
@@ -122,9 +122,6 @@ impl Datanets {
         let weights: Vec<Uint256> = reviews.iter().map(|(_, review)| review.weight).collect();
         for ((reviewer, mut review), shares) in reviews.into_iter().zip(tally::shares(&weights, policy.max_weight())) {
             review.shares = if contribution.commons { 0 } else { shares };
-            if !policy.curator_bond.is_zero() {
-                review.at_risk = part_of(review.weight, params.curator_slash_bps)?;
-            }
             review.stands_until_seconds = until;
             self.change_shares(ctx, contribution.datanet, &reviewer, 0, review.shares)?;
             REVIEWS.save(&mut ctx.kv_mut(STORE), (contribution.seq, reviewer.as_bytes()), &review)?;

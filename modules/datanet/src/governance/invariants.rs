@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | policies | a datanet's is that of its number; a contribution's is there |
 //! | councils | exactly a council's datanets are owned by their derived addresses; open proposals are counted; votes sum to the tallies and are the members' |
-//! | bonds | what is locked is what contributions and hidden reviews have at risk; every part that unbonds is in the queue |
+//! | bonds | what is locked is what contributions and reviews that are under way have at risk; every part that unbonds is in the queue |
 //! | reviews | pending contributions are in the queue of reviews, and hidden reviews are of them alone |
 //! | pots | shares are those of the reviews that stand; what is owed is covered by what was credited |
 //! | money | the module's totals for bonds, deposits and pots are the sums of their parts |
@@ -144,6 +144,13 @@ fn under_way(keeper: &Datanets, ctx: &Context) -> Result<BTreeMap<BondKey, Uint2
             return Err(broken(format!("contribution {seq} has a hidden review and cannot")));
         }
         lock((contribution.datanet, BondKind::Curator.number(), reviewer), commit.at_risk)?;
+    }
+    for pair in REVIEWS.range(&*kv, None, None, Order::Ascending) {
+        let ((seq, reviewer), review) = pair?;
+        let contribution = keeper.known_contribution(ctx, seq)?;
+        if review.accept && contribution.status == Status::Pending {
+            lock((contribution.datanet, BondKind::Curator.number(), reviewer), review.at_risk)?;
+        }
     }
     if REVIEW_DUE.keys_raw(&*kv, None, None, Order::Ascending).count() != pending {
         return Err(broken("the queue of reviews holds what is not pending"));

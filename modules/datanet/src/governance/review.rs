@@ -19,6 +19,7 @@ use openledger_core::{Address, Coin, Context, Result};
 use openledger_proto::openledger::datanet::v1 as proto;
 use serde::{Deserialize, Serialize};
 
+use super::admission::part_of;
 use super::bond::BondKind;
 use super::{events, tally};
 use crate::accept::Verdict;
@@ -105,11 +106,16 @@ impl Datanets {
         Ok(())
     }
 
-    /// Takes a contribution that is not pending any more off the queue of reviews, and ends the hidden ones: who did not reveal loses
-    /// what was at risk if it was `due`, and nothing where the contribution went away before.
+    /// Takes a contribution that is not pending any more off the queue of reviews, unlocks what its reviews had at risk, and ends the
+    /// hidden ones: who did not reveal loses what was at risk if it was `due`, and nothing where the contribution went away before.
     pub(crate) fn end_review(&self, ctx: &mut Context, contribution: &Contribution, due: bool) -> Result<()> {
         let seq = contribution.seq;
         REVIEW_DUE.remove(&mut ctx.kv_mut(STORE), (contribution.terms.review_deadline, seq));
+        for (reviewer, review) in self.accepting(ctx, seq)? {
+            if !review.at_risk.is_zero() {
+                self.unlock_bond(ctx, contribution.datanet, BondKind::Curator, &reviewer, review.at_risk)?;
+            }
+        }
         if contribution.terms.review_commit_deadline == 0 {
             return Ok(());
         }
@@ -130,6 +136,37 @@ impl Datanets {
             }
         }
         Ok(())
+    }
+
+    /// Locks what an accepting review may cost its curator, until it is decided: what is unbonded after that can still be slashed for
+    /// the whole period. At most what is free: a hidden review's own lock was freed for it.
+    pub(crate) fn lock_review(
+        &self,
+        ctx: &mut Context,
+        policy: &Policy,
+        datanet: u64,
+        reviewer: &Address,
+        review: &mut Review,
+    ) -> Result<()> {
+        if !review.accept || policy.curator_bond.is_zero() {
+            return Ok(());
+        }
+        let part = part_of(review.weight, self.params(ctx)?.curator_slash_bps)?;
+        review.at_risk = part.min(self.bond(ctx, datanet, BondKind::Curator, reviewer)?.free());
+        self.lock_bond(ctx, datanet, BondKind::Curator, reviewer, review.at_risk)
+    }
+
+    /// Refuses a review where less of the bond is free than it may cost.
+    pub(crate) fn check_free(&self, ctx: &Context, datanet: u64, reviewer: &Address, needed: Uint256) -> Result<()> {
+        let free = self.bond(ctx, datanet, BondKind::Curator, reviewer)?.free();
+        if free >= needed {
+            return Ok(());
+        }
+        let (free, needed) = (Coin::base(free), Coin::base(needed));
+        let text = format!(
+            "{reviewer} has {free} of its bond free, the rest is behind other reviews; this one needs {needed}"
+        );
+        Err(DatanetError::Bond(text).into())
     }
 
     /// What a curator's review weighs; refuses one whose bond is too low.

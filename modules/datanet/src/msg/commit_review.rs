@@ -44,11 +44,7 @@ impl Handle<MsgCommitReview> for Datanets {
         }
         let weight = self.review_weight(ctx, &policy, datanet.id, &reviewer)?;
         let at_risk = part_of(weight, self.params(ctx)?.unrevealed_slash_bps)?;
-        let free = self.bond(ctx, datanet.id, BondKind::Curator, &reviewer)?.free();
-        if free < at_risk {
-            let text = format!("{reviewer} has {free}aopen of its bond free; {at_risk} more must be lockable");
-            return Err(DatanetError::Bond(text).into());
-        }
+        self.check_free(ctx, datanet.id, &reviewer, at_risk)?;
         self.lock_bond(ctx, datanet.id, BondKind::Curator, &reviewer, at_risk)?;
         let commit = Binary::from(wire::hash("commit", &msg.commit)?);
         REVIEW_COMMITS.save(&mut ctx.kv_mut(STORE), key, &ReviewCommit { commit, weight, at_risk })?;

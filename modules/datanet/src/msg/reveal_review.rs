@@ -53,7 +53,9 @@ impl Handle<MsgRevealReview> for Datanets {
         }
         REVIEW_COMMITS.remove(&mut ctx.kv_mut(STORE), key);
         self.unlock_bond(ctx, datanet.id, BondKind::Curator, &reviewer, hidden.at_risk)?;
-        let review = Review::new(msg.accept, msg.score, msg.commons, ctx.height(), hidden.weight);
+        let mut review = Review::new(msg.accept, msg.score, msg.commons, ctx.height(), hidden.weight);
+        let policy = self.policy_of(ctx, &contribution)?;
+        self.lock_review(ctx, &policy, datanet.id, &reviewer, &mut review)?;
         REVIEWS.save(&mut ctx.kv_mut(STORE), key, &review)?;
         let (object, outcome) =
             ((ObjectKind::Contribution, seq), if msg.accept { Outcome::Accepted } else { Outcome::Rejected });

@@ -12,6 +12,7 @@ use openledger_proto::openledger::datanet::v1::{MsgReviewContribution, MsgReview
 use crate::accept::Verdict;
 use crate::error::DatanetError;
 use crate::events;
+use crate::governance::admission::part_of;
 use crate::governance::review::{accepted, check_reviewer, refused};
 use crate::keeper::{check_status, Datanets};
 use crate::lifecycle::{self, Act};
@@ -54,7 +55,12 @@ impl Handle<MsgReviewContribution> for Datanets {
             Role::Owner => Uint256::zero(),
             _ => self.review_weight(ctx, &policy, datanet.id, &reviewer)?,
         };
-        let review = Review::new(msg.accept, msg.score, msg.commons, ctx.height(), weight);
+        let mut review = Review::new(msg.accept, msg.score, msg.commons, ctx.height(), weight);
+        if role == Role::Curator && review.accept && !policy.curator_bond.is_zero() {
+            let needed = part_of(weight, self.params(ctx)?.curator_slash_bps)?;
+            self.check_free(ctx, datanet.id, &reviewer, needed)?;
+            self.lock_review(ctx, &policy, datanet.id, &reviewer, &mut review)?;
+        }
         REVIEWS.save(&mut ctx.kv_mut(STORE), (msg.seq, reviewer.as_bytes()), &review)?;
         let outcome = if msg.accept { Outcome::Accepted } else { Outcome::Rejected };
         let object = (ObjectKind::Contribution, msg.seq);

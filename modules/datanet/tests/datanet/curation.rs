@@ -93,6 +93,48 @@ fn unbonding_does_not_carry_a_bond_away_from_its_score() {
 }
 
 #[test]
+fn a_bond_is_locked_from_a_review_to_its_decision() {
+    let mut chain = Chain::new();
+    let long = Policy { review_window_blocks: 30, ..bonded_curators() };
+    let id = chain.deliver(&create(long)).unwrap().datanet_id;
+    for curator in [3, 4] {
+        chain.bond_curator(id, curator, OPEN);
+    }
+    let seq = chain.pending(id, 2, b"content");
+    chain.deliver(&review(seq, 3, Some(6_000))).unwrap();
+    let unbond = |amount: u128| {
+        let amount = Some(Coin::base(amount).to_proto());
+        MsgUnbondCurator { curator: name(3), datanet_id: 1, amount }
+    };
+    assert_eq!(code(chain.deliver(&unbond(OPEN))), 49);
+    chain.deliver(&unbond(OPEN - OPEN / 10)).unwrap();
+    chain.blocks(PERIOD / 5 + 5);
+    chain.deliver(&review(seq, 4, Some(6_000))).unwrap();
+    chain.deliver(&unbond(OPEN / 10)).unwrap();
+    chain.blocks(PERIOD / 5);
+    chain.deliver(&overrule(gov(), &[3])).unwrap();
+    chain.blocks(3);
+    assert_eq!(chain.purse(3), PURSE - OPEN / 10, "what was behind the score is gone");
+}
+
+#[test]
+fn one_bond_stands_behind_as_many_scores_as_it_can_pay_for() {
+    let mut chain = Chain::new();
+    let id = chain.deliver(&create(bonded_curators())).unwrap().datanet_id;
+    chain.bond_curator(id, 3, OPEN);
+    let seqs: Vec<u64> = (0u8..11).map(|content| chain.commit(id, 2, &[content; 9])).collect();
+    chain.next_block();
+    for (seq, content) in seqs.iter().zip(0u8..) {
+        chain.deliver(&reveal(*seq, 2, &[content; 9])).unwrap();
+    }
+    for seq in &seqs[..10] {
+        chain.deliver(&review(*seq, 3, Some(1))).unwrap();
+    }
+    assert_eq!(code(chain.deliver(&review(seqs[10], 3, Some(1)))), 49);
+    chain.deliver(&review(seqs[10], 3, None)).unwrap();
+}
+
+#[test]
 fn a_duplicate_s_proof_slashes_its_curators() {
     let (mut chain, _) = curated();
     let keeper = chain.keeper;

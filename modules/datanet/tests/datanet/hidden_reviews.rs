@@ -33,9 +33,11 @@ fn hidden_reviews_are_committed_then_revealed_and_decide_at_the_deadline() {
     chain.deliver(&reveal_review(1, 4, Some(7_000))).unwrap();
     chain.deliver(&reveal_review(1, 5, None)).unwrap();
     assert_eq!(code(chain.deliver(&reveal_review(1, 5, None))), 52, "twice");
-    assert_eq!(chain.bonded(1, BondKind::Curator, 3), (OPEN, 0));
+    assert_eq!(chain.bonded(1, BondKind::Curator, 3), (OPEN, OPEN / 10), "behind the score, until it is decided");
+    assert_eq!(chain.bonded(1, BondKind::Curator, 5), (OPEN, 0), "a rejection has nothing at risk");
     assert_eq!(chain.contribution(1).status, Status::Pending);
     chain.blocks(2);
+    assert_eq!(chain.bonded(1, BondKind::Curator, 3), (OPEN, 0));
     assert_eq!(chain.contribution(1).acceptance.unwrap().score, 7_000, "the lower of two");
     assert_eq!(chain.outcomes(3), [4, 20], "its verdict, and that the quorum shared it");
 }
