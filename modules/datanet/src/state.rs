@@ -28,7 +28,7 @@
 //! | `proposal_due` ‖ time (seconds) ‖ proposal | nothing: when a proposal is removed |
 //! | `votes` ‖ proposal ‖ address | [`Vote`] |
 //! | `bonds` ‖ id ‖ kind (u8) ‖ address | [`Bond`] |
-//! | `unbonding_due` ‖ time (seconds) ‖ kind (u8), id, address | nothing: when a part of a bond is paid |
+//! | `unbonding_due` ‖ time (seconds) ‖ bond (kind, id, address) | nothing: when a part of a bond is paid |
 //! | `quotas` ‖ id ‖ address | [`Quota`] |
 //! | `applications` ‖ id ‖ address | [`Application`] |
 //! | `application_due` ‖ deadline (height) ‖ id ‖ address | nothing: when an application is refused |
