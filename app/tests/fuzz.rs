@@ -238,7 +238,7 @@ fn seeds_are_written_anew() {
     let (ann, bob) = (person(0), person(1));
     let profile = openledger_proto::openledger::contributor::v1::MsgSetProfile {
         account: ann.address().to_string(),
-        handle: "ann".into(),
+        name: "Ann".into(),
         website: "https://example.org".into(),
         ..Default::default()
     };

@@ -1,4 +1,4 @@
-//! Commit-reveal hashes: a contribution's, a dispute's and a replacement claim's.
+//! Commit-reveal hashes: a contribution's, a dispute's, a replacement claim's and a handle's.
 //!
 //! The salt keeps a commit from being guessed; author and chain in it keep it from being copied and revealed by
 //! somebody else. What is not in the preimage (rights, location, metadata) may be chosen at the reveal.
@@ -133,6 +133,31 @@ impl ReviewCommit<'_> {
     }
 }
 
+/// What a handle's commit binds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HandleCommit<'a> {
+    /// Chain the handle is for.
+    pub chain_id: &'a str,
+    /// Address of the account that will claim it, raw bytes (not bech32).
+    pub account: &'a [u8],
+    /// The handle.
+    pub handle: &'a str,
+    /// Random bytes that the account keeps until the claim: handles are short, and without them a commit could be guessed.
+    pub salt: [u8; 32],
+}
+
+impl HandleCommit<'_> {
+    /// `SHA-256(tag ‖ u16 len ‖ chain_id ‖ u16 len ‖ account ‖ u16 len ‖ handle ‖ salt)`.
+    pub fn hash(&self) -> Result<Hash, FieldTooLong> {
+        Ok(Preimage::new(tags::HANDLE)
+            .var(self.chain_id.as_bytes())?
+            .var(self.account)?
+            .var(self.handle.as_bytes())?
+            .fixed(&self.salt)
+            .sha256())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -235,5 +260,23 @@ mod tests {
         let dispute =
             |disputant, dispute| DisputeCommit { chain_id: "c", settlement: 1, disputant, dispute, salt: [0; 32] };
         assert_ne!(dispute(b"ab", b"c").hash(), dispute(b"a", b"bc").hash());
+    }
+
+    #[test]
+    fn a_handle_s_commit_binds_chain_account_handle_and_salt() {
+        let base = HandleCommit { chain_id: "openledger-1", account: &[9; 20], handle: "ada", salt: [2; 32] };
+        let mut bytes = b"openledger/handle/v1\0\x00\x0copenledger-1\x00\x14".to_vec();
+        bytes.extend([9; 20]);
+        bytes.extend(b"\x00\x03ada");
+        bytes.extend([2; 32]);
+        assert_eq!(base.hash(), Ok(sha256(&[&bytes])));
+        for other in [
+            HandleCommit { chain_id: "openledger-2", ..base },
+            HandleCommit { account: &[8; 20], ..base },
+            HandleCommit { handle: "adb", ..base },
+            HandleCommit { salt: [0; 32], ..base },
+        ] {
+            assert_ne!(base.hash(), other.hash());
+        }
     }
 }

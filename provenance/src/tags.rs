@@ -9,6 +9,7 @@
 //! | [`COMMIT`] | a contribution's commit before its reveal |
 //! | [`DISPUTE`] | a dispute's commit before its reveal |
 //! | [`REVIEW`] | a curator's hidden review before its reveal |
+//! | [`HANDLE`] | a handle's commit before its claim |
 //! | [`VOUCHER`] | the digest that a session's key signs |
 //! | [`RECEIPT`] | a receipt, as a leaf of `receipts_root` |
 //! | [`SETTLED`] | a settled receipt with its segments, as a leaf of a settlement's root |
@@ -32,6 +33,8 @@ pub const COMMIT: &[u8] = b"openledger/commit/v1\0";
 pub const DISPUTE: &[u8] = b"openledger/dispute/v1\0";
 /// A curator's hidden review before its reveal.
 pub const REVIEW: &[u8] = b"openledger/review/v1\0";
+/// A handle's commit before its claim.
+pub const HANDLE: &[u8] = b"openledger/handle/v1\0";
 /// The digest that a session's key signs.
 pub const VOUCHER: &[u8] = b"openledger/voucher/v1\0";
 /// A receipt, as a leaf of `receipts_root`.
@@ -71,6 +74,7 @@ pub const DRAW: &[u8] = b"openledger/draw/v1\0";
 pub const ALL: &[&[u8]] = &[
     COMMIT,
     DISPUTE,
+    HANDLE,
     VOUCHER,
     RECEIPT,
     SETTLED,

@@ -28,8 +28,8 @@ const [, , rpc, chainId, mnemonic] = process.argv;
 const DENOM = "aopen";
 const FEE = { amount: coins(1_000_000, DENOM), gas: "200000" };
 
-// A message of this chain, as an application's own code generator would give it: fields 1 to 5 are texts.
-const FIELDS = ["account", "handle", "name", "about", "website"];
+// A message of this chain, as an application's own code generator would give it: fields 1 to 4 are texts.
+const FIELDS = ["account", "name", "about", "website"];
 const SET_PROFILE = "/openledger.contributor.v1.MsgSetProfile";
 const MsgSetProfile = {
   fromPartial: (partial) => Object.fromEntries(FIELDS.map((field) => [field, partial[field] ?? ""])),
@@ -91,7 +91,7 @@ await check("an amino wallet signs several messages and a timeout", async () => 
 });
 
 await check("an amino wallet signs a message of this chain", async () => {
-  const value = { account: ann.address, handle: "ann-of-cosmjs", name: "Ann <&>", about: "writes \u2713" };
+  const value = { account: ann.address, name: "Ann <&>", about: "writes \u2713" };
   const result = await client.signAndBroadcast(ann.address, [{ typeUrl: SET_PROFILE, value }], FEE);
   assertIsDeliverTxSuccess(result);
   assert.equal(result.msgResponses[0].typeUrl, `${SET_PROFILE}Response`);

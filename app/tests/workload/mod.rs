@@ -15,7 +15,7 @@ use crate::common::*;
 pub enum Act {
     Send { from: usize, to: usize, amount: u128, skip: u64, fee: u128, gas: u64 },
     Odd { from: usize, what: u64 },
-    Profile { from: usize, handle: u8 },
+    Profile { from: usize, name: u8 },
     Datanet { from: usize, modality: i32 },
     Bytes(Vec<u8>),
     Broken { from: usize, at: usize, bits: u8 },
@@ -28,7 +28,7 @@ pub fn whole_act() -> impl Strategy<Value = Act> {
         6 => (who.clone(), 0..ACCOUNTS + 3, 0..START, prop_oneof![4 => Just(0u64), 1 => 1u64..3], 0u128..50_000, 20_000u64..150_000)
             .prop_map(|(from, to, amount, skip, fee, gas)| Act::Send { from, to, amount, skip, fee, gas }),
         1 => (who.clone(), 0u64..5).prop_map(|(from, what)| Act::Odd { from, what }),
-        1 => (who.clone(), 0u8..4).prop_map(|(from, handle)| Act::Profile { from, handle }),
+        1 => (who.clone(), 0u8..4).prop_map(|(from, name)| Act::Profile { from, name }),
         1 => (who, 1i32..5).prop_map(|(from, modality)| Act::Datanet { from, modality }),
     ]
 }
@@ -57,10 +57,10 @@ pub fn sign(act: &Act, net: &Net, ahead: &mut [u64]) -> Bytes {
             let (sender, sequence) = (person(*from), next(*from));
             draft(vec![sender.vote(*what)], &[(&sender, sequence)]).fee(1).gas(60_000).sign()
         }
-        Act::Profile { from, handle } => {
+        Act::Profile { from, name } => {
             let (sender, sequence) = (person(*from), next(*from));
             let account = sender.address().to_string();
-            let profile = MsgSetProfile { account, handle: format!("handle-{handle}"), ..MsgSetProfile::default() };
+            let profile = MsgSetProfile { account, name: format!("name {name}"), ..MsgSetProfile::default() };
             draft(vec![pack(&profile), sender.send(&person(0), 1)], &[(&sender, sequence)]).fee(1).sign()
         }
         Act::Datanet { from, modality } => {

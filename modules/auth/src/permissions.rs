@@ -30,6 +30,7 @@ pub struct ModuleAccess {
 /// Every module account, in the order of their names.
 pub const MODULE_ACCOUNTS: &[ModuleAccess] = &[
     ModuleAccess { name: "attribution", permissions: &[BURNER] },
+    ModuleAccess { name: "contributor", permissions: &[BURNER] },
     ModuleAccess { name: "datanet", permissions: &[BURNER] },
     ModuleAccess { name: FEE_COLLECTOR, permissions: &[] },
     ModuleAccess { name: GOV_MODULE, permissions: &[BURNER] },

@@ -1,11 +1,11 @@
 //! Genesis: parameters, profiles, handles, histories, reputations and statements; counters and indices are made again from them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use cosmwasm_std::Order;
 use openledger_core::{wire, Address, Context, Result};
 use openledger_proto::openledger::contributor::v1::{
-    GenesisState, HandleRecord, HistoryEntry, IncomeKind, ObjectKind, Outcome, Profile, ReputationClock,
+    GenesisState, HandleCommit, HandleRecord, HistoryEntry, IncomeKind, ObjectKind, Outcome, Profile, ReputationClock,
     ReputationRecord, Role, StatementLine,
 };
 use openledger_proto::Message;
@@ -16,9 +16,11 @@ use crate::handle::Handle;
 use crate::keeper::{byte, Contributors};
 use crate::msg::check_texts;
 use crate::params::Params;
+use crate::proof::Place;
 use crate::reputation::known_role;
 use crate::state::{
-    Entry, StoredHandle, StoredProfile, CLOCK, ENTRIES, HANDLES, PROFILES, REPUTATIONS, STATEMENTS, STORE,
+    Entry, StoredCommit, StoredHandle, StoredProfile, StoredProof, CLOCK, ENTRIES, HANDLES, HANDLE_COMMITS,
+    HANDLE_PROOFS, HELD, PROFILES, REPUTATIONS, STATEMENTS, STORE,
 };
 use crate::statement::Line;
 
@@ -28,10 +30,13 @@ pub(crate) struct Checked {
     params: Params,
     profiles: BTreeMap<Address, StoredProfile>,
     handles: BTreeMap<String, StoredHandle>,
+    held: BTreeMap<Address, Handle>,
     history: Vec<(Address, Entry)>,
     reputations: BTreeMap<(Address, u64, u8), Sums>,
     clock: Option<Clock>,
     statements: BTreeMap<(Address, u16, u8), Line>,
+    commits: BTreeMap<Address, StoredCommit>,
+    proofs: BTreeMap<(Address, u8, String), StoredProof>,
 }
 
 /// The parameters' defaults and nothing else.
@@ -51,6 +56,11 @@ pub(crate) fn read(genesis: &[u8]) -> Result<Checked> {
         if checked.handles.insert(record.handle.clone(), read_handle(record)?).is_some() {
             return Err(invalid(format!("handle {:?} stands there twice", record.handle)));
         }
+        if record.kept {
+            if let Some(other) = checked.held.insert(record.holder.parse()?, Handle::new(&record.handle)?) {
+                return Err(invalid(format!("{} holds both {other} and {}", record.holder, record.handle)));
+            }
+        }
     }
     for profile in &genesis.profiles {
         let (account, stored) = read_profile(&checked.params, profile)?;
@@ -58,16 +68,20 @@ pub(crate) fn read(genesis: &[u8]) -> Result<Checked> {
             return Err(invalid(format!("the profile of {} stands there twice", profile.address)));
         }
     }
-    check_handles(&checked)?;
-    let mut next: BTreeMap<Address, u64> = BTreeMap::new();
-    for entry in &genesis.history {
-        let (actor, stored) = read_entry(entry)?;
-        let expected = next.entry(actor.clone()).or_default();
-        if entry.number != *expected {
-            return Err(invalid(format!("history of {actor}: entry {} where {expected} is due", entry.number)));
+    read_history(&mut checked, &genesis.history)?;
+    for commit in &genesis.handle_commits {
+        let stored = StoredCommit { commit: wire::hash("commit", &commit.commit)?.into(), height: commit.height };
+        if checked.commits.insert(commit.account.parse()?, stored).is_some() {
+            return Err(invalid(format!("{} has two commits of handles", commit.account)));
         }
-        *expected = expected.saturating_add(1);
-        checked.history.push((actor, stored));
+    }
+    for proof in &genesis.handle_proofs {
+        let (account, place) = (proof.account.parse::<Address>()?, Place::new(proof.kind, &proof.location)?);
+        let handle = Handle::new(&proof.handle)?;
+        let stored = StoredProof { handle, height: proof.height, time_seconds: proof.time_seconds };
+        if checked.proofs.insert((account, place.kind(), proof.location.clone()), stored).is_some() {
+            return Err(invalid(format!("a proof of {} stands there twice", proof.account)));
+        }
     }
     for record in &genesis.reputations {
         let (key, sums) = read_reputation(record)?;
@@ -85,25 +99,24 @@ pub(crate) fn read(genesis: &[u8]) -> Result<Checked> {
     Ok(checked)
 }
 
-/// A held handle and its holder's profile name each other.
-fn check_handles(checked: &Checked) -> Result<()> {
-    let held: BTreeSet<(&str, &Address)> = checked
-        .handles
-        .iter()
-        .filter(|(_, record)| record.released_seconds.is_none())
-        .map(|(handle, record)| (handle.as_str(), &record.holder))
-        .collect();
-    let named: BTreeSet<(&str, &Address)> = checked
-        .profiles
-        .iter()
-        .filter_map(|(account, profile)| profile.handle.as_ref().map(|handle| (handle.as_str(), account)))
-        .collect();
-    match held.symmetric_difference(&named).next() {
-        None => Ok(()),
-        Some((handle, account)) => {
-            Err(invalid(format!("handle {handle:?} and the profile of {account} do not name each other")))
+fn read_history(checked: &mut Checked, history: &[HistoryEntry]) -> Result<()> {
+    let mut next: BTreeMap<Address, (u64, i64)> = BTreeMap::new();
+    for entry in history {
+        let (actor, stored) = read_entry(entry)?;
+        let (expected, before) = next.entry(actor.clone()).or_insert((0, 0));
+        if entry.number != *expected {
+            return Err(invalid(format!("history of {actor}: entry {} where {expected} is due", entry.number)));
         }
+        if entry.time_seconds < *before {
+            return Err(invalid(format!(
+                "history of {actor}: entry {} is earlier than what comes before it",
+                entry.number
+            )));
+        }
+        (*expected, *before) = (expected.saturating_add(1), entry.time_seconds);
+        checked.history.push((actor, stored));
     }
+    Ok(())
 }
 
 fn read_handle(record: &HandleRecord) -> Result<StoredHandle> {
@@ -111,14 +124,16 @@ fn read_handle(record: &HandleRecord) -> Result<StoredHandle> {
     Ok(StoredHandle {
         holder: record.holder.parse()?,
         since_height: record.since_height,
-        released_seconds: Some(record.released_seconds).filter(|seconds| *seconds != 0),
+        until_seconds: record.until_seconds,
     })
 }
 
 fn read_profile(params: &Params, profile: &Profile) -> Result<(Address, StoredProfile)> {
     check_texts(params, &profile.name, &profile.about, &profile.website)?;
+    if !profile.handle.is_empty() {
+        return Err(invalid(format!("profile of {}: handles stand in `handles`, not in profiles", profile.address)));
+    }
     let stored = StoredProfile {
-        handle: Handle::optional(&profile.handle)?,
         name: profile.name.clone(),
         about: profile.about.clone(),
         website: profile.website.clone(),
@@ -196,6 +211,15 @@ pub(crate) fn init(keeper: &Contributors, ctx: &mut Context, genesis: &[u8]) -> 
     for (handle, record) in &checked.handles {
         HANDLES.save(&mut ctx.kv_mut(STORE), handle, record)?;
     }
+    for (account, handle) in &checked.held {
+        HELD.save(&mut ctx.kv_mut(STORE), account.as_bytes(), handle)?;
+    }
+    for (account, commit) in &checked.commits {
+        HANDLE_COMMITS.save(&mut ctx.kv_mut(STORE), account.as_bytes(), commit)?;
+    }
+    for ((account, kind, location), proof) in &checked.proofs {
+        HANDLE_PROOFS.save(&mut ctx.kv_mut(STORE), (account.as_bytes(), *kind, location), proof)?;
+    }
     for (actor, entry) in &checked.history {
         keeper.append(ctx, actor, entry)?;
     }
@@ -217,11 +241,21 @@ pub(crate) fn export(keeper: &Contributors, ctx: &Context) -> Result<GenesisStat
     let mut genesis = GenesisState { params: Some(keeper.params(ctx)?.to_proto()), ..Default::default() };
     for pair in PROFILES.range(&*kv, None, None, Order::Ascending) {
         let (account, profile) = pair?;
-        genesis.profiles.push(profile.to_proto(&Address::new(account)?));
+        genesis.profiles.push(profile.to_proto(&Address::new(account)?, None));
     }
     for pair in HANDLES.range(&*kv, None, None, Order::Ascending) {
         let (handle, record) = pair?;
-        genesis.handles.push(record.to_proto(&handle));
+        let kept = keeper.is_kept(ctx, &handle, &record)?;
+        genesis.handles.push(record.to_proto(&handle, kept));
+    }
+    for pair in HANDLE_COMMITS.range(&*kv, None, None, Order::Ascending) {
+        let (account, StoredCommit { commit, height }) = pair?;
+        let account = Address::new(account)?.to_string();
+        genesis.handle_commits.push(HandleCommit { account, commit: commit.into(), height });
+    }
+    for pair in HANDLE_PROOFS.range(&*kv, None, None, Order::Ascending) {
+        let ((account, kind, location), proof) = pair?;
+        genesis.handle_proofs.push(proof.to_proto(&Address::new(account)?, kind, &location));
     }
     for pair in ENTRIES.range(&*kv, None, None, Order::Ascending) {
         let ((actor, number), entry) = pair?;

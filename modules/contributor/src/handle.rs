@@ -8,6 +8,39 @@ use crate::error::ContributorError;
 const LENGTH: std::ops::RangeInclusive<usize> = 3..=32;
 /// How every address of this chain begins; a handle that does could be taken for one.
 const ADDRESS_LIKE: [&str; 3] = ["open1", "openvaloper", "openvalcons"];
+/// Handles that nobody may claim, in order: the chain's own names, and those that would let somebody pass for it.
+const RESERVED: [&str; 30] = [
+    "abuse",
+    "admin",
+    "administrator",
+    "anonymous",
+    "attribution",
+    "authority",
+    "baseline",
+    "commons",
+    "consensus",
+    "contributor",
+    "council",
+    "datanet",
+    "everyone",
+    "foundation",
+    "gov",
+    "governance",
+    "moderator",
+    "nobody",
+    "none",
+    "null",
+    "official",
+    "open",
+    "openledger",
+    "openledgerd",
+    "root",
+    "security",
+    "support",
+    "system",
+    "treasury",
+    "validator",
+];
 
 /// A checked handle: 3 to 32 of a-z, 0-9 and single inner hyphens, led by a letter.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -35,6 +68,11 @@ impl Handle {
             return Ok(None);
         }
         Self::new(text).map(Some)
+    }
+
+    /// Whether nobody may claim it.
+    pub fn is_reserved(&self) -> bool {
+        RESERVED.binary_search(&self.as_str()).is_ok()
     }
 
     /// The handle.
@@ -77,5 +115,14 @@ mod tests {
             assert!(Handle::new(bad).is_err(), "{bad:?}");
         }
         assert_eq!(Handle::optional("").unwrap(), None);
+    }
+
+    #[test]
+    fn reserved_handles_stand_in_order_and_are_handles() {
+        assert!(RESERVED.windows(2).all(|pair| pair[0] < pair[1]));
+        for name in RESERVED {
+            assert!(Handle::new(name).unwrap().is_reserved());
+        }
+        assert!(!Handle::new("ada").unwrap().is_reserved());
     }
 }

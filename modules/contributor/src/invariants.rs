@@ -3,48 +3,45 @@
 use std::collections::BTreeMap;
 
 use cosmwasm_std::Order;
-use openledger_core::{Address, Context, Result, SdkError};
+use openledger_core::{Address, Context, Result, SdkError, BASE_DENOM};
 use openledger_proto::openledger::contributor::v1::IncomeKind;
 
+use crate::keeper::Contributors;
 use crate::reputation::known_role;
 use crate::state::{
-    BY_OBJECT, BY_ROLE, ENTRIES, HANDLES, NEXT_ENTRY, PROFILES, REPUTATIONS, REPUTATIONS_IN, STATEMENTS, STORE,
+    BY_DATANET, BY_OBJECT, BY_ROLE, ENTRIES, HANDLES, HELD, NEXT_ENTRY, REPUTATIONS, REPUTATIONS_IN, STATEMENTS, STORE,
 };
+use crate::NAME;
 
 fn broken(text: String) -> openledger_core::Error {
     SdkError::Logic(format!("contributor: {text}")).into()
 }
 
 /// Recomputes everything that is kept twice.
-pub(crate) fn check(ctx: &Context) -> Result<()> {
-    handles_and_profiles_name_each_other(ctx)?;
+pub(crate) fn check(keeper: &Contributors, ctx: &Context) -> Result<()> {
+    the_module_holds_no_money(keeper, ctx)?;
+    handles_and_holders_find_each_other(ctx)?;
     histories_are_whole_and_indexed(ctx)?;
     reputations_are_of_known_roles_and_indexed(ctx)?;
     statements_add_up(ctx)
 }
 
-fn handles_and_profiles_name_each_other(ctx: &Context) -> Result<()> {
+fn the_module_holds_no_money(keeper: &Contributors, ctx: &Context) -> Result<()> {
+    let held = keeper.bank.balance(ctx, &Address::module(NAME), BASE_DENOM)?;
+    if !held.is_zero() {
+        return Err(broken(format!("the module holds {held} {BASE_DENOM} and owes nothing")));
+    }
+    Ok(())
+}
+
+fn handles_and_holders_find_each_other(ctx: &Context) -> Result<()> {
     let kv = ctx.kv(STORE);
-    let mut held = 0u64;
-    for pair in HANDLES.range(&*kv, None, None, Order::Ascending) {
-        let (handle, record) = pair?;
-        if record.released_seconds.is_some() {
-            continue;
+    for pair in HELD.range(&*kv, None, None, Order::Ascending) {
+        let (account, handle) = pair?;
+        let record = HANDLES.may_load(&*kv, handle.as_str())?;
+        if record.is_none_or(|record| record.holder.as_bytes() != account) {
+            return Err(broken(format!("handle {handle} is not that of the account that is said to hold it")));
         }
-        held = held.saturating_add(1);
-        let profile = PROFILES.may_load(&*kv, record.holder.as_bytes())?;
-        let named = profile.and_then(|profile| profile.handle);
-        if named.as_ref().is_none_or(|named| named.as_str() != handle) {
-            return Err(broken(format!("{} holds handle {handle:?}, its profile says {named:?}", record.holder)));
-        }
-    }
-    let mut named = 0u64;
-    for pair in PROFILES.range(&*kv, None, None, Order::Ascending) {
-        let (_, profile) = pair?;
-        named = named.saturating_add(profile.handle.is_some().into());
-    }
-    if held != named {
-        return Err(broken(format!("{held} handles are held, {named} are named in profiles")));
     }
     Ok(())
 }
@@ -52,7 +49,7 @@ fn handles_and_profiles_name_each_other(ctx: &Context) -> Result<()> {
 fn histories_are_whole_and_indexed(ctx: &Context) -> Result<()> {
     let kv = ctx.kv(STORE);
     let mut lengths: BTreeMap<Vec<u8>, u64> = BTreeMap::new();
-    let mut entries = 0usize;
+    let (mut entries, mut in_datanets, mut before) = (0usize, 0usize, i64::MIN);
     for pair in ENTRIES.range(&*kv, None, None, Order::Ascending) {
         let ((actor, number), entry) = pair?;
         let address = Address::new(actor.clone())?;
@@ -60,10 +57,21 @@ fn histories_are_whole_and_indexed(ctx: &Context) -> Result<()> {
         if number != *length {
             return Err(broken(format!("history of {address} goes on with {number} after {length} entries")));
         }
+        if number == 0 {
+            before = i64::MIN;
+        }
+        if entry.time_seconds < before {
+            return Err(broken(format!("entry {number} of {address} is earlier than the one before it")));
+        }
+        before = entry.time_seconds;
         *length = length.saturating_add(1);
-        let object_key = entry.object_key(&address, number);
-        let indexed = BY_ROLE.has(&*kv, (&actor, entry.role, number))
-            && BY_OBJECT.has(&*kv, (entry.kind, entry.object, &object_key));
+        let place = entry.place(&address, number);
+        let mut indexed =
+            BY_ROLE.has(&*kv, (&actor, entry.role, number)) && BY_OBJECT.has(&*kv, (entry.kind, entry.object, &place));
+        if entry.datanet != 0 {
+            in_datanets = in_datanets.saturating_add(1);
+            indexed = indexed && BY_DATANET.has(&*kv, (entry.datanet, &place));
+        }
         if !indexed {
             return Err(broken(format!("entry {number} of {address} is not indexed")));
         }
@@ -71,8 +79,10 @@ fn histories_are_whole_and_indexed(ctx: &Context) -> Result<()> {
     }
     let by_role = BY_ROLE.keys_raw(&*kv, None, None, Order::Ascending).count();
     let by_object = BY_OBJECT.keys_raw(&*kv, None, None, Order::Ascending).count();
-    if by_role != entries || by_object != entries {
-        return Err(broken(format!("{entries} entries, {by_role} by role, {by_object} by object")));
+    let by_datanet = BY_DATANET.keys_raw(&*kv, None, None, Order::Ascending).count();
+    if by_role != entries || by_object != entries || by_datanet != in_datanets {
+        let text = format!("{entries} entries ({in_datanets} in datanets), {by_role} by role, {by_object} by object, {by_datanet} by datanet");
+        return Err(broken(text));
     }
     let next: BTreeMap<Vec<u8>, u64> =
         NEXT_ENTRY.range(&*kv, None, None, Order::Ascending).collect::<Result<_, _>>()?;

@@ -6,9 +6,11 @@ use openledger_bank::Bank;
 use openledger_core::{Address, Context, Result, SdkError};
 use openledger_proto::openledger::contributor::v1::{ObjectKind, Outcome, Role};
 
+use crate::handle::Handle;
 use crate::params::Params;
 use crate::state::{
-    Entry, StoredHandle, StoredProfile, BY_OBJECT, BY_ROLE, ENTRIES, HANDLES, NEXT_ENTRY, PARAMS, PROFILES, STORE,
+    Entry, StoredHandle, StoredProfile, BY_DATANET, BY_OBJECT, BY_ROLE, ENTRIES, HANDLES, HELD, NEXT_ENTRY, PARAMS,
+    PROFILES, STORE,
 };
 
 /// The keeper of profiles and histories.
@@ -43,7 +45,6 @@ impl Contributors {
         (kind, object): (ObjectKind, u64),
         outcome: Outcome,
     ) -> Result<u64> {
-        let profile = self.profile(ctx, actor)?;
         let entry = Entry {
             role: byte(role as i32)?,
             kind: byte(kind as i32)?,
@@ -51,7 +52,7 @@ impl Contributors {
             outcome: byte(outcome as i32)?,
             height: ctx.height(),
             time_seconds: ctx.block().time_seconds,
-            handle: profile.and_then(|profile| profile.handle),
+            handle: self.held_by(ctx, actor)?.map(|(handle, _)| handle),
             datanet,
         };
         self.credit_outcome(ctx, actor, datanet, role, outcome)?;
@@ -66,7 +67,11 @@ impl Contributors {
         ENTRIES.save(&mut kv, (actor.as_bytes(), number), entry)?;
         NEXT_ENTRY.save(&mut kv, actor.as_bytes(), &next)?;
         BY_ROLE.save(&mut kv, (actor.as_bytes(), entry.role, number), &empty)?;
-        BY_OBJECT.save(&mut kv, (entry.kind, entry.object, &entry.object_key(actor, number)), &empty)?;
+        let place = entry.place(actor, number);
+        BY_OBJECT.save(&mut kv, (entry.kind, entry.object, &place), &empty)?;
+        if entry.datanet != 0 {
+            BY_DATANET.save(&mut kv, (entry.datanet, &place), &empty)?;
+        }
         Ok(number)
     }
 
@@ -83,6 +88,20 @@ impl Contributors {
     /// An account's profile.
     pub fn profile(&self, ctx: &Context, account: &Address) -> Result<Option<StoredProfile>> {
         Ok(PROFILES.may_load(&*ctx.kv(STORE), account.as_bytes())?)
+    }
+
+    /// The handle that an account holds now, and its record.
+    pub fn held_by(&self, ctx: &Context, account: &Address) -> Result<Option<(Handle, StoredHandle)>> {
+        let Some(handle) = HELD.may_load(&*ctx.kv(STORE), account.as_bytes())? else { return Ok(None) };
+        let record = self.handle(ctx, handle.as_str())?;
+        let held = record.filter(|record| record.holder == *account && ctx.block().time_seconds < record.until_seconds);
+        Ok(held.map(|record| (handle, record)))
+    }
+
+    /// Whether the holder of a record has not given its handle up or taken another.
+    pub(crate) fn is_kept(&self, ctx: &Context, handle: &str, record: &StoredHandle) -> Result<bool> {
+        let held = HELD.may_load(&*ctx.kv(STORE), record.holder.as_bytes())?;
+        Ok(held.is_some_and(|held| held.as_str() == handle))
     }
 
     /// Who holds a handle, or held it last.

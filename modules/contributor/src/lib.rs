@@ -3,11 +3,17 @@
 //!
 //! | message | what | file |
 //! | --- | --- | --- |
-//! | `MsgSetProfile` | replaces the sender's profile, takes or gives up a handle | `msg/set_profile.rs` |
+//! | `MsgSetProfile` | replaces the sender's profile | `msg/set_profile.rs` |
+//! | `MsgCommitHandle` | promises to claim a handle, without saying which | `msg/commit_handle.rs` |
+//! | `MsgClaimHandle` | reveals it, takes the handle, burns its rent | `msg/claim_handle.rs` |
+//! | `MsgRenewHandle` | pays the handle held for more years | `msg/renew_handle.rs` |
+//! | `MsgReleaseHandle` | gives the handle held up | `msg/release_handle.rs` |
+//! | `MsgClaimProof` | says by which domain or repository the handle is proven | `msg/claim_proof.rs` |
+//! | `MsgWithdrawProof` | takes that back | `msg/withdraw_proof.rs` |
 //! | `MsgUpdateParams` | the authority replaces the parameters | `msg/update_params.rs` |
 //!
-//! Queries (`query.rs`): Params, Profile, ProfileByHandle, History (by actor, by actor and role), HistoryByObject, Reputation,
-//! Reputations, Statement, Statements. Keys: [`state`].
+//! Queries (`query.rs`, `query/`): Params, Profile, ProfileByHandle, HandleCommit, HandleProofs; History (of an account), HistoryByObject,
+//! HistoryByDatanet, each by role, kind, outcome and time; Reputation, Reputations; Statement, Statements. Keys: [`state`].
 //!
 //! | other modules tell | with | file |
 //! | --- | --- | --- |
@@ -17,7 +23,9 @@
 //!
 //! Outcomes are worth points ([`points()`], `points.rs`), points fade (`decay.rs`), and [`Contributors::reputation`] is what is left.
 //!
-//! Invariants: a held handle and its holder's profile name each other; each account's entries are numbered from 0 without gaps; every
+//! Handles are rented (`rent.rs`) and may be tied to a domain or a repository (`proof.rs`).
+//!
+//! Invariants: the module holds no money; whoever holds a handle is found by it and finds it, and holds one; each account's entries are numbered from 0 without gaps; every
 //! entry stands in both indices and nothing else does; so does every reputation in its index, each of a known role; every line of a
 //! statement is of a known kind, of a positive amount, and its times are of its year and in order.
 
@@ -32,7 +40,9 @@ mod keeper;
 mod msg;
 mod params;
 mod points;
+mod proof;
 mod query;
+mod rent;
 mod reputation;
 pub mod state;
 mod statement;
@@ -45,11 +55,16 @@ pub use keeper::Contributors;
 pub use openledger_proto::openledger::contributor::v1::{IncomeKind, ObjectKind, Outcome, Role};
 pub use params::Params;
 pub use points::points;
+pub use proof::{text as proof_text, Place};
+pub use rent::YEAR_SECONDS;
 pub use reputation::WHOLE_CHAIN;
 pub use statement::Line;
 
 use openledger_core::{Context, Module, Result, Router};
-use openledger_proto::openledger::contributor::v1::{GenesisState, MsgSetProfile, MsgUpdateParams};
+use openledger_proto::openledger::contributor::v1::{
+    GenesisState, MsgClaimHandle, MsgClaimProof, MsgCommitHandle, MsgReleaseHandle, MsgRenewHandle, MsgSetProfile,
+    MsgUpdateParams, MsgWithdrawProof,
+};
 use openledger_proto::{Message, Name};
 use openledger_store::StoreName;
 
@@ -67,6 +82,12 @@ impl Module for Contributors {
 
     fn register(&self, router: &mut Router) {
         router.msg::<MsgSetProfile, _>(NAME, self);
+        router.msg::<MsgCommitHandle, _>(NAME, self);
+        router.msg::<MsgClaimHandle, _>(NAME, self);
+        router.msg::<MsgRenewHandle, _>(NAME, self);
+        router.msg::<MsgReleaseHandle, _>(NAME, self);
+        router.msg::<MsgClaimProof, _>(NAME, self);
+        router.msg::<MsgWithdrawProof, _>(NAME, self);
         router.msg::<MsgUpdateParams, _>(NAME, self);
         query::register(*self, router);
     }
@@ -93,6 +114,6 @@ impl Module for Contributors {
     }
 
     fn check_invariants(&self, ctx: &Context) -> Result<()> {
-        invariants::check(ctx)
+        invariants::check(self, ctx)
     }
 }

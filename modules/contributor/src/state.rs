@@ -4,11 +4,15 @@
 //! | --- | --- |
 //! | `params` | [`Params`] |
 //! | `profiles` ‖ address | [`StoredProfile`] |
-//! | `handles` ‖ handle | [`StoredHandle`]: who holds it, or held it last |
+//! | `handles` ‖ handle | [`StoredHandle`]: who holds it, or held it last, until when |
+//! | `held` ‖ address | the handle that the address holds, or held last and nobody took since |
+//! | `handle_commits` ‖ address | [`StoredCommit`]: the address's promise to claim a handle |
+//! | `handle_proofs` ‖ address ‖ kind of proof (u8) ‖ location | [`StoredProof`]: where the address says that it tied itself to a handle |
 //! | `entries` ‖ address ‖ number (u64) | [`Entry`]: the address's history, from 0, written once |
 //! | `next_entry` ‖ address | the number of the address's next entry |
 //! | `by_role` ‖ address ‖ role (u8) ‖ number (u64) | nothing: index of `entries` |
-//! | `by_object` ‖ kind (u8) ‖ object (u64) ‖ height (u64) ‖ number (u64) ‖ address | nothing: index of `entries` |
+//! | `by_object` ‖ kind (u8) ‖ object (u64) ‖ seconds (u64) ‖ height (u64) ‖ number (u64) ‖ address | nothing: index of `entries` |
+//! | `by_datanet` ‖ datanet (u64) ‖ seconds (u64) ‖ height (u64) ‖ number (u64) ‖ address | nothing: index of the `entries` of a datanet |
 //! | `reputations` ‖ address ‖ datanet (u64; 0: the whole chain) ‖ role (u8) | [`Sums`]: what the account's acts came to |
 //! | `reputations_in` ‖ datanet (u64) ‖ role (u8) ‖ address | nothing: index of `reputations` |
 //! | `reputation_clock` | [`Clock`]: which epoch it is; absent until the parameters change |
@@ -36,14 +40,23 @@ pub(crate) const PARAMS: Item<Params> = Item::new("params");
 pub(crate) const PROFILES: Map<&[u8], StoredProfile> = Map::new("profiles");
 /// Handles held or resting.
 pub(crate) const HANDLES: Map<&str, StoredHandle> = Map::new("handles");
+/// The handle that an account holds, or held last: without this entry nobody holds a handle, whatever its record's time, so a chain
+/// made of an export holds the same handles even where its clock begins earlier.
+pub(crate) const HELD: Map<&[u8], Handle> = Map::new("held");
+/// Promises to claim a handle, one an account.
+pub(crate) const HANDLE_COMMITS: Map<&[u8], StoredCommit> = Map::new("handle_commits");
+/// Where an account says that it tied itself to a handle: account, kind, location.
+pub(crate) const HANDLE_PROOFS: Map<(&[u8], u8, &str), StoredProof> = Map::new("handle_proofs");
 /// The permanent history by actor and number.
 pub(crate) const ENTRIES: Map<(&[u8], u64), Entry> = Map::new("entries");
 /// How many entries an actor has.
 pub(crate) const NEXT_ENTRY: Map<&[u8], u64> = Map::new("next_entry");
 /// Index of entries by actor and role.
 pub(crate) const BY_ROLE: Map<(&[u8], u8, u64), Empty> = Map::new("by_role");
-/// Index of entries by object: the rest of the key is height and number, big-endian, and the actor.
+/// Index of entries by object: the rest of the key is [`Entry::place`].
 pub(crate) const BY_OBJECT: Map<(u8, u64, &[u8]), Empty> = Map::new("by_object");
+/// Index of entries by datanet: the rest of the key is [`Entry::place`].
+pub(crate) const BY_DATANET: Map<(u64, &[u8]), Empty> = Map::new("by_datanet");
 /// What an account's acts in a scope and a role came to.
 pub(crate) const REPUTATIONS: Map<(&[u8], u64, u8), Sums> = Map::new("reputations");
 /// Index of reputations by scope and role.
@@ -56,9 +69,6 @@ pub(crate) const STATEMENTS: Map<(&[u8], u16, u8), Line> = Map::new("statements"
 /// A profile as it is stored: its account is the key.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredProfile {
-    /// The handle held.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub handle: Option<Handle>,
     /// A name to show.
     pub name: String,
     /// A few words.
@@ -70,11 +80,11 @@ pub struct StoredProfile {
 }
 
 impl StoredProfile {
-    /// The protobuf form.
-    pub fn to_proto(&self, account: &Address) -> proto::Profile {
+    /// The protobuf form, `handle` being the one that the account holds.
+    pub fn to_proto(&self, account: &Address, handle: Option<&Handle>) -> proto::Profile {
         proto::Profile {
             address: account.to_string(),
-            handle: self.handle.as_ref().map(ToString::to_string).unwrap_or_default(),
+            handle: handle.map(ToString::to_string).unwrap_or_default(),
             name: self.name.clone(),
             about: self.about.clone(),
             website: self.website.clone(),
@@ -90,19 +100,53 @@ pub struct StoredHandle {
     pub holder: Address,
     /// Height from which the holder has it.
     pub since_height: u64,
-    /// Header time at which it was given up; absent while it is held.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub released_seconds: Option<i64>,
+    /// Header time until which it is paid, or at which it was given up.
+    pub until_seconds: i64,
 }
 
 impl StoredHandle {
-    /// The protobuf form.
-    pub fn to_proto(&self, handle: &str) -> proto::HandleRecord {
+    /// The protobuf form; `kept` says whether its holder is said to hold it.
+    pub fn to_proto(&self, handle: &str, kept: bool) -> proto::HandleRecord {
         proto::HandleRecord {
             handle: handle.into(),
             holder: self.holder.to_string(),
             since_height: self.since_height,
-            released_seconds: self.released_seconds.unwrap_or_default(),
+            until_seconds: self.until_seconds,
+            kept,
+        }
+    }
+}
+
+/// A commit as it is stored: the account is the key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredCommit {
+    /// `openledger_provenance::commit::HandleCommit::hash`, 32 bytes.
+    pub commit: Binary,
+    /// Height at which it was made.
+    pub height: u64,
+}
+
+/// A claimed proof as it is stored: account, kind and location are the key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredProof {
+    /// The handle.
+    pub handle: Handle,
+    /// Height at which it was claimed.
+    pub height: u64,
+    /// Header time at which it was claimed.
+    pub time_seconds: i64,
+}
+
+impl StoredProof {
+    /// The protobuf form.
+    pub fn to_proto(&self, account: &Address, kind: u8, location: &str) -> proto::HandleProof {
+        proto::HandleProof {
+            account: account.to_string(),
+            kind: kind.into(),
+            location: location.into(),
+            handle: self.handle.to_string(),
+            height: self.height,
+            time_seconds: self.time_seconds,
         }
     }
 }
@@ -147,8 +191,15 @@ impl Entry {
         }
     }
 
-    /// The last part of the entry's key in [`BY_OBJECT`].
-    pub(crate) fn object_key(&self, actor: &Address, number: u64) -> Binary {
-        [&self.height.to_be_bytes(), &number.to_be_bytes(), actor.as_bytes()].concat().into()
+    /// The last part of the entry's key in [`BY_OBJECT`] and [`BY_DATANET`]: seconds, height and number, big-endian, then the actor. The
+    /// time leads, so that a range of times is a range of keys; no block is before 1970.
+    pub(crate) fn place(&self, actor: &Address, number: u64) -> Binary {
+        let seconds = seconds_key(self.time_seconds);
+        [&seconds, &self.height.to_be_bytes(), &number.to_be_bytes(), actor.as_bytes()].concat().into()
     }
+}
+
+/// A header time as it stands in keys.
+pub(crate) fn seconds_key(seconds: i64) -> [u8; 8] {
+    u64::try_from(seconds).unwrap_or_default().to_be_bytes()
 }

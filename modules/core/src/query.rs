@@ -110,6 +110,35 @@ pub fn paginate<T>(
     store: &dyn Storage,
     prefix: &[u8],
     page: Option<&PageRequest>,
+    keep: impl FnMut(&[u8], &[u8]) -> Result<Option<T>, Status>,
+) -> Result<(Vec<T>, PageResponse), Status> {
+    paginate_within(store, prefix, &Within::default(), page, keep)
+}
+
+/// The part of what stands under a prefix that a page may be of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Within {
+    /// The first key, without the prefix; empty for no bound.
+    pub from: Vec<u8>,
+    /// The key, without the prefix, before which it ends; `None` for no bound.
+    pub to: Option<Vec<u8>>,
+    /// Most pairs that are looked at for one page. A page that ends for this has a `next_key`, however few entries it has, and its
+    /// total counts what was looked at.
+    pub most_looks: u64,
+}
+
+impl Default for Within {
+    fn default() -> Self {
+        Self { from: Vec::new(), to: None, most_looks: u64::MAX }
+    }
+}
+
+/// [`paginate`] for a part of what stands under the prefix.
+pub fn paginate_within<T>(
+    store: &dyn Storage,
+    prefix: &[u8],
+    within: &Within,
+    page: Option<&PageRequest>,
     mut keep: impl FnMut(&[u8], &[u8]) -> Result<Option<T>, Status>,
 ) -> Result<(Vec<T>, PageResponse), Status> {
     let default = PageRequest::default();
@@ -122,20 +151,21 @@ pub fn paginate<T>(
     let count_total = count_total && page.key.is_empty();
 
     let order = if page.reverse { Order::Descending } else { Order::Ascending };
-    let (mut start, mut end) = (prefix.to_vec(), prefix_end(prefix));
-    if !page.key.is_empty() {
-        let key = [prefix, &page.key].concat();
-        if page.reverse {
-            end = Some([key.as_slice(), &[0]].concat());
-        } else {
-            start = key;
-        }
-    }
-
+    let (start, end) = bounds(prefix, within, page);
     let (mut seen, mut items, mut next_key) = (0u64, Vec::new(), Vec::new());
-    let last = page.offset.saturating_add(limit);
+    let (mut looks, last) = (0u64, page.offset.saturating_add(limit));
+    if end.as_ref().is_some_and(|end| start >= *end) {
+        return Ok((items, PageResponse::default()));
+    }
     for (key, value) in store.range(Some(&start), end.as_deref(), order) {
         let key = key.get(prefix.len()..).unwrap_or_default();
+        if looks == within.most_looks {
+            if next_key.is_empty() {
+                next_key = key.to_vec();
+            }
+            break;
+        }
+        looks = looks.saturating_add(1);
         let Some(item) = keep(key, &value)? else { continue };
         if seen == last && next_key.is_empty() {
             next_key = key.to_vec();
@@ -150,6 +180,23 @@ pub fn paginate<T>(
     }
     let total = if count_total { seen } else { 0 };
     Ok((items, PageResponse { next_key, total }))
+}
+
+/// The raw keys between which a page lies: those of the part, cut where the page's key says that it begins.
+fn bounds(prefix: &[u8], within: &Within, page: &PageRequest) -> (Vec<u8>, Option<Vec<u8>>) {
+    let under = |key: &[u8]| [prefix, key].concat();
+    let start = under(&within.from);
+    let end = within.to.as_deref().map_or_else(|| prefix_end(prefix), |to| Some(under(to)));
+    if page.key.is_empty() {
+        return (start, end);
+    }
+    let key = under(&page.key);
+    if page.reverse {
+        let after = [key.as_slice(), &[0]].concat();
+        (start, Some(end.map_or(after.clone(), |end| end.min(after))))
+    } else {
+        (start.max(key), end)
+    }
 }
 
 /// The least key that is greater than every key with this prefix; `None` where there is none.

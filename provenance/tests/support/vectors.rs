@@ -7,7 +7,7 @@ use openledger_provenance::amount::Amount;
 use openledger_provenance::canonical::{canonical_claim, Class, Source};
 use openledger_provenance::claim::{Claim, Segment, SourceInfo};
 use openledger_provenance::codec::Encode;
-use openledger_provenance::commit::{ContributionCommit, DisputeCommit};
+use openledger_provenance::commit::{ContributionCommit, DisputeCommit, HandleCommit};
 use openledger_provenance::content::{self, Commitment, ContentOpening};
 use openledger_provenance::credit::{credits_root, CreditNote};
 use openledger_provenance::dispute::{Dispute, Settlement};
@@ -42,6 +42,7 @@ fn hex_list(hashes: &[[u8; 32]]) -> Value {
 pub fn all() -> Vec<(&'static str, Value)> {
     vec![
         ("content.json", content_vectors()),
+        ("handle.json", handle_vectors()),
         ("transcript.json", transcript_vectors()),
         ("receipt.json", receipt_vectors()),
         ("voucher.json", voucher_vectors()),
@@ -82,6 +83,16 @@ fn content_vectors() -> Value {
         "commit": {
             "chain_id": CHAIN, "datanet": 7, "author": hex::encode([0x11; 20]), "content_length": 1000,
             "salt": hex::encode([0x22; 32]), "hash": hex::encode(commit.hash().unwrap()),
+        },
+    })
+}
+
+fn handle_vectors() -> Value {
+    let commit = HandleCommit { chain_id: CHAIN, account: &[0x11; 20], handle: "ada-lovelace", salt: [0x22; 32] };
+    json!({
+        "commit": {
+            "chain_id": CHAIN, "account": hex::encode(commit.account), "handle": commit.handle,
+            "salt": hex::encode(commit.salt), "hash": hex::encode(commit.hash().unwrap()),
         },
     })
 }

@@ -6,14 +6,19 @@ use openledger_proto::Message;
 use proptest::prelude::*;
 
 use crate::chain::{account, Chain};
+use crate::handles::{commit, take};
 
 fn lived() -> Chain {
     let mut chain = Chain::new();
-    for (who, handle) in [(1, "ada"), (2, "babbage"), (1, "countess"), (3, "")] {
-        let account = account(who).to_string();
-        let name = format!("number {who}");
-        chain.deliver(&MsgSetProfile { account, handle: handle.into(), name, ..Default::default() }).unwrap();
+    for who in 1..4 {
+        let (account, name) = (account(who).to_string(), format!("number {who}"));
+        chain.deliver(&MsgSetProfile { account, name, ..Default::default() }).unwrap();
     }
+    take(&mut chain, 1, "ada").unwrap();
+    take(&mut chain, 2, "babbage").unwrap();
+    let (one, kind) = (account(1).to_string(), ProofKind::Domain.into());
+    chain.deliver(&MsgClaimProof { account: one, kind, location: "example.org".into() }).unwrap();
+    chain.deliver(&commit(3, "charles")).unwrap();
     for object in 1..20 {
         let who = (object % 3) as u8 + 1;
         let object = (ObjectKind::Contribution, object);
@@ -38,7 +43,7 @@ fn a_chain_made_of_an_exported_genesis_exports_the_same() {
     Contributors::default().check_invariants(&again.ctx()).unwrap();
     assert_eq!(Contributors::default().export_genesis(&again.ctx()).unwrap(), exported);
     let genesis = GenesisState::decode(exported.as_slice()).unwrap();
-    assert_eq!((genesis.profiles.len(), genesis.handles.len(), genesis.history.len()), (3, 3, 19));
+    assert_eq!((genesis.profiles.len(), genesis.handles.len(), genesis.history.len()), (3, 2, 19));
     assert_eq!((genesis.reputations.len(), genesis.statements.len()), (9, 3));
 }
 
@@ -55,7 +60,13 @@ fn a_genesis_that_contradicts_itself_is_refused() {
     refused(&|genesis| genesis.history[1].number = 7);
     refused(&|genesis| genesis.history[0].role = 99);
     refused(&|genesis| genesis.profiles[0].handle = "stolen".into());
-    refused(&|genesis| genesis.handles.clear());
+    refused(&|genesis| genesis.history[1].time_seconds = 1);
+    refused(&|genesis| genesis.handles[0].handle = "Ada".into());
+    refused(&|genesis| genesis.handle_commits[0].commit = vec![1; 31]);
+    refused(&|genesis| genesis.handle_commits.push(genesis.handle_commits[0].clone()));
+    refused(&|genesis| genesis.handle_proofs[0].location = "nowhere".into());
+    refused(&|genesis| genesis.handle_proofs[0].handle = "Ada".into());
+    refused(&|genesis| genesis.handle_proofs.push(genesis.handle_proofs[0].clone()));
     refused(&|genesis| genesis.profiles.push(genesis.profiles[0].clone()));
     refused(&|genesis| genesis.handles.push(genesis.handles[0].clone()));
     refused(&|genesis| genesis.profiles[0].address = "x".into());

@@ -4,7 +4,9 @@
 
 mod chain;
 mod genesis;
+mod handles;
 mod history;
+mod proofs;
 mod reputation;
 mod set_profile;
 mod statement;

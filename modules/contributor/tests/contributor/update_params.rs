@@ -26,7 +26,7 @@ fn parameters_outside_their_ranges_are_refused() {
     let mut chain = Chain::new();
     let good = Params::default().to_proto();
     assert_eq!(code(chain.deliver(&update(None))), 3);
-    let mut bad: [_; 9] = std::array::from_fn(|_| good.clone());
+    let mut bad: [_; 18] = std::array::from_fn(|_| good.clone());
     bad[0].handle_rest_seconds = 10 * 365 * 86_400 + 1;
     bad[1].max_name_bytes = 0;
     bad[2].max_about_bytes = 10_001;
@@ -36,6 +36,15 @@ fn parameters_outside_their_ranges_are_refused() {
     bad[6].reputation_epoch_seconds = 10 * 365 * 86_400 + 1;
     bad[7].usage_price = "0".into();
     bad[8].usage_price = "1000000000000000000000001".into();
+    bad[9].handle_rent = "-1".into();
+    bad[10].handle_rent = "1000000000000000000000001".into();
+    bad[11].handle_max_years = 0;
+    bad[12].handle_max_years = 101;
+    bad[13].handle_wait_blocks = 0;
+    bad[14].handle_wait_blocks = 101;
+    bad[15].handle_claim_blocks = 0;
+    bad[16].handle_claim_blocks = 100_001;
+    bad[17].max_proofs = 101;
     for params in bad {
         assert_eq!(code(chain.deliver(&update(Some(params.clone())))), 3, "{params:?}");
     }
