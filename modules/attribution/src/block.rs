@@ -83,7 +83,7 @@ impl Attribution {
                     }
                 }
                 SettlementStatus::False => self.forfeit(ctx, &mut settlement)?,
-                SettlementStatus::AwaitingReplacement => self.end_with_baseline(ctx, &mut settlement)?,
+                SettlementStatus::AwaitingReplacement => self.end_without_claims(ctx, &mut settlement)?,
                 SettlementStatus::Paying | SettlementStatus::Paid | SettlementStatus::Baselined => {
                     self.schedule(ctx, &mut settlement, 0)?;
                 }

@@ -21,6 +21,8 @@ pub(crate) struct Found {
     pub info: SourceInfo,
     /// Whether its author is paid for what it owns; else the baseline is.
     pub paid: bool,
+    /// The declared datanet that it counts for; none for the chain's commons.
+    pub datanet: Option<u64>,
 }
 
 /// The corpus of a model version.
@@ -63,13 +65,17 @@ impl<'a> Corpus<'a> {
             return Ok(None);
         }
         if self.keeper.datanets.is_chain_commons(ctx, seq, corpus_height)? {
-            return Ok(Some(Found { info: SourceInfo { commitment, class: Class::Commons }, paid: false }));
+            return Ok(Some(Found {
+                info: SourceInfo { commitment, class: Class::Commons },
+                paid: false,
+                datanet: None,
+            }));
         }
         let count = self.counts.get(&contribution.datanet).copied().unwrap_or_default();
         if contribution.accept_index().is_none_or(|index| index >= count) {
             return Ok(None);
         }
         let info = SourceInfo { commitment, class: Class::Contribution };
-        Ok(Some(Found { info, paid: contribution.is_paid() }))
+        Ok(Some(Found { info, paid: contribution.is_paid(), datanet: Some(contribution.datanet) }))
     }
 }

@@ -28,9 +28,9 @@ pub const CLAIMS_REFUTED: &str = "attribution_claims_refuted";
 pub const CLAIMS_REPLACED: &str = "attribution_claims_replaced";
 /// A payee of a contribution was credited: settlement, contribution, amount, held, author (whoever is paid; none while it is held).
 pub const CONTRIBUTION_CREDITED: &str = "attribution_contribution_credited";
-/// A settlement's pool was paid: settlement, session, contributions, baseline, treasury.
+/// A settlement's pool was paid: settlement, session, contributions, baseline, treasury, unmatched.
 pub const SETTLEMENT_PAID: &str = "attribution_settlement_paid";
-/// No claim stood: settlement, session, baseline, treasury.
+/// No claim stood: settlement, session, unmatched.
 pub const SETTLEMENT_BASELINED: &str = "attribution_settlement_baselined";
 /// Somebody was paid out: claimant, recipient, amount.
 pub const CLAIMED: &str = "attribution_claimed";

@@ -11,7 +11,7 @@ use openledger_core::wire::add;
 use openledger_core::{Context, Result, SdkError};
 use openledger_model::ModelVersion;
 use openledger_provenance::amount::Amount;
-use openledger_provenance::claim::SourceInfo;
+use openledger_provenance::claim::{Claim, SourceInfo};
 use openledger_provenance::credit::credits_root;
 use openledger_provenance::existence::{check_segments, check_transcript};
 use openledger_provenance::merkle;
@@ -52,6 +52,8 @@ pub(crate) struct Judged {
     pub baseline: Uint256,
     /// What the treasuries get of the pool.
     pub treasury: Uint256,
+    /// What the outputs draw from each datanet, as parts of the pools.
+    pub uses: BTreeMap<u64, Uint256>,
     /// The parts of the fees.
     pub shares: Shares,
     /// The receipts' contributor pools.
@@ -187,6 +189,7 @@ impl Judged {
             self.credits.insert(receipt.index, credit);
             self.credited = add(self.credited, claimed.credit)?;
         }
+        self.count_use(&claimed.claim, sources, division.shares.contributors, receipt.windows())?;
         for (seq, amount) in division.parts {
             let amount = base_units(amount);
             let row = self.rows.entry(seq).or_default();
@@ -197,6 +200,18 @@ impl Judged {
         self.treasury = add(self.treasury, base_units(division.treasury))?;
         let output = receipt.transcript_len.saturating_sub(receipt.prompt_len);
         self.output_bytes = self.output_bytes.saturating_add(u64::from(output));
+        Ok(())
+    }
+
+    /// Adds what a receipt's output draws from each datanet: the part of its pool for the windows that any of the datanet's contributions
+    /// owns, rounded down, whether its author is paid or, for commons, the baseline.
+    fn count_use(&mut self, claim: &Claim, sources: &BTreeMap<u64, Found>, pool: Amount, windows: u32) -> Result<()> {
+        for (seq, weight) in claim.weights(windows).sources {
+            let Some(datanet) = sources.get(&seq).and_then(|found| found.datanet) else { continue };
+            let (part, _) = pool.share(u64::from(weight), u64::from(windows)).unwrap_or_default();
+            let used = self.uses.entry(datanet).or_default();
+            *used = add(*used, base_units(part))?;
+        }
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! The keeper: what it needs of other modules, and reading its objects.
 
-use cosmwasm_std::{Empty, Uint256};
+use cosmwasm_std::Empty;
 use openledger_auth::Auth;
 use openledger_bank::Bank;
 use openledger_consensus::Consensus;
@@ -116,32 +116,4 @@ impl Attribution {
         }
         Ok(())
     }
-
-    /// Credits money that is in no category to the baselines of a model version's datanets.
-    pub(crate) fn credit_baseline(&self, ctx: &mut Context, version: &ModelVersion, amount: Uint256) -> Result<()> {
-        if amount.is_zero() {
-            return Ok(());
-        }
-        self.datanets.credit_baseline(ctx, &Address::module(crate::NAME), &declared(version), amount)
-    }
-
-    /// Credits money that is in no category to the curators of a model version's datanets.
-    pub(crate) fn credit_curation(&self, ctx: &mut Context, version: &ModelVersion, amount: Uint256) -> Result<()> {
-        if amount.is_zero() {
-            return Ok(());
-        }
-        self.datanets.credit_curation(ctx, &Address::module(crate::NAME), &declared(version), amount)
-    }
-
-    /// Credits money that is in no category to the treasuries of a model version's datanets.
-    pub(crate) fn credit_treasury(&self, ctx: &mut Context, version: &ModelVersion, amount: Uint256) -> Result<()> {
-        if amount.is_zero() {
-            return Ok(());
-        }
-        self.datanets.credit_treasury(ctx, &Address::module(crate::NAME), &declared(version), amount)
-    }
-}
-
-fn declared(version: &ModelVersion) -> Vec<(u64, u32)> {
-    version.datanets.iter().map(|declared| (declared.datanet, declared.version)).collect()
 }

@@ -62,6 +62,7 @@ mod rounds;
 pub mod state;
 mod till;
 mod types;
+mod uses;
 mod voucher;
 mod wire;
 

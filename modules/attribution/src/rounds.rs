@@ -14,16 +14,15 @@
 //! demanded or drawn is open (`audit/demands.rs`).
 
 use cosmwasm_std::Uint256;
+use openledger_auth::authority;
 use openledger_contributor::{IncomeKind, ObjectKind, Outcome, Role};
 use openledger_core::wire::{add, sub};
 use openledger_core::{Address, Context, Event, Result, SdkError};
 use openledger_model::ModelVersion;
-use openledger_provenance::amount::Amount;
-use openledger_provenance::split::cap_baseline;
 
 use crate::audit::is_chain;
 use crate::error::AttributionError;
-use crate::judge::{base_units, Judged};
+use crate::judge::Judged;
 use crate::keeper::Attribution;
 use crate::params::Params;
 use crate::state::{ROWS, ROWS_LEFT, STORE};
@@ -77,6 +76,7 @@ impl Attribution {
             baseline: judged.baseline,
             treasury: judged.treasury,
             bond: liability(settlement.pool)?,
+            uses: judged.uses.iter().filter(|(_, used)| !used.is_zero()).map(|(id, used)| (*id, *used)).collect(),
         });
         let round = settlement.round();
         for (contribution, amount) in &judged.rows {
@@ -102,7 +102,7 @@ impl Attribution {
         self.schedule(ctx, settlement, deadline)
     }
 
-    /// End block, once no earlier commit can come: divides the bond and asks for a replacement, or ends with the baseline.
+    /// End block, once no earlier commit can come: divides the bond and asks for a replacement, or ends without one.
     pub(crate) fn forfeit(&self, ctx: &mut Context, settlement: &mut Settlement) -> Result<()> {
         self.end_demands(ctx, settlement)?;
         self.stop_sampling(ctx, settlement.id)?;
@@ -154,25 +154,19 @@ impl Attribution {
             self.contributors.record(ctx, &dispute.disputant, Role::Watcher, object, Outcome::Refuted)?;
         }
         if settlement.rounds.len() >= MAX_ROUNDS {
-            return self.end_with_baseline(ctx, settlement);
+            return self.end_without_claims(ctx, settlement);
         }
         settlement.status = SettlementStatus::AwaitingReplacement;
         let params = self.kept_params(ctx, settlement.params_version)?;
         self.await_replacement(ctx, settlement, &params)
     }
 
-    /// No claim stood: the pool goes to the baseline, up to its cap, and to the treasuries; the bounty for a maker is burnt.
-    pub(crate) fn end_with_baseline(&self, ctx: &mut Context, settlement: &mut Settlement) -> Result<()> {
+    /// No claim stood, so no datanet's use is shown: the pool is the platform's (`uses.rs`); the bounty for a maker is burnt.
+    pub(crate) fn end_without_claims(&self, ctx: &mut Context, settlement: &mut Settlement) -> Result<()> {
         self.end_replacement_commits(ctx, settlement.id, None)?;
         self.end_openings(ctx, settlement.id);
-        let cap = self.kept_params(ctx, settlement.params_version)?.baseline_cap;
-        let pool = Amount::from_be_bytes(settlement.pool.to_be_bytes());
-        let (kept, rest) = cap_baseline(pool, pool, cap).map_err(|error| SdkError::Logic(error.to_string()))?;
-        let (baseline, treasury) = (base_units(kept), base_units(rest));
-        let version = self.known_version(ctx, settlement.model_version)?;
         self.take(ctx, Pot::Pools, settlement.pool)?;
-        self.credit_baseline(ctx, &version, baseline)?;
-        self.credit_treasury(ctx, &version, treasury)?;
+        self.owe(ctx, &authority(), settlement.pool)?;
         let unclaimed = std::mem::take(&mut settlement.maker_bounty);
         self.take(ctx, Pot::Replacements, unclaimed)?;
         self.burn(ctx, unclaimed)?;
@@ -181,8 +175,7 @@ impl Attribution {
             Event::new(events::SETTLEMENT_BASELINED)
                 .attr("settlement", settlement.id)
                 .attr("session", settlement.session)
-                .attr("baseline", baseline)
-                .attr("treasury", treasury),
+                .attr("unmatched", settlement.pool),
         );
         self.schedule(ctx, settlement, 0)
     }
@@ -210,8 +203,7 @@ impl Attribution {
         let present = settlement.present()?.clone();
         let version = self.known_version(ctx, settlement.model_version)?;
         self.take(ctx, Pot::Pools, add(present.baseline, present.treasury)?)?;
-        self.credit_baseline(ctx, &version, present.baseline)?;
-        self.credit_treasury(ctx, &version, present.treasury)?;
+        let credited = self.credit_unowned(ctx, &version, &present)?;
         settlement.status = SettlementStatus::Paid;
         self.credit_use(ctx, settlement, &version)?;
         ctx.emit(
@@ -219,8 +211,9 @@ impl Attribution {
                 .attr("settlement", settlement.id)
                 .attr("session", settlement.session)
                 .attr("contributions", present.contributions)
-                .attr("baseline", present.baseline)
-                .attr("treasury", present.treasury),
+                .attr("baseline", credited.baseline)
+                .attr("treasury", credited.treasury)
+                .attr("unmatched", credited.unmatched),
         );
         let role = if settlement.round() == 0 { Role::Server } else { Role::Replacer };
         self.contributors.record(ctx, &present.maker, role, (ObjectKind::Settlement, settlement.id), Outcome::Paid)?;

@@ -186,12 +186,14 @@ pub struct Round {
     pub rows: u32,
     /// What contributions get.
     pub contributions: Uint256,
-    /// What the baseline gets.
+    /// What no contribution owns, up to the cap.
     pub baseline: Uint256,
-    /// What the treasuries get of the pool.
+    /// What no contribution owns above the cap.
     pub treasury: Uint256,
     /// What stands behind the claims (L).
     pub bond: Uint256,
+    /// What the outputs draw from each datanet: ascending, without those that they draw nothing from.
+    pub uses: Vec<(u64, Uint256)>,
 }
 
 /// Receipts that were settled together.

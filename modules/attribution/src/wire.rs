@@ -122,11 +122,24 @@ impl Round {
             baseline: self.baseline.to_string(),
             treasury: self.treasury.to_string(),
             bond: self.bond.to_string(),
+            uses: self
+                .uses
+                .iter()
+                .map(|(datanet, amount)| proto::DatanetUse { datanet: *datanet, amount: amount.to_string() })
+                .collect(),
         }
     }
 
     /// Reads the protobuf form of a genesis.
     pub fn from_proto(round: &proto::Round) -> Result<Self> {
+        let used = |used: &proto::DatanetUse| Ok((used.datanet, amount("uses.amount", &used.amount)?));
+        let uses = round.uses.iter().map(used).collect::<Result<Vec<_>>>()?;
+        let ascending = uses.iter().zip(uses.iter().skip(1)).all(|((a, _), (b, _))| a < b);
+        if !ascending || uses.iter().any(|(_, used)| used.is_zero()) {
+            return Err(
+                AttributionError::InvalidGenesis("uses are positive, in ascending order of datanets".into()).into()
+            );
+        }
         Ok(Self {
             maker: address("maker", &round.maker)?,
             check: Check::from_proto(round.check)?,
@@ -138,6 +151,7 @@ impl Round {
             baseline: amount("baseline", &round.baseline)?,
             treasury: amount("treasury", &round.treasury)?,
             bond: amount("bond", &round.bond)?,
+            uses,
         })
     }
 }

@@ -71,7 +71,7 @@ fn passing_over_the_first_author_is_refuted_and_forfeits_the_bond() {
     assert_eq!(world.owed(DISPUTANT), Uint256::from(DISPUTE_BOND + BOND / 4));
     assert_eq!(world.burnt - burnt, Uint256::from(BOND - BOND / 4 - BOND / 8));
     assert_eq!(world.dispute_of(1).status(), DisputeStatus::Won);
-    // Nobody replaces the claim: the pool goes to the baseline, and the second author has nothing.
+    // Nobody replaces the claim: no use is shown, the pool is the platform's, and the second author has nothing.
     let burnt = world.burnt;
     world.blocks(ANSWER + 1);
     assert_eq!(world.status(settlement), SettlementStatus::Baselined);
@@ -266,24 +266,24 @@ fn a_replacement_of_other_receipts_or_after_the_answer_window_is_refused() {
 }
 
 #[test]
-fn after_two_false_replacements_the_pool_goes_to_the_baseline() {
+fn after_two_false_replacements_nobodys_use_is_shown_and_the_pool_is_the_platforms() {
     let mut world = World::new();
     let (answer, claim, settlement) = passed_over(&mut world);
     let evidence = better(&world, &answer, &claim);
     let keeper = world.keeper;
-    let datanets = |world: &mut World| world.with(|ctx| keeper.datanets.totals(ctx).unwrap().sum().unwrap());
+    let platform = |world: &mut World| world.with(|ctx| keeper.owed(ctx, &openledger_auth::authority()).unwrap());
     for round in 0..3 {
         assert_eq!(world.settlement(settlement).rounds.len(), round + 1);
         assert!(world.dispute(DISPUTANT, settlement, &evidence).valid);
         world.blocks(REVEAL - 1);
-        let before = datanets(&mut world);
+        let before = platform(&mut world);
         world.next_block();
         if round < 2 {
             let mut replace = replace_msg(&world, OTHER, settlement, &answer, &claim);
             world.commit_replacement(&mut replace, &[(answer.clone(), claim.clone())]);
             world.ok(&replace);
         } else {
-            assert_eq!(datanets(&mut world) - before, Uint256::from(POOL));
+            assert_eq!(platform(&mut world) - before, Uint256::from(POOL));
         }
     }
     assert_eq!(world.status(settlement), SettlementStatus::Baselined);

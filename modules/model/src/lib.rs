@@ -35,8 +35,8 @@
 //!
 //! The bond API for settlements is [`Models::lock`], [`Models::unlock`], [`Models::slash`]. What a settlement locks can't leave before
 //! its disputes are over, whatever the unbonding time is, and what unbonds can't be settled against; so no liability is ever without
-//! money behind it. The unbonding time outlasts the notice of sessions (attribution refuses parameters where it does not), so whoever
-//! serves stays visible for as long as its sessions may bring vouchers.
+//! money behind it. That the unbonding time outlasts notice, dispute windows and both repairs is checked where both modules' parameters
+//! are known: attribution refuses parameters and opens no session where it does not.
 //!
 //! Invariants (`invariants.rs`): the module account holds exactly the sum of bonds, unbondings and feedback's deposits; no deployment
 //! locks more than its bond; every ancestor exists and is older; nobody's stack passes 10,000 or 64; every incorporated feedback is accepted.

@@ -3,8 +3,8 @@
 //! The voucher's signature, the receipts' root and the sum of their fees are checked against the session; then every claim is judged
 //! (`judge.rs`). All shares of the fees but the contributor pool are final now: the server's, the platform's and the model's
 //! may be claimed, the burn is burnt, the stakers' share waits in the fee collector. The curators' share goes to the curators of
-//! the declared datanets, by total index; where a datanet has none, to its treasury. The contributor pool waits for the dispute
-//! window, with twice as much of the server's bond locked behind it.
+//! the declared datanets, by what the receipts draw from them (`uses.rs`); where a datanet has none, to its treasury. The contributor
+//! pool waits for the dispute window, with twice as much of the server's bond locked behind it.
 
 use cosmwasm_std::{Empty, Uint256};
 use openledger_auth::authority;
@@ -21,7 +21,7 @@ use openledger_provenance::split::BASIS_POINTS;
 use crate::batch::{self, Claimed};
 use crate::error::AttributionError;
 use crate::events;
-use crate::judge::{base_units, Judged, Shares};
+use crate::judge::{base_units, Judged};
 use crate::keeper::Attribution;
 use crate::params::Params;
 use crate::record::{Sale, Sold};
@@ -62,7 +62,7 @@ impl Handle<MsgSettle> for Attribution {
         self.save_session(ctx, &session)?;
         self.take(ctx, Pot::Sessions, fees)?;
         self.put(ctx, Pot::Pools, pool)?;
-        self.distribute(ctx, &deployment.server, &version, &judged.shares)?;
+        self.distribute(ctx, &deployment.server, &version, &judged)?;
         self.count_usage(ctx, &version, batch.len(), &judged)?;
         self.count_settled(ctx, &session, &params, &batch, &judged)?;
 
@@ -159,13 +159,14 @@ impl Attribution {
         ctx: &mut Context,
         server: &openledger_core::Address,
         version: &ModelVersion,
-        shares: &Shares,
+        judged: &Judged,
     ) -> Result<()> {
+        let shares = &judged.shares;
         self.earn(ctx, server, IncomeKind::Serving, shares.server)?;
         self.owe(ctx, &authority(), shares.platform)?;
         self.burn(ctx, shares.burnt)?;
         self.pay_module(ctx, FEE_COLLECTOR, shares.stakers)?;
-        self.credit_curation(ctx, version, shares.curators)?;
+        self.credit_curators(ctx, version, &judged.uses, shares.curators)?;
         // Ancestors' shares are rounded down; the model's owner, who comes last, has the rest.
         let royalties = self.models.royalties(ctx, version)?;
         let whole = Amount::from_be_bytes(shares.model.to_be_bytes());
