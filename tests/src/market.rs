@@ -15,7 +15,6 @@ use nix::unistd::Pid;
 use openledger_client::{any, wallet, Key, Keyring, Wallet};
 use openledger_core::Coin;
 use openledger_engine::sync::Contents;
-use openledger_proto::openledger::contributor::v1::MsgSetProfile;
 use openledger_proto::openledger::datanet::v1 as dn;
 use openledger_proto::openledger::model::v1 as md;
 use openledger_provenance::commit::ContributionCommit;
@@ -109,10 +108,6 @@ impl Market {
         let created = wallet::responses::<dn::MsgCreateDatanetResponse>(&found)?;
         self.datanet = created.first().context("no datanet")?.datanet_id;
         let mut seqs = Vec::new();
-        let mut alice = self.wallet("alice").await?;
-        // Handles are worth a look, not a failure.
-        let profile = MsgSetProfile { account: alice.address(), handle: "alice".into(), ..Default::default() };
-        let _ = alice.deliver(vec![any(&profile)], GAS).await;
         let mut authors = [self.wallet("alice").await?, self.wallet("bob").await?];
         for (place, text) in self.texts.clone().iter().enumerate() {
             seqs.push(self.contribute(&mut authors[place % 2], text).await?);
@@ -180,6 +175,14 @@ impl Market {
             weights_hash: vec![7; 32],
             recipe: "infini-gram".into(),
             datanets: vec![corpus],
+            terms: Some(md::Terms {
+                licence: "Apache-2.0".into(),
+                derivatives_allowed: true,
+                commercial: true,
+                serving: md::Serving::Open as i32,
+                feedback_deposit: "0".into(),
+                ..Default::default()
+            }),
             ..Default::default()
         };
         let found = server.deliver(vec![any(&version)], GAS).await?;

@@ -12,10 +12,16 @@ use openledger_engine::payer::Payer;
 use openledger_engine::settle;
 use openledger_engine::sync::{Contents, Corpus};
 use openledger_engine::tally::{Answer, Tally, Terms};
+use openledger_engine::watch::evidence;
 use openledger_engine::wire::Signed;
 use openledger_proto::openledger::attribution::v1 as pb;
 use openledger_proto::openledger::model::v1::Mode;
+use openledger_provenance::claim::SegmentsOpening;
+use openledger_provenance::codec::Encode;
+use openledger_provenance::dispute::SettledOpening;
+use openledger_provenance::inquiry::Inquiry;
 use openledger_tests::market::{Market, OPEN};
+use openledger_tests::node::free_port;
 
 /// Waits until `done` gives something.
 async fn eventually<T>(what: &str, mut done: impl AsyncFnMut() -> Result<Option<T>>) -> Result<T> {
@@ -89,7 +95,9 @@ async fn more_questions_than_may_wait_are_told_when_to_come_again() -> Result<()
     let market = Market::open("busy-1", |_| {}).await?;
     let config = market.home.path().join("engine.toml");
     std::fs::write(&config, "[serve]\nworkers = 1\nqueue = 1\nunvouchered = 4\n")?;
-    let flags = ["--config", &*config.to_string_lossy(), "--log-format", "json"].map(String::from);
+    let figures = format!("127.0.0.1:{}", free_port()?);
+    let flags = ["--config", &*config.to_string_lossy(), "--log-format", "json", "--metrics", &figures];
+    let flags = flags.map(String::from);
     let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
     let mut server = market.serve(&flags)?;
     let deployment = market.deployment.to_string();
@@ -126,6 +134,9 @@ async fn more_questions_than_may_wait_are_told_when_to_come_again() -> Result<()
     });
     let body: serde_json::Value = due.await?.json().await?;
     assert_eq!(body["error"]["code"], "voucher_required");
+    let told = reqwest::get(format!("http://{figures}/metrics")).await?.text().await?;
+    assert!(told.contains("\nopenledger_engine_answers_total "), "{told}");
+    assert!(told.contains("route=\"/v1/completions\",status=\"429\""), "{told}");
     server.stop()?;
     assert!(
         server.log().lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()),
@@ -206,6 +217,70 @@ async fn a_watcher_catches_a_cheating_settlement_once_and_passes_the_honest_ones
     assert_eq!(chain::disputes(rpc, settlement).await?.len(), 1);
     assert!(chain::disputes(rpc, honest).await?.is_empty());
     assert!(watcher.log().contains("canonical"), "{}", watcher.log_tail());
+    watcher.stop()?;
+    server.stop()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_demanded_of_claims_on_the_bond_is_opened_in_time_and_looked_at() -> Result<()> {
+    let market = Market::open("demand-1", |genesis| {
+        let params = &mut genesis["app_state"]["attribution"]["params"][0]["params"];
+        params["claims_only"] = true.into();
+        params["answer_window"] = "40".into();
+        params["dispute_window"] = "100".into();
+    })
+    .await?;
+    let config = market.home.path().join("engine.toml");
+    std::fs::write(&config, "[serve]\ncheck = \"claims-only\"\n")?;
+    let config = config.to_string_lossy().into_owned();
+    let mut server = market.serve(&["--config", &config])?;
+    let mut wallet = market.wallet("payer").await?;
+    let mut payer = Payer::open(&mut wallet, market.deployment, (20 * OPEN).into()).await?;
+    for seed in 0..3 {
+        payer.ask(&wallet, b"The river ", 300, seed).await?;
+    }
+    payer.pay().await?;
+    let rpc = &market.node.rpc;
+    let session = payer.tally.terms.session;
+    let settlement =
+        eventually("it is settled", async || Ok(chain::settlements(rpc, session).await?.into_iter().next()));
+    let settlement = settlement.await.with_context(|| server.log_tail())?;
+    assert_eq!(settlement.rounds[0].check, pb::Check::ClaimsOnly as i32);
+    let contents = market.contents();
+    let mut watcher = market.spawn("watcher", &["watch", "--contents", &contents.to_string_lossy()])?;
+
+    // Anyone may ask for a byte of a segment, the payer for a transcript.
+    let receipts = evidence::claimed(rpc, settlement.id, 0, settlement.height).await?;
+    let settled = receipts.iter().map(evidence::settled).collect::<Result<Vec<_>>>()?;
+    let tree = evidence::tree(settled.iter().map(|(settled, _)| settled));
+    let open = |place: usize| {
+        let path = tree.prove(place as u64, 1)?;
+        anyhow::Ok(SettledOpening { settled: settled[place].0, path })
+    };
+    let segment = settled[1].1.segments.iter().position(|segment| segment.source != 0).context("no source")?;
+    let inquiry =
+        Inquiry { settled: open(1)?, segment: SegmentsOpening::prove(&settled[1].1, segment as u32, 1)?, byte: 5 };
+    let mut alice = market.wallet("alice").await?;
+    let demand =
+        pb::MsgDemandOpening { challenger: alice.address(), settlement: settlement.id, question: inquiry.encode() };
+    alice.deliver(vec![any(&demand)], 5_000_000).await?;
+    let demand = pb::MsgDemandTranscript {
+        challenger: wallet.address(),
+        settlement: settlement.id,
+        receipt: open(2)?.encode(),
+        ..Default::default()
+    };
+    wallet.deliver(vec![any(&demand)], 5_000_000).await?;
+    let answered =
+        eventually("both demands are answered", async || Ok(chain::demands(rpc).await?.is_empty().then_some(())));
+    answered.await.with_context(|| server.log_tail())?;
+    let found = chain::settlement(rpc, settlement.id).await?;
+    assert_eq!(found.status, pb::SettlementStatus::Pending as i32);
+    assert!(chain::disputes(rpc, settlement.id).await?.is_empty());
+    let looked = eventually("the watcher has looked at the transcript", async || {
+        Ok(watcher.log().contains("a published transcript's claim is canonical").then_some(()))
+    });
+    looked.await.with_context(|| watcher.log_tail())?;
     watcher.stop()?;
     server.stop()
 }

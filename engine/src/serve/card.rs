@@ -54,6 +54,7 @@ impl Card {
             }));
         }
         let root = parents.first().map_or(json!(id), |parent| parent["id"].clone());
+        let terms = version.terms.clone().unwrap_or_default();
         let entry = json!({
             "id": id,
             "object": "model",
@@ -66,6 +67,9 @@ impl Card {
                 "model_version": version.id,
                 "weights_hash": hex::encode(&version.weights_hash),
                 "recipe": version.recipe,
+                "licence": terms.licence,
+                "derivatives_allowed": terms.derivatives_allowed,
+                "commercial": terms.commercial,
                 "lineage": {"depth": version.depth, "parents": parents, "ancestors": ancestors},
                 "datanets": datanets,
                 "deployment": offer.id,
