@@ -4,7 +4,7 @@ Bytes and 256-bit amounts are hexadecimal, what is refused is None. A *world* is
 documents ([seq, commons, bytes]); a *stand* is: root, first_index, count of a settlement.
 """
 
-from openledger_spec import attribution, claims, content, credits, demands, disputes, splits, transcripts, trees
+from openledger_spec import attribution, claims, content, credits, demands, disputes, duplicates, splits, transcripts, trees
 from openledger_spec.attribution import Document
 from openledger_spec.claims import Segment, Source
 from openledger_spec.content import Commitment, ContentOpening, Inclusion
@@ -300,6 +300,46 @@ def undeclared(case: dict) -> object:
     return holds(check)
 
 
+def duplicate_draw(case: dict) -> object:
+    """chain_id, dispute, seq, disputant, seconds, nanos; length."""
+    fields = [case["dispute"], case["seq"], b(case, "disputant"), case["seconds"], case["nanos"]]
+    drawn = duplicates.draw(case["chain_id"], *fields)
+    starts = refusal(lambda: [duplicates.region_start(drawn, i, case["length"]) for i in range(duplicates.REGIONS)])
+    return {"seed": drawn.hex(), "starts": starts}
+
+
+def duplicate_prove(case: dict) -> object:
+    """documents, seed: that the last document copies the others."""
+    *earlier, later = documents(case)
+    given = [(one.seq, one.data) for one in earlier]
+    proof = refusal(lambda: duplicates.prove(later.data, b(case, "seed"), given))
+    return proof and duplicates.encode(proof).hex()
+
+
+def duplicate(case: dict) -> object:
+    """documents, seq, seed, bytes."""
+    held = corpus(case)
+    named = lambda seq: (source := held(seq)) and source.commitment
+
+    def judge() -> dict:
+        proof = whole(b(case, "bytes"), duplicates.read)
+        return {"source": duplicates.judge(proof, held(case["seq"]).commitment, b(case, "seed"), named)}
+
+    return refusal(judge)
+
+
+def handle_commit(case: dict) -> object:
+    """chain_id, account, handle, salt."""
+    fields = [b(case, "account"), case["handle"], b(case, "salt")]
+    return refusal(lambda: content.handle_commit(case["chain_id"], *fields).hex())
+
+
+def review_commit(case: dict) -> object:
+    """chain_id, seq, reviewer, accept, score, commons, salt."""
+    fields = [case["seq"], b(case, "reviewer"), case["accept"], case["score"], case["commons"], b(case, "salt")]
+    return refusal(lambda: content.review_commit(case["chain_id"], *fields).hex())
+
+
 def wallet(case: dict) -> object:
     """A voucher's fields."""
     numbers = [case["session"], case["deployment"], case["count"], amount(case, "cumulative_fee")]
@@ -362,8 +402,8 @@ OPERATIONS = {
     "receipt": receipt, "voucher": voucher, "version": version, "inclusion": inclusion, "attribution": attribution_,
     "claim": claim, "existence": existence, "open_byte": open_byte, "open_better": open_better, "dispute": dispute,
     "answer": answer_, "question": question, "open_question": open_question, "seed": seed, "draw": draw,
-    "replacement": replacement, "undeclared": undeclared, "wallet": wallet, "credit": credit,
-    "agent": agent, "division": division, "pool": pool, "cap": cap, "fee": fee,
+    "replacement": replacement, "undeclared": undeclared, "handle_commit": handle_commit, "review_commit": review_commit, "wallet": wallet, "credit": credit,
+    "duplicate_draw": duplicate_draw, "duplicate_prove": duplicate_prove, "duplicate": duplicate, "agent": agent, "division": division, "pool": pool, "cap": cap, "fee": fee,
 }  # fmt: skip
 
 # How each kind of encoding is read, and written again.
@@ -373,6 +413,7 @@ KINDS = {
     "content": (ContentOpening.read, ContentOpening.encode),
     "transcript": (TranscriptOpening.read, TranscriptOpening.encode),
     "settled": (Settled.read, Settled.encode),
+
     "inclusion": (Inclusion.read, Inclusion.encode),
     "frontier": (trees.Frontier.read, trees.Frontier.encode),
     "dispute": (disputes.read_dispute, disputes.encode_dispute),

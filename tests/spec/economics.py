@@ -76,32 +76,41 @@ def amount(value: int) -> str:
 def example() -> str:
     """One receipt, to the unit; what a server that takes its pool loses; what paying oneself loses."""
     fee, n, cap = OPEN + 7, 2017, 2000
-    windows = {"3 (Ada)": 900, "8 (Ben)": 301}
-    unowned = {"ECHO": 117, "the chain's commons": 99, "NONE": 600}
+    windows = {"3 (Ada)": 700, "8 (Ben)": 201}
+    unowned = {"ECHO": 117, "the chain's commons": 99, "NONE": 900}
+    datanets = {1: 700, 2: 201}
     shares = splits.divide_fee(fee, USUAL)
     pool = shares["contributors"]
-    parts, baseline = splits.split_pool(pool, n, {3: 900, 8: 301})
-    kept, treasury = splits.cap_baseline(pool, baseline, cap)
+    parts, rest = splits.split_pool(pool, n, {3: 700, 8: 201})
+    kept, treasury = splits.cap_baseline(pool, rest, cap)
+    uses = {datanet: pool * owned // n for datanet, owned in datanets.items()}
+    matched = splits.by_use(kept, treasury, uses)
     lines = [f"fee {fee:,} aopen; 2,048 bytes of output, {n:,} windows"]
-    lines += [f"  {name:<14}{share:>28,}" for name, share in shares.items()]
+    lines += [row(name, share) for name, share in shares.items()]
     lines += [f"contributor pool {pool:,}, by windows"]
     for (name, weight), part in zip(windows.items(), parts.values()):
-        lines.append(f"  {name:<14}{part:>28,}  {weight} windows")
-    unowned_windows = " + ".join(f"{count} {name}" for name, count in unowned.items())
-    lines.append(f"  {'unowned':<14}{baseline:>28,}  {unowned_windows}")
-    lines.append(f"    baseline    {kept:>28,}  at most {cap / 100:g} % of the pool")
-    lines.append(f"    treasuries  {treasury:>28,}")
+        lines.append(row(name, part, f"{weight} windows"))
+    lines.append(row("unowned", rest, " + ".join(f"{count} {name}" for name, count in unowned.items())))
+    lines.append(f"what is unowned, by the use of datanet 1 ({uses[1]:,}) and 2 ({uses[2]:,})")
+    for name, amount, notes in zip(
+        ["baselines", "treasuries"], matched, [f"at most {cap / 100:g} % of the pool, and at most the use", "at most what use is left"]
+    ):
+        by = splits.running_shares(amount, uses)
+        lines.append(row(name, amount, f"{notes}: {by[1]:,} and {by[2]:,}"))
+    lines.append(row("platform", matched[2], "what no use matches"))
     bond = 2 * pool
-    bounty, maker = bond // 4, bond // 8
     lines.append(f"locked behind it (L) {bond:,}; forfeited if it is false")
-    for name, part in [("disputant", bounty), ("maker", maker), ("burnt", bond - bounty - maker)]:
-        lines.append(f"  {name:<14}{part:>28,}")
+    lines += [row(name, part) for name, part in zip(["disputant", "maker", "burnt"], splits.forfeit(bond))]
     lost = shares["burnt"] + shares["platform"] + shares["stakers"]
     lines.append(f"who is server, model, every author and curator at once and pays this fee to themselves loses {lost:,}")
     lines.append(f"and who is every staker and the platform as well loses {shares['burnt']:,}")
-    assert sum(shares.values()) == fee and sum(parts.values()) + baseline == pool
+    assert sum(shares.values()) == fee and sum(parts.values()) + rest == pool and sum(matched) == rest
     assert sum(windows.values()) + sum(unowned.values()) == n
     return "```\n" + "\n".join(lines) + "\n```"
+
+
+def row(name: str, amount: int, note: str = "") -> str:
+    return f"  {name:<14}{amount:>28,}  {note}".rstrip()
 
 
 def detection() -> str:

@@ -155,6 +155,11 @@ def seeds(rng: Random) -> Iterator[Drawn]:
     draw = {"seed": digest(rng), "settlement": number(rng), "round": rng.randrange(3), "k": rng.randrange(1, 12)}
     yield {"op": "draw", "pools": pools} | draw, anything
     fields = {"settlement": number(rng), "round": rng.randrange(1, 3), "check": rng.randrange(1, 3), "root": digest(rng)}
+    handle = {"handle": rng.choice(["", "ada", "a" * 40]), "account": rng.randbytes(20).hex(), "salt": digest(rng)}
+    yield {"op": "handle_commit", "chain_id": chain_id(rng)} | handle, anything
+    judgement = {"accept": rng.random() < 0.5, "score": number(rng, 32), "commons": rng.random() < 0.5}
+    reviewer = {"seq": number(rng), "reviewer": rng.randbytes(20).hex(), "salt": digest(rng)}
+    yield {"op": "review_commit", "chain_id": chain_id(rng)} | reviewer | judgement, anything
     maker = {"maker": rng.randbytes(20).hex(), "salt": digest(rng)}
     yield {"op": "replacement", "chain_id": chain_id(rng)} | fields | maker, anything
 

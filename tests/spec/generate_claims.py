@@ -10,6 +10,8 @@ from drawn import Drawn, accepted, anything, chain_id, damaged, digest, number, 
 from openledger_spec import attribution, claims, disputes, transcripts, trees
 from openledger_spec.content import ContentOpening
 from openledger_spec.demands import Question
+from openledger_spec.duplicates import encode as encode_proof
+from openledger_spec.duplicates import read as read_proof
 from openledger_spec.encoding import whole
 
 
@@ -198,6 +200,36 @@ def undeclared(rng: Random) -> Iterator[Drawn]:
     for change in [{"start": start + 1}, {"count": count - 1}, {"offset": offset + 1}]:
         yield good | change, anything
     yield good | {"source": damaged(rng, one.source.encode()).hex()}, anything
+
+
+def duplicates(rng: Random) -> Iterator[Drawn]:
+    """A work that is copied from one or two others, whole, shifted or edited here and there; and what is shown of it."""
+    draw = {"chain_id": "openledger-1", "dispute": number(rng), "seq": number(rng), "disputant": rng.randbytes(20).hex()}
+    time = {"seconds": rng.randrange(-(2**63), 2**63), "nanos": rng.randrange(10**9)}
+    yield draw | time | {"op": "duplicate_draw", "length": rng.choice([0, 63, 64, 65, number(rng, 22)])}, anything
+    words = [bytes(rng.choices(b"abcdefgh ", k=rng.randrange(2, 9))) for _ in range(40)]
+    works = [b" ".join(rng.choices(words, k=rng.randrange(10, 300))) for _ in range(2)]
+    copy = bytearray(rng.choice([works[0], works[0][7:], works[0] + works[1], works[1][:90] + works[0]]))
+    for _ in range(rng.choice([0, 3, len(copy) // 60, len(copy) // 20])):
+        copy[rng.randrange(len(copy))] = rng.randrange(256)
+    documents = [[3, False, works[0].hex()], [8, False, works[1].hex()], [9, False, bytes(copy).hex()]]
+    case = {"op": "duplicate_prove", "seed": digest(rng), "documents": documents}
+    yield case, anything
+    proof = cases.answer(case)
+    if proof is None:
+        return
+    data = bytes.fromhex(proof)
+    good = case | {"op": "duplicate", "seq": 9, "bytes": proof}
+    yield good, accepted
+    yield good | {"seed": digest(rng)}, anything
+    yield good | {"seq": 8}, anything
+    parts = whole(data, read_proof)
+    i = rng.randrange(len(parts))
+    elsewhere = [*parts[:i], replace(parts[i], source=8), *parts[i + 1 :]]
+    for other in [parts[:i] + parts[i + 1 :], parts[i:] + parts[:i], parts + [parts[i]], elsewhere]:
+        yield good | {"bytes": encode_proof(other).hex()}, anything
+    yield good | {"bytes": damaged(rng, data).hex()}, anything
+    yield {"op": "decode", "kind": "duplicate", "bytes": damaged(rng, data).hex()}, anything
 
 
 def largest(rng: Random) -> Iterator[Drawn]:

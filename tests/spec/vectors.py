@@ -56,6 +56,17 @@ def content_json(v: dict) -> None:
     same(made, c["hash"], "commit")
 
 
+    r = v["review"]
+    fields = [r["seq"], bytes.fromhex(r["reviewer"]), r["accept"], r["score"], r["commons"], bytes.fromhex(r["salt"])]
+    same(content.review_commit(r["chain_id"], *fields), r["hash"], "review's commit")
+
+
+def handle_json(v: dict) -> None:
+    c = v["commit"]
+    made = content.handle_commit(c["chain_id"], bytes.fromhex(c["account"]), c["handle"], bytes.fromhex(c["salt"]))
+    same(made, c["hash"], "handle's commit")
+
+
 def transcript_json(v: dict) -> None:
     key = transcripts.receipt_key(bytes.fromhex(v["session_secret"]), v["receipt_index"])
     same(key, v["receipt_key"], "receipt key")
@@ -244,7 +255,7 @@ def undeclared_vectors(u: dict) -> None:
 
 CHECKS = {
     "content": content_json, "transcript": transcript_json, "receipt": receipt_json, "voucher": voucher_json,
-    "claim": claim_json, "canonical": canonical_json, "dispute": dispute_json, "audit": audit_json, "agent": agent_json, "split": split_json, "version": version_json,
+    "claim": claim_json, "canonical": canonical_json, "dispute": dispute_json, "audit": audit_json, "agent": agent_json, "handle": handle_json, "split": split_json, "version": version_json,
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@
 use openledger_provenance::amount::Amount;
 use openledger_provenance::claim::{Claim, SegmentsOpening};
 use openledger_provenance::codec::Encode;
-use openledger_provenance::commit::{ContributionCommit, DisputeCommit};
+use openledger_provenance::commit::{ContributionCommit, DisputeCommit, HandleCommit, ReviewCommit};
 use openledger_provenance::content::{self, Commitment, ContentOpening};
 use openledger_provenance::dispute::{ByteOpening, Dispute};
 use openledger_provenance::frontier::Frontier;
@@ -68,6 +68,8 @@ impl Case {
             "draw" => self.draw(),
             "replacement" => self.replacement(),
             "undeclared" => self.undeclared(),
+            "review_commit" => self.review_commit(),
+            "handle_commit" => self.handle_commit(),
             "wallet" => self.wallet(),
             "credit" => self.credit(),
             "agent" => self.agent(),
@@ -197,6 +199,28 @@ impl Case {
         let (disputant, dispute, salt) = (self.bytes("disputant"), self.bytes("dispute"), self.hash("salt"));
         let (chain_id, settlement) = (self.text("chain_id"), self.u64("settlement"));
         let commit = DisputeCommit { chain_id, settlement, disputant: &disputant, dispute: &dispute, salt };
+        json!(commit.hash().ok().map(hex::encode))
+    }
+
+    fn review_commit(&self) -> Value {
+        let flag = |name: &str| self.0[name].as_bool().unwrap();
+        let (reviewer, salt) = (self.bytes("reviewer"), self.hash("salt"));
+        let commit = ReviewCommit {
+            chain_id: self.text("chain_id"),
+            seq: self.u64("seq"),
+            reviewer: &reviewer,
+            accept: flag("accept"),
+            score: self.u32("score"),
+            commons: flag("commons"),
+            salt,
+        };
+        json!(commit.hash().ok().map(hex::encode))
+    }
+
+    fn handle_commit(&self) -> Value {
+        let (account, salt) = (self.bytes("account"), self.hash("salt"));
+        let (chain_id, handle) = (self.text("chain_id"), self.text("handle"));
+        let commit = HandleCommit { chain_id, account: &account, handle, salt };
         json!(commit.hash().ok().map(hex::encode))
     }
 

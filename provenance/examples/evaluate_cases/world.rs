@@ -151,7 +151,7 @@ fn sources(documents: &[(u64, Class, Vec<u8>)]) -> Vec<Source<'_>> {
     documents.iter().map(|(seq, class, bytes)| Source { seq: *seq, class: *class, bytes }).collect()
 }
 
-fn bytes(documents: &[(u64, Class, Vec<u8>)], seq: u64) -> Option<&[u8]> {
+pub fn bytes(documents: &[(u64, Class, Vec<u8>)], seq: u64) -> Option<&[u8]> {
     documents.iter().find(|(other, _, _)| seq != ECHO && *other == seq).map(|(_, _, bytes)| bytes.as_slice())
 }
 

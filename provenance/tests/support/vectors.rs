@@ -7,7 +7,7 @@ use openledger_provenance::amount::Amount;
 use openledger_provenance::canonical::{canonical_claim, Class, Source};
 use openledger_provenance::claim::{Claim, Segment, SourceInfo};
 use openledger_provenance::codec::Encode;
-use openledger_provenance::commit::{ContributionCommit, DisputeCommit, HandleCommit};
+use openledger_provenance::commit::{ContributionCommit, DisputeCommit, HandleCommit, ReviewCommit};
 use openledger_provenance::content::{self, Commitment, ContentOpening};
 use openledger_provenance::credit::{credits_root, CreditNote};
 use openledger_provenance::dispute::{Dispute, Settlement};
@@ -84,6 +84,7 @@ fn content_vectors() -> Value {
             "chain_id": CHAIN, "datanet": 7, "author": hex::encode([0x11; 20]), "content_length": 1000,
             "salt": hex::encode([0x22; 32]), "hash": hex::encode(commit.hash().unwrap()),
         },
+        "review": review_vectors(),
     })
 }
 
@@ -94,6 +95,22 @@ fn handle_vectors() -> Value {
             "chain_id": CHAIN, "account": hex::encode(commit.account), "handle": commit.handle,
             "salt": hex::encode(commit.salt), "hash": hex::encode(commit.hash().unwrap()),
         },
+    })
+}
+
+fn review_vectors() -> Value {
+    let commit = ReviewCommit {
+        chain_id: CHAIN,
+        seq: 12,
+        reviewer: &[0x11; 20],
+        accept: true,
+        score: 8_500,
+        commons: false,
+        salt: [0x22; 32],
+    };
+    json!({
+        "chain_id": CHAIN, "seq": 12, "reviewer": hex::encode([0x11; 20]), "accept": true, "score": 8_500, "commons": false,
+        "salt": hex::encode([0x22; 32]), "hash": hex::encode(commit.hash().unwrap()),
     })
 }
 

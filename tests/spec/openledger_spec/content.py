@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from . import trees
 from .encoding import Reader, counted, sized, varint
-from .hashing import Refused, h, tag, u64, var
+from .hashing import Refused, h, tag, u32, u64, var
 
 CHUNK = 256
 MAX_CONTRIBUTION = 5_242_880
@@ -82,6 +82,19 @@ def commit(chain_id: str, datanet: int, author: bytes, content: Commitment, salt
     """Section 3, *commit*."""
     fields = [var(chain_id.encode()), u64(datanet), var(author), content.root, u64(content.length), salt]
     return h(tag("commit"), *fields)
+
+
+def handle_commit(chain_id: str, account: bytes, handle: str, salt: bytes) -> bytes:
+    """Section 3, *commit* of a handle."""
+    return h(tag("handle"), var(chain_id.encode()), var(account), var(handle.encode()), salt)
+
+
+def review_commit(
+    chain_id: str, seq: int, reviewer: bytes, accept: bool, score: int, commons: bool, salt: bytes
+) -> bytes:
+    """Section 3, *commit* of a hidden review."""
+    judgement = u32(accept) + u32(score) + u32(commons)
+    return h(tag("review"), var(chain_id.encode()), u64(seq), var(reviewer), judgement, salt)
 
 
 def accepted_leaf(seq: int, content: Commitment) -> bytes:

@@ -6,6 +6,7 @@ import hmac as _hmac
 NAMES = [
     "commit", "dispute", "voucher", "receipt", "settled", "segment", "payout", "accepted", "version", "receipt-key", "salt",
     "replacement", "seed-commit", "seed", "draw", "credit", "credited", "agent-receipt", "part", "review",
+    "duplicate", "handle",
 ]
 
 

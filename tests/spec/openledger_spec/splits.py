@@ -53,3 +53,26 @@ def row_leaf(contribution: int, amount: int) -> bytes:
 
 def rows_root(rows: dict[int, int]) -> bytes:
     return trees.root([row_leaf(seq, rows[seq]) for seq in sorted(rows)])
+
+
+def running_shares(amount: int, weights: dict[int, int]) -> dict[int, int]:
+    """Section 8, *use*: each part is the difference of two running shares, rounded down; they sum to the amount."""
+    total, running, before, parts = sum(weights.values()), 0, 0, {}
+    for key in sorted(weights):
+        running += weights[key]
+        parts[key] = amount * running // total - before
+        before += parts[key]
+    return parts
+
+
+def by_use(baseline: int, treasury: int, uses: dict[int, int]) -> tuple[int, int, int]:
+    """Section 8, *use*: what baselines, treasuries and the platform have of what nobody owns."""
+    used = sum(uses.values())
+    matched = min(baseline, used)
+    rest = min(treasury, used - matched)
+    return matched, rest, baseline + treasury - matched - rest
+
+
+def forfeit(bond: int) -> tuple[int, int, int]:
+    """Section 8, *a forfeited bond*: the disputant's, the maker's, and what is burnt."""
+    return bond // 4, bond // 8, bond - bond // 4 - bond // 8
