@@ -232,8 +232,8 @@ async fn reveal(
             ),
             metadata: serde_json::json!({"crate": work.document.author}).to_string(),
             media_type: "text/markdown".into(),
-            content: Vec::new(),
             commons: place < boilerplate,
+            ..Default::default()
         };
         let wallet = wallets.get_mut(&author).context("an author without a wallet")?;
         hashes.push((author, wallet.submit(vec![any(&message)], GAS).await?));

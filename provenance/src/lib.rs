@@ -14,6 +14,7 @@
 //! | [`canonical`], [`reference`], [`claim`] | who owns each window; the claim that says so |
 //! | [`existence`], [`dispute`] | what an opening proves, what it refutes |
 //! | [`inquiry`], [`sampling`], [`undeclared`] | what a claimant is asked to open; which receipts are drawn; whose unexplained text is |
+//! | [`duplicate`] | whether a later work copies earlier ones |
 //! | [`audit`], [`prover`] | finding a claim's deviations, and making the openings that refute them |
 //! | [`amount`], [`split`], [`payout`] | how a pool and a fee divide, and the root over what is owed |
 //!
@@ -32,6 +33,7 @@ pub mod commit;
 pub mod content;
 pub mod credit;
 pub mod dispute;
+pub mod duplicate;
 pub mod existence;
 pub mod frontier;
 pub mod hash;

@@ -25,6 +25,7 @@
 //! | [`REPLACEMENT`] | a replacement claim's commit before its reveal |
 //! | [`SEED_COMMIT`], [`SEED`] | an auditor's commit; the seed of an epoch |
 //! | [`DRAW`] | one draw among a settlement's receipts |
+//! | [`DUPLICATE`] | what draws the regions of a duplicate dispute |
 //! | [`SALT`] | a transcript chunk's salt, from its receipt's key (HMAC message) |
 
 /// A contribution's commit before its reveal.
@@ -69,6 +70,8 @@ pub const SEED_COMMIT: &[u8] = b"openledger/seed-commit/v1\0";
 pub const SEED: &[u8] = b"openledger/seed/v1\0";
 /// One draw among a settlement's receipts.
 pub const DRAW: &[u8] = b"openledger/draw/v1\0";
+/// What draws the regions of a duplicate dispute.
+pub const DUPLICATE: &[u8] = b"openledger/duplicate/v1\0";
 
 /// Every tag, for tests and for programs that list them.
 pub const ALL: &[&[u8]] = &[
@@ -93,6 +96,7 @@ pub const ALL: &[&[u8]] = &[
     SEED,
     DRAW,
     REVIEW,
+    DUPLICATE,
 ];
 
 #[cfg(test)]

@@ -26,7 +26,8 @@ impl Attribution {
         self.draw_samples(ctx)?;
         self.expire_sessions(ctx)?;
         self.visit_due(ctx)?;
-        self.work_rows_off(ctx)
+        self.work_rows_off(ctx)?;
+        self.visit_held(ctx)
     }
 
     /// Disputes that were not revealed by this height lose their bonds.
@@ -153,6 +154,9 @@ impl Attribution {
                 .attr("amount", part)
                 .attr("held", payee == Payee::Held);
             let Payee::Account(account) = payee else {
+                if earnings.held.is_zero() {
+                    self.queue_held(ctx, seq)?;
+                }
                 earnings.held = add(earnings.held, part)?;
                 self.put(ctx, Pot::Held, part)?;
                 ctx.emit(event);

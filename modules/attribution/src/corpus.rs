@@ -28,8 +28,8 @@ pub(crate) struct Found {
 /// The corpus of a model version.
 pub(crate) struct Corpus<'a> {
     keeper: &'a Attribution,
-    /// Contributions in the declared version of each datanet.
-    counts: BTreeMap<u64, u64>,
+    /// The declared version of each datanet, and the contributions in it.
+    versions: BTreeMap<u64, (u32, u64)>,
     contributions: BTreeMap<u64, Option<Contribution>>,
     found: BTreeMap<(u64, u64), Option<Found>>,
 }
@@ -37,12 +37,12 @@ pub(crate) struct Corpus<'a> {
 impl<'a> Corpus<'a> {
     /// The corpus that a model version declares.
     pub fn of(keeper: &'a Attribution, ctx: &Context, version: &ModelVersion) -> Result<Self> {
-        let mut counts = BTreeMap::new();
+        let mut versions = BTreeMap::new();
         for declared in &version.datanets {
             let frozen = keeper.datanets.version(ctx, declared.datanet, declared.version)?;
-            counts.insert(declared.datanet, frozen.map_or(0, |frozen| frozen.count));
+            versions.insert(declared.datanet, (declared.version, frozen.map_or(0, |frozen| frozen.count)));
         }
-        Ok(Self { keeper, counts, contributions: BTreeMap::new(), found: BTreeMap::new() })
+        Ok(Self { keeper, versions, contributions: BTreeMap::new(), found: BTreeMap::new() })
     }
 
     /// A source by its seq, as of a corpus height.
@@ -71,8 +71,8 @@ impl<'a> Corpus<'a> {
                 datanet: None,
             }));
         }
-        let count = self.counts.get(&contribution.datanet).copied().unwrap_or_default();
-        if contribution.accept_index().is_none_or(|index| index >= count) {
+        let (number, count) = self.versions.get(&contribution.datanet).copied().unwrap_or_default();
+        if !contribution.is_in(number, count) {
             return Ok(None);
         }
         let info = SourceInfo { commitment, class: Class::Contribution };

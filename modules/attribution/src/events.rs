@@ -28,6 +28,8 @@ pub const CLAIMS_REFUTED: &str = "attribution_claims_refuted";
 pub const CLAIMS_REPLACED: &str = "attribution_claims_replaced";
 /// A payee of a contribution was credited: settlement, contribution, amount, held, author (whoever is paid; none while it is held).
 pub const CONTRIBUTION_CREDITED: &str = "attribution_contribution_credited";
+/// Held pay moved: contribution, amount, author (who may claim it; none: the baseline has it).
+pub const HELD_RELEASED: &str = "attribution_held_released";
 /// A settlement's pool was paid: settlement, session, contributions, baseline, treasury, unmatched.
 pub const SETTLEMENT_PAID: &str = "attribution_settlement_paid";
 /// No claim stood: settlement, session, unmatched.

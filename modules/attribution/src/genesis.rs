@@ -245,6 +245,9 @@ pub(crate) fn init(keeper: &Attribution, ctx: &mut Context, genesis: &[u8]) -> R
         HORIZONS.save(kv, horizon.height, &horizon.horizon)?;
     }
     genesis.audit.init(ctx)?;
+    for (contribution, _) in genesis.earnings.iter().filter(|(_, earnings)| !earnings.held.is_zero()) {
+        keeper.queue_held(ctx, *contribution)?;
+    }
     invariants::check(keeper, ctx)
 }
 

@@ -1,6 +1,6 @@
 //! What must hold after every block: the till, counted anew from every object, is what the totals say and what the account holds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cosmwasm_std::{Order, Uint256};
 use openledger_core::wire::add;
@@ -84,8 +84,14 @@ fn count(ctx: &Context) -> Result<Totals> {
     for entry in OWED.range(&*kv, None, None, up) {
         totals.owed = add(totals.owed, entry?.1)?;
     }
+    let queued: BTreeSet<u64> =
+        HELD_DUE.keys(&*kv, None, None, up).map(|key| key.map(|(_, seq)| seq)).collect::<Result<_, _>>()?;
     for entry in EARNINGS.range(&*kv, None, None, up) {
-        totals.held = add(totals.held, entry?.1.held)?;
+        let (seq, earnings) = entry?;
+        if !earnings.held.is_zero() && !queued.contains(&seq) {
+            return Err(broken(format!("contribution {seq}'s pay of {} is held and not queued", earnings.held)));
+        }
+        totals.held = add(totals.held, earnings.held)?;
     }
     audit::invariants::count(ctx, &mut totals)?;
     Ok(totals)

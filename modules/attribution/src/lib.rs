@@ -17,6 +17,7 @@
 //! | `MsgCommitReplacement`, `MsgReplaceClaim` | anyone with a bond | `msg/commit_replacement.rs`, `msg/replace_claim.rs` |
 //! | `MsgClaimUndeclared` | anyone | `msg/claim_undeclared.rs` |
 //! | `MsgClaim` | whoever is owed | `msg/claim.rs` |
+//! | `MsgReleaseHeld` | anyone | `msg/release_held.rs` |
 //! | `MsgUpdateParams` | governance | `msg/update_params.rs` |
 //!
 //! | file | what |
@@ -24,6 +25,7 @@
 //! | `batch.rs`, `corpus.rs`, `judge.rs` | reading claims; what they may name; judging them and dividing fees and pools |
 //! | `rounds.rs` | from a claim's arrival to its payment, or to its refutation and what follows |
 //! | `audit/` | what makers of claims are made to open, sampling, replacements in order, undeclared sources |
+//! | `held.rs` | pay that waits for whoever proves that it is theirs |
 //! | `horizon.rs` | when a dispute window closes |
 //! | `voucher.rs`, `agents.rs` | a voucher against its session; agents' sessions and what is billed of their parts |
 //! | `credits.rs`, `expiry.rs` | what servers give back; sessions that end by themselves |
@@ -49,6 +51,7 @@ mod error;
 pub mod events;
 mod expiry;
 mod genesis;
+mod held;
 mod horizon;
 mod invariants;
 mod judge;
@@ -121,6 +124,7 @@ impl Module for Attribution {
         router.msg::<MsgReplaceClaim, _>(NAME, self);
         router.msg::<MsgClaimUndeclared, _>(NAME, self);
         router.msg::<MsgClaim, _>(NAME, self);
+        router.msg::<MsgReleaseHeld, _>(NAME, self);
         router.msg::<MsgUpdateParams, _>(NAME, self);
         query::register(*self, router);
     }

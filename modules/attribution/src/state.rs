@@ -31,6 +31,7 @@
 //! | `undeclared` ‖ settlement ‖ receipt ‖ first window | [`Undeclared`]; until it is paid, or its round refuted |
 //! | `owed` ‖ address | base units that the account may claim |
 //! | `earnings` ‖ contribution | [`Earnings`] |
+//! | `held_due` ‖ header time (i64) ‖ contribution | nothing: from then on end block moves what is held of its pay |
 //! | `usage` ‖ model version | [`Usage`] |
 //! | `session_expiry` ‖ header time ‖ session | nothing: from this time on end block ends the session |
 //! | `records` ‖ deployment | [`Record`] |
@@ -93,6 +94,8 @@ pub(crate) const DISPUTE_DEADLINES: Map<(u64, u64), Empty> = Map::new("dispute_d
 pub(crate) const OWED: Map<&[u8], Uint256> = Map::new("owed");
 /// What contributions have earned.
 pub(crate) const EARNINGS: Map<u64, Earnings> = Map::new("earnings");
+/// Contributions whose held pay end block looks at, by header time.
+pub(crate) const HELD_DUE: Map<(i64, u64), Empty> = Map::new("held_due");
 /// What model versions have sold.
 pub(crate) const USAGE: Map<u64, Usage> = Map::new("usage");
 /// Sessions by the time at which they expire.

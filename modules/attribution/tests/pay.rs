@@ -327,3 +327,44 @@ fn usage_and_lists_show_what_was_settled() {
     let missing: Result<QuerySettlementResponse, _> = world.ask("Settlement", &QuerySettlementRequest { id: 9 });
     assert!(missing.is_err());
 }
+
+/// Brings in somebody else's work that names account 40 as its author, and sells of it.
+fn custodial_pay(world: &mut World) -> (u64, Uint256) {
+    let seq = world.contribute(FIRST_AUTHOR + 3, &prose(8, 500), datanet::RightsKind::Custodial, false);
+    pay_for(world, seq, 300);
+    let earnings: QueryEarningsResponse = world.ask("Earnings", &QueryEarningsRequest { contribution: seq }).unwrap();
+    let held: Uint256 = earnings.earnings.unwrap().held.parse().unwrap();
+    assert!(!held.is_zero());
+    (seq, held)
+}
+
+#[test]
+fn held_pay_goes_to_the_account_that_proves_that_it_is_its_own() {
+    let mut world = World::new();
+    let (seq, held) = custodial_pay(&mut world);
+    let release = MsgReleaseHeld { sender: text(OTHER), contribution: seq };
+    assert_eq!(world.code(&release).0, "attribution", "nobody has proven anything");
+    world.ok(&datanet::MsgProveCustody { author: text(40), seq });
+    let moved: MsgReleaseHeldResponse = world.answer(&release).unwrap();
+    assert_eq!((moved.amount.parse::<Uint256>().unwrap(), moved.account), (held, text(40)));
+    assert_eq!(world.owed(40), held);
+    assert_eq!(world.code(&release).0, "attribution", "once");
+    assert_eq!(world.owed(FIRST_AUTHOR + 3), Uint256::zero());
+}
+
+#[test]
+fn held_pay_that_nobody_asks_for_in_the_hold_goes_to_the_baseline() {
+    let mut world = World::new();
+    let (seq, held) = custodial_pay(&mut world);
+    let credited = |world: &mut World| {
+        let keeper = world.keeper;
+        world.with(|ctx| keeper.datanets.baseline(ctx, 1).unwrap().credited)
+    };
+    let before = credited(&mut world);
+    world.block.time_seconds += 365 * 86_400 + 1;
+    world.next_block();
+    world.next_block();
+    let earnings: QueryEarningsResponse = world.ask("Earnings", &QueryEarningsRequest { contribution: seq }).unwrap();
+    assert_eq!(earnings.earnings.unwrap().held, "0");
+    assert!(credited(&mut world) >= before + held);
+}

@@ -43,8 +43,10 @@ impl Datanets {
             contribution.leaf()?.ok_or_else(|| broken(format!("contribution {seq} has no content to accept")))?;
         let length = self.take_root(ctx, contribution)?;
         contribution.commons |= commons;
-        let capped = length.min(self.policy_of(ctx, contribution)?.length_cap);
-        let share_index = if contribution.commons { Some(0) } else { capped.checked_mul(score.into()) };
+        let policy = self.policy_of(ctx, contribution)?;
+        let capped = length.min(policy.length_cap);
+        let earns = !contribution.commons && contribution.points_at().is_none();
+        let share_index = if earns { capped.checked_mul(score.into()) } else { Some(0) };
         let share_index = share_index.ok_or(DatanetError::Overflow("a share index"))?;
 
         let mut growth = self.growth(ctx, datanet.id)?;
@@ -55,10 +57,19 @@ impl Datanets {
         let total = growth.total_index.checked_add(share_index);
         growth.total_index = total.ok_or(DatanetError::Overflow("a sum of share indices"))?;
         GROWTH.save(&mut ctx.kv_mut(STORE), datanet.id, &growth)?;
+        self.append_nodes(ctx, datanet.id, accept_index, leaf)?;
         ACCEPTED.save(&mut ctx.kv_mut(STORE), (datanet.id, accept_index), &seq)?;
 
         contribution.status = Status::Accepted;
-        contribution.acceptance = Some(Acceptance { accept_index, height: ctx.height(), score, share_index });
+        contribution.acceptance = Some(Acceptance {
+            accept_index,
+            height: ctx.height(),
+            score,
+            share_index,
+            pointer_bps: self.take_pointer(ctx, contribution, score)?,
+            pointers: policy.pointers,
+        });
+        self.begin_hold(ctx, contribution)?;
         self.end_risk(ctx, contribution, false)?;
         self.return_deposit(ctx, contribution)?;
         self.save_contribution(ctx, contribution)?;
@@ -66,7 +77,7 @@ impl Datanets {
             ctx,
             contribution.datanet,
             &contribution.author,
-            Role::Author,
+            contribution.role(),
             (ObjectKind::Contribution, seq),
             Outcome::Accepted,
         )?;
@@ -75,7 +86,8 @@ impl Datanets {
     }
 
     /// Notes the content as accepted and returns its length; refuses a copy of an earlier commit's content, which would only take a
-    /// share of the baseline twice. A later commit that was accepted first does not stand in an earlier one's way.
+    /// share of the baseline twice. A later commit that was accepted first does not stand in an earlier one's way, and what
+    /// an author withdrew they may bring again: the new commit takes its own place, never the old one's.
     fn take_root(&self, ctx: &mut Context, contribution: &Contribution) -> Result<u64> {
         let (seq, datanet) = (contribution.seq, contribution.datanet);
         let commitment =
@@ -83,7 +95,10 @@ impl Datanets {
         let key = (datanet, commitment.root.as_slice());
         let known = ACCEPTED_ROOT.may_load(&*ctx.kv(STORE), key)?;
         if let Some(earlier) = known.filter(|earlier| *earlier < seq) {
-            return Err(DatanetError::Copy { seq, earlier, datanet }.into());
+            let before = self.known_contribution(ctx, earlier)?;
+            if before.status != Status::Withdrawn || before.author != contribution.author {
+                return Err(DatanetError::Copy { seq, earlier, datanet }.into());
+            }
         }
         ACCEPTED_ROOT.save(&mut ctx.kv_mut(STORE), key, &seq)?;
         Ok(commitment.length)

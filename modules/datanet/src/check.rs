@@ -4,6 +4,7 @@ use openledger_core::{wire, Address, Result};
 use openledger_proto::openledger::datanet::v1 as proto;
 use openledger_provenance::MAX_CONTRIBUTION_BYTES;
 
+use crate::content;
 use crate::error::DatanetError;
 use crate::governance;
 use crate::params::Params;
@@ -53,6 +54,7 @@ pub(crate) fn policy(policy: Option<&proto::Policy>) -> Result<Policy> {
         burn_rejected: policy.burn_rejected,
         max_length: policy.max_length,
         length_cap: policy.length_cap,
+        pointers: content::policy(policy.pointers.as_ref())?,
         ..Policy::unread()
     };
     governance::policy::read(policy, &mut read)?;

@@ -17,6 +17,7 @@ use openledger_proto::Message;
 use openledger_provenance::content::Commitment;
 use openledger_store::{BlockState, MemSnapshot};
 
+use crate::content;
 use crate::error::DatanetError;
 use crate::genesis_read as parts;
 use crate::governance;
@@ -34,6 +35,7 @@ pub(crate) fn default() -> GenesisState {
         next_datanet_id: 1,
         next_seq: 1,
         governance: Some(Governance { next_proposal_id: 1, ..Governance::default() }),
+        content: Some(Default::default()),
         ..Default::default()
     }
 }
@@ -91,8 +93,9 @@ fn write(keeper: &Datanets, ctx: &mut Context, genesis: &GenesisState) -> Result
         let key = (seq, reviewer.as_bytes());
         save_new!(REVIEWS, ctx, key, &review, format!("the review of {seq} by {reviewer}"));
     }
-    write_contributions(ctx, genesis, &mut totals)?;
+    write_contributions(keeper, ctx, genesis, &mut totals)?;
     write_versions(ctx, genesis)?;
+    content::genesis::write(ctx, genesis, &mut totals)?;
     for entry in &genesis.commons {
         let changes = parts::commons(entry)?;
         save_new!(COMMONS, ctx, entry.seq, &changes, format!("commons entry {}", entry.seq));
@@ -113,7 +116,12 @@ fn write(keeper: &Datanets, ctx: &mut Context, genesis: &GenesisState) -> Result
     Ok(())
 }
 
-fn write_contributions(ctx: &mut Context, genesis: &GenesisState, totals: &mut Totals) -> Result<()> {
+fn write_contributions(
+    keeper: &Datanets,
+    ctx: &mut Context,
+    genesis: &GenesisState,
+    totals: &mut Totals,
+) -> Result<()> {
     let mut accepted: BTreeMap<(u64, u64), Contribution> = BTreeMap::new();
     for contribution in &genesis.contributions {
         let contribution = parts::contribution(contribution)?;
@@ -145,11 +153,12 @@ fn write_contributions(ctx: &mut Context, genesis: &GenesisState, totals: &mut T
         let content = Binary::from(entry.content.as_slice());
         save_new!(CONTENTS, ctx, entry.seq, &content, format!("the content of contribution {}", entry.seq));
     }
-    write_accepted(ctx, genesis, &accepted)
+    write_accepted(keeper, ctx, genesis, &accepted)
 }
 
 /// The mountain ranges, from the contributions in order of their places.
 fn write_accepted(
+    keeper: &Datanets,
     ctx: &mut Context,
     genesis: &GenesisState,
     accepted: &BTreeMap<(u64, u64), Contribution>,
@@ -185,9 +194,9 @@ fn write_accepted(
         ACCEPTED.save(&mut kv, (*datanet, *index), &contribution.seq)?;
         if let Some(reveal) = &contribution.reveal {
             let key = (*datanet, reveal.root.as_slice());
-            let least = ACCEPTED_ROOT.may_load(&kv, key)?.unwrap_or(contribution.seq).min(contribution.seq);
-            ACCEPTED_ROOT.save(&mut kv, key, &least)?;
+            ACCEPTED_ROOT.save(&mut kv, key, &contribution.seq)?;
         }
+        keeper.append_nodes(ctx, *datanet, *index, leaf)?;
     }
     for (datanet, growth) in &grown {
         GROWTH.save(&mut ctx.kv_mut(STORE), *datanet, growth)?;
@@ -256,5 +265,6 @@ pub(crate) fn export(keeper: &Datanets, ctx: &Context) -> Result<GenesisState> {
         let (id, treasury) = pair?;
         genesis.treasuries.push(treasury.to_proto(id));
     }
+    genesis.content = Some(content::genesis::export(ctx)?);
     Ok(genesis)
 }

@@ -5,7 +5,6 @@ use openledger_core::coin::parse_amount;
 use openledger_core::{wire, Address, Result};
 use openledger_proto::openledger::datanet::v1 as proto;
 
-use crate::check;
 use crate::genesis::invalid;
 use crate::lifecycle::State;
 use crate::money::{Baseline, Bucket, Share, Treasury};
@@ -14,6 +13,7 @@ use crate::params::Params;
 use crate::types::{
     Acceptance, CommonsChange, Contribution, Datanet, Reveal, Review, Status, Terms, Tombstone, Version,
 };
+use crate::{check, content};
 
 /// A datanet. Its policy may be below parameters that were raised since.
 pub(crate) fn datanet(params: &Params, datanet: &proto::Datanet) -> Result<Datanet> {
@@ -50,12 +50,20 @@ pub(crate) fn contribution(contribution: &proto::Contribution) -> Result<Contrib
         _ => return Err(invalid(format!("contribution {seq} has no status"))),
     };
     let reveal = contribution.reveal.as_ref().map(self::reveal).transpose()?;
-    let acceptance = contribution.acceptance.as_ref().map(|acceptance| Acceptance {
-        accept_index: acceptance.accept_index,
-        height: acceptance.height,
-        score: acceptance.score,
-        share_index: acceptance.share_index,
-    });
+    let acceptance = contribution
+        .acceptance
+        .as_ref()
+        .map(|acceptance| {
+            Ok::<_, openledger_core::Error>(Acceptance {
+                accept_index: acceptance.accept_index,
+                height: acceptance.height,
+                score: acceptance.score,
+                share_index: acceptance.share_index,
+                pointer_bps: acceptance.pointer_bps,
+                pointers: content::policy(acceptance.pointers.as_ref())?,
+            })
+        })
+        .transpose()?;
     let tombstone = match contribution.tombstoned_height {
         0 if contribution.tombstone_reason.is_empty() => None,
         0 => return Err(invalid(format!("contribution {seq} has a reason for no tombstone"))),
@@ -75,6 +83,7 @@ pub(crate) fn contribution(contribution: &proto::Contribution) -> Result<Contrib
         acceptance,
         commons: contribution.commons,
         tombstone,
+        left_out: content::genesis::gaps(&contribution.left_out)?,
         terms: terms(contribution)?,
     })
 }
@@ -103,6 +112,7 @@ fn reveal(reveal: &proto::Reveal) -> Result<Reveal> {
         media_type: reveal.media_type.clone(),
         height: reveal.height,
         on_chain: reveal.on_chain,
+        points_at: content::pointer(reveal.points_at.as_ref())?,
     })
 }
 

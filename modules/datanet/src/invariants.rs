@@ -11,6 +11,7 @@ use openledger_core::{Address, Context, Result, BASE_DENOM};
 use openledger_provenance::frontier::Frontier;
 use openledger_provenance::mmr::VersionRoot;
 
+use crate::content;
 use crate::governance;
 use crate::keeper::{broken, Datanets};
 use crate::money::Totals;
@@ -50,6 +51,7 @@ pub(crate) fn check_books(keeper: &Datanets, ctx: &Context) -> Result<()> {
     }
     known_datanets_only(ctx)?;
     governance::invariants::check(keeper, ctx, &mut totals)?;
+    totals.challenges = content::invariants::check(keeper, ctx)?;
     if totals != keeper.totals(ctx)? {
         return Err(broken(format!("totals are {:?}, their parts sum to {totals:?}", keeper.totals(ctx)?)));
     }
@@ -61,7 +63,7 @@ fn contributions_are_indexed(ctx: &Context) -> Result<Uint256> {
     let kv = ctx.kv(STORE);
     let next = NEXT_SEQ.may_load(&*kv)?.unwrap_or(1);
     let (mut deposits, mut counts) = (Uint256::zero(), [0usize; 5]);
-    let mut least: BTreeMap<(u64, Vec<u8>), u64> = BTreeMap::new();
+    let mut last: BTreeMap<(u64, Vec<u8>), (u64, u64)> = BTreeMap::new();
     for pair in CONTRIBUTIONS.range(&*kv, None, None, Order::Ascending) {
         let (seq, contribution) = pair?;
         if seq == 0 || seq >= next || contribution.seq != seq || !is_sound(&contribution) {
@@ -85,9 +87,9 @@ fn contributions_are_indexed(ctx: &Context) -> Result<Uint256> {
         for (count, there) in counts.iter_mut().zip(expected) {
             *count = count.saturating_add(there.into());
         }
-        if contribution.acceptance.is_some() {
-            let least = least.entry((contribution.datanet, root)).or_insert(seq);
-            *least = (*least).min(seq);
+        if let Some(index) = contribution.accept_index() {
+            let last = last.entry((contribution.datanet, root)).or_insert((index, seq));
+            *last = (*last).max((index, seq));
         }
     }
     let rows = [
@@ -102,8 +104,8 @@ fn contributions_are_indexed(ctx: &Context) -> Result<Uint256> {
     }
     let stored: BTreeMap<(u64, Vec<u8>), u64> =
         ACCEPTED_ROOT.range(&*kv, None, None, Order::Ascending).collect::<Result<_, _>>()?;
-    if stored != least {
-        return Err(broken("accepted contents are not indexed by their least seqs"));
+    if stored != last.into_iter().map(|(root, (_, seq))| (root, seq)).collect() {
+        return Err(broken("accepted contents are not indexed by what was accepted last of them"));
     }
     Ok(deposits)
 }
@@ -140,6 +142,7 @@ fn grow_again(keeper: &Datanets, ctx: &Context, id: u64) -> Result<Growth> {
         }
         let leaf = contribution.leaf()?.ok_or_else(|| broken(format!("contribution {seq} has no content")))?;
         frontier.append(leaf).map_err(broken)?;
+        content::invariants::nodes_are_the_ranges(keeper, ctx, id, &frontier)?;
         let share_index = contribution.share_index();
         growth.total_index = sum(growth.total_index, share_index)?;
         let share = keeper.share(ctx, seq)?;

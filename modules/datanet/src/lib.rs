@@ -13,6 +13,9 @@
 //! | `MsgSetCommons` | governance changes the chain's commons list | `msg/set_commons.rs` |
 //! | `MsgClaimBaseline` | authors pull what the baseline owes them | `msg/claim_baseline.rs` |
 //! | `MsgSpendTreasury` | the owner pays from the treasury | `msg/spend_treasury.rs` |
+//! | `MsgCommitDuplicate`, `MsgRevealDuplicate` | disputes a contribution as a copy of earlier ones | `msg/commit_duplicate.rs`, `msg/reveal_duplicate.rs`, `content/duplicates.rs` |
+//! | `MsgChallengeAvailability`, `MsgAnswerAvailability` | asks for a chunk, and shows it | `msg/challenge_availability.rs`, `msg/answer_availability.rs`, `content/availability.rs` |
+//! | `MsgProveCustody`, `MsgGrantCustody` | whose a custodial contribution is | `msg/prove_custody.rs`, `msg/grant_custody.rs`, `content/custody.rs` |
 //! | `MsgUpdateParams` | the authority replaces the parameters | `msg/update_params.rs` |
 //! | `MsgSetDatanetState` | draft, live, frozen, retired | `msg/set_datanet_state.rs`, [`lifecycle`] |
 //! | `MsgSetCouncil` | a datanet goes to a council, or the council changes | `msg/set_council.rs` |
@@ -27,10 +30,11 @@
 //! Who decides, and by which rules: [`governance`]; the life of a datanet: [`lifecycle`].
 //!
 //! End of a block: commits that were not revealed in time expire (`block.rs`); reviews, applications, proposals and unbondings that are
-//! due end (`governance/block.rs`). Queries: `query.rs`, `governance/query.rs`. Keys: [`state`]. Money: [`money`]. Other modules read
+//! due end (`governance/block.rs`), and disputes and challenges that were not met, and holds (`content/block.rs`). Queries: `query.rs`,
+//! `governance/query.rs`, `content/query.rs`. Keys: [`state`], `content/state.rs`. Money: [`money`]. Other modules read
 //! with [`Datanets::contribution`], [`Datanets::version`], [`Datanets::is_chain_commons`] and [`Datanets::payees`] (who is paid for what
 //! a contribution owns, `payees.rs`), and pay in with [`Datanets::credit_baseline`], [`Datanets::credit_treasury`] and
-//! [`Datanets::credit_curation`]; who proves a contribution a duplicate calls [`Datanets::penalize_curators`]. Rules:
+//! [`Datanets::credit_curation`]; [`Datanets::penalize_curators`] slashes behind scores that were wrong, which a duplicate never does. Rules:
 //! `docs/attribution-spec.md`, sections 1 and 5.
 //!
 //! Invariants (`invariants.rs`): the module's account holds exactly what it owes to deposits, treasuries and baselines, and each of
@@ -40,6 +44,7 @@
 mod accept;
 mod block;
 mod check;
+pub mod content;
 mod error;
 mod escrow;
 pub mod events;
@@ -59,6 +64,7 @@ pub mod state;
 pub mod types;
 mod wire;
 
+pub use content::{ContentError, ContentParams, Gap, Pointer, PointerKind, PointerPolicy};
 pub use error::DatanetError;
 pub use keeper::Datanets;
 pub use lifecycle::State;
@@ -73,6 +79,10 @@ use openledger_proto::openledger::datanet::v1::{
     MsgOverruleReview, MsgRevealContribution, MsgRevealReview, MsgReviewContribution, MsgSetCommons, MsgSetCouncil,
     MsgSetDatanetState, MsgSpendTreasury, MsgTombstone, MsgUnbondContributor, MsgUnbondCurator, MsgUpdateAllowList,
     MsgUpdateDatanet, MsgUpdateParams, MsgVoteProposal, MsgWithdrawContribution,
+};
+use openledger_proto::openledger::datanet::v1::{
+    MsgAnswerAvailability, MsgChallengeAvailability, MsgCommitDuplicate, MsgGrantCustody, MsgProveCustody,
+    MsgRevealDuplicate,
 };
 use openledger_proto::{Message, Name};
 use openledger_store::StoreName;
@@ -102,6 +112,12 @@ impl Module for Datanets {
         router.msg::<MsgSetCommons, _>(NAME, self);
         router.msg::<MsgClaimBaseline, _>(NAME, self);
         router.msg::<MsgSpendTreasury, _>(NAME, self);
+        router.msg::<MsgCommitDuplicate, _>(NAME, self);
+        router.msg::<MsgRevealDuplicate, _>(NAME, self);
+        router.msg::<MsgChallengeAvailability, _>(NAME, self);
+        router.msg::<MsgAnswerAvailability, _>(NAME, self);
+        router.msg::<MsgProveCustody, _>(NAME, self);
+        router.msg::<MsgGrantCustody, _>(NAME, self);
         router.msg::<MsgUpdateParams, _>(NAME, self);
         router.msg::<MsgSetDatanetState, _>(NAME, self);
         router.msg::<MsgSetCouncil, _>(NAME, self);
@@ -120,6 +136,7 @@ impl Module for Datanets {
         router.msg::<MsgClaimCuration, _>(NAME, self);
         query::register(*self, router);
         governance::query::register(*self, router);
+        content::query::register(*self, router);
     }
 
     fn genesis_type(&self) -> &'static str {
@@ -145,6 +162,7 @@ impl Module for Datanets {
 
     fn end_block(&self, ctx: &mut Context) -> Result<Vec<ValidatorUpdate>> {
         block::end(self, ctx)?;
+        content::end(self, ctx)?;
         Ok(Vec::new())
     }
 

@@ -40,12 +40,15 @@ pub struct Totals {
     pub proposals: Uint256,
     /// All curators' pots: credited and not claimed.
     pub curation: Uint256,
+    /// Bonds of duplicate disputes and deposits of challenges.
+    #[serde(default)]
+    pub challenges: Uint256,
 }
 
 impl Totals {
     /// Everything.
     pub fn sum(&self) -> Result<Uint256> {
-        let parts = [self.treasuries, self.baselines, self.bonds, self.proposals, self.curation];
+        let parts = [self.treasuries, self.baselines, self.bonds, self.proposals, self.curation, self.challenges];
         parts.into_iter().try_fold(self.deposits, add)
     }
 }

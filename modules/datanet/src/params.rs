@@ -5,6 +5,7 @@ use openledger_core::{wire, Coin, Result};
 use openledger_proto::openledger::datanet::v1::Params as ProtoParams;
 use serde::{Deserialize, Serialize};
 
+use crate::content::ContentParams;
 use crate::error::DatanetError;
 
 const YEAR_SECONDS: u64 = 365 * 86_400;
@@ -28,6 +29,8 @@ pub struct Params {
     pub max_text_bytes: u32,
     /// Most bytes in a contribution's metadata.
     pub max_metadata_bytes: u32,
+    /// Duplicates, availability, custody, rows on chain.
+    pub content: ContentParams,
     /// Blocks within which reviews are given or committed, where a policy says nothing else.
     pub review_window_blocks: u64,
     /// Blocks after that within which hidden reviews are revealed, where a policy says nothing else.
@@ -62,6 +65,7 @@ impl Default for Params {
             max_curators: 32,
             max_text_bytes: 2_000,
             max_metadata_bytes: 1_000,
+            content: ContentParams::default(),
             review_window_blocks: 100_800,
             review_reveal_blocks: 14_400,
             curator_bond_period_seconds: 30 * 86_400,
@@ -116,6 +120,7 @@ impl Params {
             max_curators: params.max_curators,
             max_text_bytes: params.max_text_bytes,
             max_metadata_bytes: params.max_metadata_bytes,
+            content: ContentParams::from_proto(params.content.as_ref())?,
             review_window_blocks: params.review_window_blocks,
             review_reveal_blocks: params.review_reveal_blocks,
             curator_bond_period_seconds: params.curator_bond_period_seconds,
@@ -140,6 +145,7 @@ impl Params {
             max_curators: self.max_curators,
             max_text_bytes: self.max_text_bytes,
             max_metadata_bytes: self.max_metadata_bytes,
+            content: Some(self.content.to_proto()),
             review_window_blocks: self.review_window_blocks,
             review_reveal_blocks: self.review_reveal_blocks,
             curator_bond_period_seconds: self.curator_bond_period_seconds,

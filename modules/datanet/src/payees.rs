@@ -1,17 +1,34 @@
 //! Who is paid for what a contribution owns.
 //!
 //! Attribution never changes with these answers: windows stay a contribution's for ever, and only who is paid for them follows from
-//! custody, withdrawals and rulings. The first payee is whoever stands for the author, and takes what rounding leaves.
+//! custody, withdrawals and rulings:
+//!
+//! 1. a contribution that was ruled a copy of one earlier work has that work's payees; of several, the baseline;
+//! 2. one that was withdrawn, or is a datanet's commons, pays the baseline;
+//! 3. an unavailable one's pay is held until it is shown, up to the end of the hold, then it is the baseline's;
+//! 4. a custodial one's pay is held until somebody has custody, up to the end of the hold, then it is the baseline's;
+//! 5. what is left after the corrections, labels, evaluations and improvements that share in it is the author's (or whose it is).
+//!
+//! The first payee is whoever stands for the author, and takes what rounding leaves. A part of a pointer that is not paid itself is the
+//! baseline's. There are at most [`MAX_PAYEES`].
 
-use cosmwasm_std::Uint256;
+use cosmwasm_std::{Order, Uint256};
 use openledger_core::wire::{add, sub};
 use openledger_core::{Address, Context, Result};
 
+use crate::content::state::PAID_POINTERS;
+use crate::content::Ruling;
 use crate::error::DatanetError;
-use crate::keeper::Datanets;
+use crate::keeper::{broken, Datanets};
+use crate::state::STORE;
+use crate::types::Contribution;
 
 /// All of a contribution's pay, in basis points.
 pub const WHOLE_BP: u32 = 10_000;
+/// Most payees: the author and three pointers of each of four kinds.
+pub const MAX_PAYEES: usize = 13;
+/// Most rulings that are followed from copy to source; a longer chain pays the baseline.
+const MAX_RULINGS: usize = 8;
 
 /// Who gets a part of what a contribution earns.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,12 +44,84 @@ pub enum Payee {
 impl Datanets {
     /// Who is paid for what a contribution owns, in basis points that sum to 10,000.
     pub fn payees(&self, ctx: &Context, seq: u64) -> Result<Vec<(Payee, u32)>> {
-        let payee = match self.contribution(ctx, seq)?.filter(|contribution| contribution.is_paid()) {
+        let paid = self.paid_for(ctx, seq)?;
+        let first = match &paid {
+            Some(paid) => self.first_payee(ctx, paid)?,
             None => Payee::Baseline,
-            Some(contribution) if contribution.is_custodial() => Payee::Held,
-            Some(contribution) => Payee::Account(contribution.author),
         };
-        Ok(vec![(payee, WHOLE_BP)])
+        let Some(paid) = paid.filter(|_| first != Payee::Baseline) else {
+            return Ok(vec![(Payee::Baseline, WHOLE_BP)]);
+        };
+        let (mut payees, mut rest) = (vec![(first, WHOLE_BP)], WHOLE_BP);
+        for pair in PAID_POINTERS.sub_prefix(paid.seq).range(&*ctx.kv(STORE), None, None, Order::Ascending) {
+            let ((_, pointer), bps) = pair?;
+            let payee = match self.principal(ctx, pointer)? {
+                Payee::Account(account) => Payee::Account(account),
+                Payee::Held | Payee::Baseline => Payee::Baseline,
+            };
+            rest = rest.checked_sub(bps).ok_or_else(|| broken("pointers have more than the whole of a pay"))?;
+            payees.push((payee, bps));
+        }
+        if let Some((_, whole)) = payees.first_mut() {
+            *whole = rest;
+        }
+        Ok(payees)
+    }
+
+    /// Who stands for a contribution's author, and has what its pointers do not have.
+    pub fn principal(&self, ctx: &Context, seq: u64) -> Result<Payee> {
+        match self.paid_for(ctx, seq)? {
+            Some(paid) => self.first_payee(ctx, &paid),
+            None => Ok(Payee::Baseline),
+        }
+    }
+
+    /// Header time until which pay that is [`Payee::Held`] waits, in seconds; none where it does not wait.
+    pub fn held_until(&self, ctx: &Context, seq: u64) -> Result<Option<i64>> {
+        let Some(paid) = self.paid_for(ctx, seq)? else { return Ok(None) };
+        if self.first_payee(ctx, &paid)? != Payee::Held {
+            return Ok(None);
+        }
+        if let Some(unavailable) = self.unavailable(ctx, paid.seq)? {
+            return Ok(Some(unavailable.held_until));
+        }
+        let granted = self.custody(ctx, paid.seq)?.map(|custody| custody.from);
+        Ok(granted.max(self.hold(ctx, paid.seq)?))
+    }
+
+    /// The contribution whose payees are paid: itself, or the one that it is ruled to copy; none where that is nobody's.
+    fn paid_for(&self, ctx: &Context, seq: u64) -> Result<Option<Contribution>> {
+        let mut at = seq;
+        for _ in 0..MAX_RULINGS {
+            match self.ruling(ctx, at)? {
+                None => return self.contribution(ctx, at),
+                Some(Ruling { source: None, .. }) => return Ok(None),
+                Some(Ruling { source: Some(source), .. }) => at = source,
+            }
+        }
+        Ok(None)
+    }
+
+    fn first_payee(&self, ctx: &Context, contribution: &Contribution) -> Result<Payee> {
+        let now = ctx.block().time_seconds;
+        if !contribution.is_paid() {
+            return Ok(Payee::Baseline);
+        }
+        let held = |until: Option<i64>| match until.is_some_and(|until| now < until) {
+            true => Payee::Held,
+            false => Payee::Baseline,
+        };
+        if let Some(unavailable) = self.unavailable(ctx, contribution.seq)? {
+            return Ok(held(Some(unavailable.held_until)));
+        }
+        if !contribution.is_custodial() {
+            return Ok(Payee::Account(contribution.author.clone()));
+        }
+        match self.custody(ctx, contribution.seq)? {
+            Some(custody) if custody.from <= now => Ok(Payee::Account(custody.account)),
+            Some(custody) => Ok(held(Some(custody.from))),
+            None => Ok(held(self.hold(ctx, contribution.seq)?)),
+        }
     }
 }
 

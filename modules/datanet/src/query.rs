@@ -7,8 +7,6 @@ use openledger_core::wire::sub;
 use openledger_core::{Address, Coin, Context, Router, Status, BASE_DENOM};
 use openledger_proto::cosmos::base::query::v1beta1::{PageRequest, PageResponse};
 use openledger_proto::openledger::datanet::v1::*;
-use openledger_provenance::merkle::Tree;
-use openledger_provenance::mmr::Inclusion;
 
 use crate::keeper::Datanets;
 use crate::state::*;
@@ -16,9 +14,6 @@ use crate::{types, NAME};
 
 type Answer<T> = Result<T, Status>;
 type Contributions = (Vec<Contribution>, Option<PageResponse>);
-
-/// Most contributions of a version of which one is proven here; larger ones are proven by whoever holds the list.
-const MAX_PROVEN: u64 = 65_536;
 
 /// Registers the queries.
 pub(crate) fn register(keeper: Datanets, router: &mut Router) {
@@ -51,7 +46,7 @@ fn find_datanet(keeper: &Datanets, ctx: &Context, id: u64) -> Answer<types::Data
     keeper.datanet(ctx, id)?.ok_or_else(|| Status::not_found(format!("there is no datanet {id}")))
 }
 
-fn find_contribution(keeper: &Datanets, ctx: &Context, seq: u64) -> Answer<types::Contribution> {
+pub(crate) fn find_contribution(keeper: &Datanets, ctx: &Context, seq: u64) -> Answer<types::Contribution> {
     keeper.contribution(ctx, seq)?.ok_or_else(|| Status::not_found(format!("there is no contribution {seq}")))
 }
 
@@ -196,7 +191,7 @@ fn version_contributions(
     ctx: &Context,
     request: &QueryVersionContributionsRequest,
 ) -> Answer<QueryVersionContributionsResponse> {
-    let (_, version) = find_version(keeper, ctx, request.datanet_id, request.version)?;
+    let (number, version) = find_version(keeper, ctx, request.datanet_id, request.version)?;
     let prefix = (ACCEPTED.namespace_bytes(), request.datanet_id).joined_prefix();
     let page = request.pagination.as_ref();
     let (contributions, pagination) = paginate(&*ctx.kv(STORE), &prefix, page, |key, value| {
@@ -204,7 +199,8 @@ fn version_contributions(
         if index >= version.count {
             return Ok(None);
         }
-        Ok(Some(find_contribution(keeper, ctx, from_json(value)?)?.to_proto()))
+        let contribution = find_contribution(keeper, ctx, from_json(value)?)?;
+        Ok(Some(contribution).filter(|found| found.is_in(number, version.count)).map(|found| found.to_proto()))
     })?;
     Ok(QueryVersionContributionsResponse { contributions, pagination: Some(pagination) })
 }
@@ -216,26 +212,16 @@ fn version_inclusion(
 ) -> Answer<QueryVersionInclusionResponse> {
     let (number, version) = find_version(keeper, ctx, request.datanet_id, request.version)?;
     let contribution = find_contribution(keeper, ctx, request.seq)?;
-    let place = contribution.accept_index().filter(|_| contribution.datanet == request.datanet_id);
-    let place = place.filter(|place| *place < version.count).ok_or_else(|| {
+    let here = contribution.datanet == request.datanet_id && contribution.is_in(number, version.count);
+    let place = contribution.accept_index().filter(|_| here).ok_or_else(|| {
         let (seq, id) = (request.seq, request.datanet_id);
         Status::not_found(format!("contribution {seq} is not in version {number} of datanet {id}"))
     })?;
-    if version.count > MAX_PROVEN {
-        let text = format!("version {number} holds {} contributions; prove it from the list", version.count);
-        return Err(Status::new(openledger_core::query::Code::ResourceExhausted, text));
-    }
-    let mut leaves = Vec::new();
-    for index in 0..version.count {
-        let seq = ACCEPTED.load(&*ctx.kv(STORE), (request.datanet_id, index))?;
-        let leaf = find_contribution(keeper, ctx, seq)?.leaf()?;
-        leaves.push(leaf.ok_or_else(|| Status::internal(format!("contribution {seq} has no content")))?);
-    }
-    let proof = Inclusion::prove(&Tree::new(leaves), place).map_err(|error| Status::internal(error.to_string()))?;
+    let path = keeper.inclusion_path(ctx, request.datanet_id, place, version.count)?;
     Ok(QueryVersionInclusionResponse {
         version: Some(version.to_proto(request.datanet_id, number)),
         accept_index: place,
-        path: proof.path.iter().map(|hash| hash.to_vec()).collect(),
+        path: path.iter().map(|hash| hash.to_vec()).collect(),
     })
 }
 
@@ -284,6 +270,7 @@ fn owed(keeper: &Datanets, ctx: &Context) -> Answer<QueryOwedResponse> {
         deposits: Some(Coin::base(totals.deposits).to_proto()),
         treasuries: Some(Coin::base(totals.treasuries).to_proto()),
         baselines: Some(Coin::base(totals.baselines).to_proto()),
+        challenges: Some(Coin::base(totals.challenges).to_proto()),
         held: Some(Coin::base(held).to_proto()),
         bonds: Some(Coin::base(totals.bonds).to_proto()),
         proposals: Some(Coin::base(totals.proposals).to_proto()),

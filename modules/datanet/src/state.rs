@@ -14,7 +14,7 @@
 //! | `pending` ‖ deadline (height) ‖ seq | nothing: commits that are not revealed yet; the end of a block takes from its front |
 //! | `by_datanet` ‖ id ‖ seq, `by_author` ‖ address ‖ seq, `by_root` ‖ root ‖ seq | nothing: indices of `contributions` |
 //! | `accepted` ‖ id ‖ accept_index | the seq of the contribution there |
-//! | `accepted_root` ‖ id ‖ root | the least seq that the datanet accepted with this content |
+//! | `accepted_root` ‖ id ‖ root | the contribution that the datanet accepted last with this content |
 //! | `versions` ‖ id ‖ version (u32) | [`Version`] |
 //! | `commons` ‖ seq | the changes of the chain's commons list, in order of heights |
 //! | `baselines` ‖ id | [`Baseline`]: the pot that contributions share |
@@ -36,6 +36,8 @@
 //! | `review_commits` ‖ seq ‖ address | [`ReviewCommit`]: hidden, not revealed yet |
 //! | `curation` ‖ id | [`Baseline`]: the pot that curators share |
 //! | `curators` ‖ id ‖ address | [`CuratorShare`] |
+//!
+//! Pointers, duplicates, availability, custody and the mountain ranges' nodes: `content/state.rs`.
 //!
 //! Names of maps and all parts of a key but the last are length-prefixed by cw-storage-plus; integers are u64 and big-endian where
 //! nothing else is said; values are JSON.

@@ -4,12 +4,14 @@
 //! that cannot be cannot be written.
 
 use cosmwasm_std::{Binary, Uint256};
+use openledger_contributor::Role;
 use openledger_core::{wire, Address, Result, SdkError};
 use openledger_provenance::content::Commitment;
 use openledger_provenance::frontier::Frontier;
 use openledger_provenance::mmr::Accepted;
 use serde::{Deserialize, Serialize};
 
+use crate::content::{Gap, Pointer, PointerPolicy};
 use crate::lifecycle::State;
 
 /// Who may contribute.
@@ -43,6 +45,9 @@ pub struct Policy {
     pub max_length: u64,
     /// Bytes above which length adds nothing to a share.
     pub length_cap: u64,
+    /// What of a contribution's pay those have that point at it.
+    #[serde(default)]
+    pub pointers: PointerPolicy,
     /// What a contributor must have bonded, in base units; 0 where admission is not bonded.
     pub contributor_bond: Uint256,
     /// Of it, what a rejection or an expiry burns, in basis points.
@@ -104,6 +109,7 @@ impl Policy {
             score_band: 0,
             review_window_blocks: 0,
             review_reveal_blocks: 0,
+            pointers: PointerPolicy::default(),
         }
     }
 
@@ -252,6 +258,9 @@ pub struct Reveal {
     pub height: u64,
     /// Whether the content lies on chain.
     pub on_chain: bool,
+    /// The contribution that it corrects, labels, evaluates or improves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub points_at: Option<Pointer>,
 }
 
 /// What made a contribution a part of its datanet.
@@ -263,8 +272,14 @@ pub struct Acceptance {
     pub height: u64,
     /// Reviewers' score, 0 to 10,000.
     pub score: u32,
-    /// Its share of the baseline; 0 for commons.
+    /// Its share of the baseline; 0 for commons and for what points at another.
     pub share_index: u64,
+    /// Where it points at another: its part of the other's pay, in basis points.
+    #[serde(default)]
+    pub pointer_bps: u32,
+    /// What of its own pay those have that point at it.
+    #[serde(default)]
+    pub pointers: PointerPolicy,
 }
 
 /// A notice or ruling that takes a content out of the corpus.
@@ -308,6 +323,9 @@ pub struct Contribution {
     /// From a notice on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tombstone: Option<Tombstone>,
+    /// Versions that leave it out, as it was unavailable when they were frozen; in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<Gap>,
     /// What was promised to it.
     pub terms: Terms,
 }
@@ -363,6 +381,22 @@ impl Contribution {
     /// Whether its pay is held for somebody else.
     pub fn is_custodial(&self) -> bool {
         self.reveal.as_ref().is_some_and(|reveal| matches!(reveal.rights, Rights::Custodial(_)))
+    }
+
+    /// The contribution that it points at.
+    pub fn points_at(&self) -> Option<&Pointer> {
+        self.reveal.as_ref().and_then(|reveal| reveal.points_at.as_ref())
+    }
+
+    /// In what capacity its author made it.
+    pub fn role(&self) -> Role {
+        self.points_at().map_or(Role::Author, |pointer| pointer.kind.role())
+    }
+
+    /// Whether a version with this number and count holds it. With the tombstone, that is all that decides membership in a corpus.
+    pub fn is_in(&self, number: u32, count: u64) -> bool {
+        let placed = self.accept_index().is_some_and(|index| index < count);
+        placed && !self.left_out.iter().any(|gap| gap.holds(number))
     }
 
     /// Whether its author is paid for what it owns: accepted and not taken back. What is not paid goes to the baseline.

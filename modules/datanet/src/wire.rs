@@ -51,6 +51,7 @@ impl Policy {
             burn_rejected: self.burn_rejected,
             max_length: self.max_length,
             length_cap: self.length_cap,
+            pointers: self.pointers.to_proto(),
             contributor_bond: self.contributor_bond.to_string(),
             contributor_slash_bps: self.contributor_slash_bps,
             pass_mark: self.pass_mark,
@@ -113,12 +114,15 @@ impl Contribution {
             media_type: reveal.media_type.clone(),
             height: reveal.height,
             on_chain: reveal.on_chain,
+            points_at: reveal.points_at.as_ref().map(|pointer| pointer.to_proto()),
         });
         let acceptance = self.acceptance.as_ref().map(|acceptance| proto::Acceptance {
             accept_index: acceptance.accept_index,
             height: acceptance.height,
             score: acceptance.score,
             share_index: acceptance.share_index,
+            pointer_bps: acceptance.pointer_bps,
+            pointers: acceptance.pointers.to_proto(),
         });
         proto::Contribution {
             seq: self.seq,
@@ -135,6 +139,7 @@ impl Contribution {
             commons: self.commons,
             tombstoned_height: self.tombstoned_height().unwrap_or_default(),
             tombstone_reason: self.tombstone.as_ref().map(|tombstone| tombstone.reason.clone()).unwrap_or_default(),
+            left_out: self.left_out.iter().map(|gap| gap.to_proto()).collect(),
             terms: Some(proto::Terms {
                 policy: self.terms.policy,
                 at_risk: self.terms.at_risk.to_string(),

@@ -11,7 +11,9 @@ use openledger_provenance::commit::{ContributionCommit, DisputeCommit, HandleCom
 use openledger_provenance::content::{self, Commitment, ContentOpening};
 use openledger_provenance::credit::{credits_root, CreditNote};
 use openledger_provenance::dispute::{Dispute, Settlement};
+use openledger_provenance::duplicate::{self, Draw, DuplicateError, Proof};
 use openledger_provenance::frontier::Frontier;
+use openledger_provenance::hash::sha256;
 use openledger_provenance::merkle::Tree;
 use openledger_provenance::mmr::{Accepted, Inclusion, VersionRoot};
 use openledger_provenance::payout;
@@ -53,6 +55,7 @@ pub fn all() -> Vec<(&'static str, Value)> {
         ("audit.json", audit_vectors::all()),
         ("split.json", split_vectors()),
         ("version.json", version_vectors()),
+        ("duplicate.json", duplicate_vectors()),
     ]
 }
 
@@ -467,5 +470,49 @@ fn version_vectors() -> Value {
         "root": hex::encode(version.root),
         "digest": { "chain_id": CHAIN, "datanet": 7, "digest": hex::encode(version.digest(CHAIN, 7).unwrap()) },
         "inclusion": { "accept_index": 4, "path": hex_list(&inclusion.path) },
+    })
+}
+
+/// Text that anyone can make: the hexadecimal digits of the hashes of `u64 number ‖ u64 i`, i from 0.
+fn digits(number: u64, len: usize) -> Vec<u8> {
+    let hash = |i: u64| sha256(&[&number.to_be_bytes(), &i.to_be_bytes()]);
+    (0..).flat_map(|i| hex::encode(hash(i)).into_bytes()).take(len).collect()
+}
+
+fn duplicate_vectors() -> Value {
+    let draw = Draw { chain_id: CHAIN, dispute: 3, seq: 9, disputant: &[0xd1; 20], seconds: 1_700_000_000, nanos: 5 };
+    let seed = draw.seed().unwrap();
+    let source = digits(1, 1_200);
+    let other = digits(2, 1_200);
+    let edited: Vec<u8> = source.iter().enumerate().map(|(i, b)| if i % 31 == 30 { b'!' } else { *b }).collect();
+    let mixed: Vec<u8> = source.chunks(150).zip(other.chunks(150)).flat_map(|(a, b)| [a, b].concat()).collect();
+    let case = |note: &str, later: &[u8], earlier: &[(u64, &[u8])], change: fn(&mut Proof)| {
+        let mut proof = duplicate::prove(later, &seed, earlier).unwrap().unwrap();
+        change(&mut proof);
+        let known = |seq| Ok(earlier.iter().find(|(of, _)| *of == seq).map(|(_, text)| Commitment::of(text)));
+        let verdict: Result<_, DuplicateError> = proof.judge(&Commitment::of(later), &seed, known);
+        json!({
+            "note": note,
+            "later_hex": hex::encode(later),
+            "earlier": earlier.iter().map(|(seq, text)| json!({ "seq": seq, "hex": hex::encode(text) })).collect::<Vec<_>>(),
+            "proof": hex::encode(proof.encode()),
+            "holds": verdict.is_ok(),
+            "source": verdict.ok().flatten(),
+        })
+    };
+    let both: [(u64, &[u8]); 2] = [(4, &source), (6, &other)];
+    json!({
+        "draw": { "chain_id": CHAIN, "dispute": 3, "seq": 9, "disputant": hex::encode([0xd1; 20]), "seconds": 1_700_000_000, "nanos": 5 },
+        "seed": hex::encode(seed),
+        "starts_in_1200_bytes": (0..duplicate::REGIONS).map(|i| duplicate::region_start(&seed, i, 1_200).unwrap()).collect::<Vec<_>>(),
+        "shingles": [[hex::encode(&edited[..64]), hex::encode(&source[..256]), duplicate::shingles_found(&edited[..64], &source[..256])]],
+        "cases": [
+            case("every 31st byte changed", &edited, &both, |_| {}),
+            case("of two works", &mixed, &both, |_| {}),
+            case("thirteen regions", &edited, &both, |proof| proof.regions.truncate(13)),
+            case("a region's bytes changed", &edited, &both, |proof| proof.regions[0].later.bytes[0] ^= 1),
+            case("another source named", &edited, &both, |proof| proof.regions[2].source = 6),
+            case("regions out of order", &edited, &both, |proof| proof.regions.swap(0, 1)),
+        ],
     })
 }

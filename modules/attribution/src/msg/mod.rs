@@ -14,6 +14,7 @@ mod notice_close;
 mod open_session;
 mod present_credit;
 mod publish_transcript;
+mod release_held;
 mod replace_claim;
 mod reveal_dispute;
 mod reveal_seed;

@@ -102,7 +102,7 @@ impl World {
         self.next_block();
         let mut granted = datanet::Rights { kind: rights.into(), ..datanet::Rights::default() };
         if rights == datanet::RightsKind::Custodial {
-            granted.on_behalf_of = "somebody".into();
+            granted.on_behalf_of = text(40);
         }
         self.ok(&datanet::MsgRevealContribution {
             author: text(author),
@@ -114,8 +114,8 @@ impl World {
             location: "https://example.org/document".into(),
             metadata: String::new(),
             media_type: "text/plain".into(),
-            content: Vec::new(),
             commons,
+            ..datanet::MsgRevealContribution::default()
         });
         self.ok(&datanet::MsgReviewContribution { reviewer: text(OWNER), seq, accept: true, score: 10_000, commons });
         self.documents.insert(seq, document.to_vec());

@@ -9,6 +9,7 @@ use openledger_core::wire::add;
 use openledger_core::{Address, Coin, Context, Handle, Result};
 use openledger_proto::openledger::datanet::v1::{MsgClaimBaseline, MsgClaimBaselineResponse};
 
+use crate::content::ContentError;
 use crate::error::DatanetError;
 use crate::keeper::Datanets;
 
@@ -32,9 +33,15 @@ impl Handle<MsgClaimBaseline> for Datanets {
         let author: Address = msg.author.parse()?;
         let mut sum = Uint256::zero();
         for seq in &msg.seqs {
-            let contribution = self.authored_contribution(ctx, *seq, &author)?;
-            if contribution.is_custodial() {
-                return Err(DatanetError::Held(*seq).into());
+            let contribution = self.known_contribution(ctx, *seq)?;
+            if !self.is_entitled(ctx, &contribution, &author)? {
+                if contribution.is_custodial() {
+                    return Err(DatanetError::Held(*seq).into());
+                }
+                self.authored_contribution(ctx, *seq, &author)?;
+            }
+            if self.unavailable(ctx, *seq)?.is_some() {
+                return Err(ContentError::Unavailable(*seq).into());
             }
             sum = add(sum, self.take_claim(ctx, &contribution)?)?;
         }

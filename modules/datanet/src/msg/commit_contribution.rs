@@ -46,6 +46,7 @@ impl Handle<MsgCommitContribution> for Datanets {
             acceptance: None,
             commons: false,
             tombstone: None,
+            left_out: Vec::new(),
             terms,
         };
         self.lock_deposit(ctx, &contribution.author, contribution.deposit)?;

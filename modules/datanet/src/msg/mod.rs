@@ -1,19 +1,25 @@
 //! One file a message.
 
+mod answer_availability;
 mod apply;
 mod assess;
 mod bond_contributor;
 mod bond_curator;
+mod challenge_availability;
 mod claim_baseline;
 mod claim_curation;
 mod commit_contribution;
+mod commit_duplicate;
 mod commit_review;
 mod create_datanet;
 mod create_proposal;
 mod execute_proposal;
 mod freeze_version;
+mod grant_custody;
 mod overrule_review;
+mod prove_custody;
 mod reveal_contribution;
+mod reveal_duplicate;
 mod reveal_review;
 pub(crate) mod review_contribution;
 mod set_commons;

@@ -3,20 +3,21 @@
 //! Not in the commit's own block: there a proposer who saw both could still put a commit of its own before them. Refusal is by height
 //! alone, wherever the queue of expiries stands.
 
-use cosmwasm_std::{Binary, Empty};
-use openledger_contributor::{ObjectKind, Outcome, Role};
+use cosmwasm_std::{Binary, Empty, Uint256};
+use openledger_contributor::{ObjectKind, Outcome};
 use openledger_core::{wire, Address, Context, Handle, Result};
 use openledger_proto::openledger::datanet::v1::{MsgRevealContribution, MsgRevealContributionResponse};
 use openledger_provenance::commit::ContributionCommit;
 use openledger_provenance::content::Commitment;
 
 use crate::error::DatanetError;
+use crate::escrow::coins;
 use crate::governance::admission::check_content;
 use crate::keeper::{check_status, Datanets};
 use crate::lifecycle::{self, Act};
 use crate::state::{BY_ROOT, CONTENTS, PENDING, STORE};
 use crate::types::{Contribution, Datanet, Policy, Reveal, Status};
-use crate::{check, events};
+use crate::{check, content, events};
 
 /// Most bytes of a content that is kept on chain.
 const MAX_ON_CHAIN_BYTES: usize = 4_096;
@@ -29,6 +30,7 @@ impl Handle<MsgRevealContribution> for Datanets {
         let commitment = read_commitment(msg)?;
         wire::hash("salt", &msg.salt)?;
         check::rights(msg.rights.as_ref())?;
+        content::pointer(msg.points_at.as_ref())?;
         check::location(&msg.location, !msg.content.is_empty())?;
         check::media_type(&msg.media_type)?;
         if msg.content.len() > MAX_ON_CHAIN_BYTES {
@@ -51,6 +53,10 @@ impl Handle<MsgRevealContribution> for Datanets {
         lifecycle::check(&datanet, Act::Judge)?;
         let (commitment, policy) = (read_commitment(msg)?, self.policy_of(ctx, &contribution)?);
         self.check_limits(ctx, msg, &datanet, &policy)?;
+        let (rights, points_at) = (check::rights(msg.rights.as_ref())?, content::pointer(msg.points_at.as_ref())?);
+        if let Some(pointer) = &points_at {
+            self.check_pointer(ctx, &contribution, pointer, &rights)?;
+        }
         let commit = ContributionCommit {
             chain_id: &ctx.block().chain_id,
             datanet: contribution.datanet,
@@ -67,15 +73,17 @@ impl Handle<MsgRevealContribution> for Datanets {
         contribution.reveal = Some(Reveal {
             root: Binary::from(commitment.root),
             length: commitment.length,
-            rights: check::rights(msg.rights.as_ref())?,
+            rights,
             location: msg.location.clone(),
             metadata: msg.metadata.clone(),
             media_type: msg.media_type.clone(),
             height: ctx.height(),
             on_chain: !msg.content.is_empty(),
+            points_at,
         });
         self.count_bytes(ctx, &policy, &contribution, msg.length)?;
         self.start_review(ctx, &policy, &mut contribution)?;
+        self.burn_on_chain_fee(ctx, &author, msg.content.len())?;
         self.save_contribution(ctx, &contribution)?;
         let mut kv = ctx.kv_mut(STORE);
         PENDING.remove(&mut kv, (contribution.reveal_deadline, msg.seq));
@@ -87,7 +95,7 @@ impl Handle<MsgRevealContribution> for Datanets {
             ctx,
             contribution.datanet,
             &author,
-            Role::Author,
+            contribution.role(),
             (ObjectKind::Contribution, msg.seq),
             Outcome::Revealed,
         )?;
@@ -97,6 +105,18 @@ impl Handle<MsgRevealContribution> for Datanets {
 }
 
 impl Datanets {
+    /// Burns what a content on chain costs: state that nobody can shed again has its price a byte.
+    fn burn_on_chain_fee(&self, ctx: &mut Context, author: &Address, bytes: usize) -> Result<()> {
+        let each = self.params(ctx)?.content.on_chain_fee_per_byte;
+        let bytes = Uint256::from(u64::try_from(bytes).unwrap_or(u64::MAX));
+        let fee = each.checked_mul(bytes).map_err(|_| DatanetError::Overflow("the fee of a content on chain"))?;
+        if fee.is_zero() {
+            return Ok(());
+        }
+        self.bank.send_to_module(ctx, author, crate::NAME, &coins(fee))?;
+        self.bank.burn(ctx, crate::NAME, &coins(fee))
+    }
+
     fn check_limits(
         &self,
         ctx: &Context,

@@ -1,7 +1,8 @@
 //! `MsgWithdrawContribution`: an author takes a contribution back.
 //!
 //! A pending one goes altogether and its deposit returns. An accepted one stays in every version, and windows are attributed to it as
-//! before; what it would earn from now on goes to the baseline. A hidden one cannot be withdrawn: seqs would be free to reserve.
+//! before; what it would earn from now on goes to the baseline. A hidden one cannot be withdrawn: seqs would be free to reserve. An
+//! accepted custodial one only by whose it is: whoever brought it in must not decide over the author's pay.
 
 use openledger_contributor::{ObjectKind, Outcome, Role};
 use openledger_core::{Address, Context, Handle, Result};
@@ -23,7 +24,15 @@ impl Handle<MsgWithdrawContribution> for Datanets {
 
     fn handle(&self, ctx: &mut Context, msg: &MsgWithdrawContribution) -> Result<MsgWithdrawContributionResponse> {
         let author: Address = msg.author.parse()?;
-        let mut contribution = self.authored_contribution(ctx, msg.seq, &author)?;
+        let mut contribution = self.known_contribution(ctx, msg.seq)?;
+        if !self.is_entitled(ctx, &contribution, &author)? {
+            return Err(DatanetError::NotAuthor {
+                seq: msg.seq,
+                author: contribution.author.to_string(),
+                got: msg.author.clone(),
+            }
+            .into());
+        }
         match contribution.status {
             Status::Pending => {
                 self.end_review(ctx, &contribution, false)?;

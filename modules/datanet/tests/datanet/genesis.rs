@@ -102,19 +102,19 @@ fn governed(chain: &mut Chain) {
     chain.deliver(&MsgAssess { assessor: name(3), datanet_id: id, applicant: name(6), score: 7 }).unwrap();
 }
 
-fn exported(chain: &mut Chain) -> GenesisState {
+pub fn exported(chain: &mut Chain) -> GenesisState {
     let bytes = Datanets::default().export_genesis(&chain.ctx()).unwrap();
     GenesisState::decode(bytes.as_slice()).unwrap()
 }
 
 /// A chain made of this genesis, with what it owes in the module's account.
-fn imported(genesis: &GenesisState, held: u128) -> openledger_core::Result<Chain> {
+pub fn imported(genesis: &GenesisState, held: u128) -> openledger_core::Result<Chain> {
     Chain::of(&genesis.encode_to_vec(), |ctx| {
         Bank::default().credit_genesis(ctx, &Address::module("datanet"), &coins(held)).unwrap();
     })
 }
 
-fn held(chain: &mut Chain) -> u128 {
+pub fn held(chain: &mut Chain) -> u128 {
     chain.balance(&Address::module("datanet")).to_string().parse().unwrap()
 }
 
