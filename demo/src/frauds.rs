@@ -1,7 +1,11 @@
-//! Two frauds by a server that lies: one that the chain refuses on arrival, one that arrives and is disputed.
+//! Two frauds by a server that lies: one that the chain refuses on arrival, one that arrives and is caught.
 //!
 //! The first credits an author whose text lacks the bytes. The second passes over the first author for a later one who has the same
-//! words: its bytes exist, so it arrives; whoever holds the corpus refutes it with one opening (D2), and the bond is forfeit.
+//! words: its bytes exist, so it arrives; a watcher's process recomputes it and refutes it with one opening (D2), and the bond is forfeit.
+//! Somebody else then claims anew, behind a bond as large, and the authors who were passed over are paid.
+
+use std::ops::ControlFlow;
+use std::time::Duration;
 
 use std::ops::ControlFlow;
 
@@ -15,17 +19,20 @@ use openledger_engine::index::Index;
 use openledger_engine::model::{InfiniGram, Model, Sampling};
 use openledger_engine::settle;
 use openledger_engine::tally::{Answer, Tally, Terms};
-use openledger_engine::watch;
 use openledger_engine::wire::Signed;
 use openledger_proto::openledger::attribution::v1 as pb;
 use openledger_proto::openledger::model::v1::Mode;
 use openledger_provenance::canonical::{claim_from_owners, Owner};
 use openledger_provenance::claim::Claim;
+use openledger_provenance::commit::ReplacementCommit;
+use openledger_provenance::merkle::Tree;
+use openledger_provenance::receipt::SettledReceipt;
 use openledger_provenance::{ECHO, WINDOW_BYTES};
+use rand::RngCore;
 
 use crate::community::{Cast, Published};
 use crate::localnet::{Localnet, CHAIN_ID, OPEN};
-use crate::market::{self, Market};
+use crate::market::{self, Service};
 use crate::Stage;
 
 const GAS: u64 = 2_000_000;
@@ -39,8 +46,12 @@ const PROMPTS: [&str; 4] = [
 
 /// What became of the frauds.
 pub struct Frauds {
-    /// The settlement that was disputed.
+    /// The settlement that was disputed, and claimed anew.
     pub disputed: u64,
+    /// Who was passed over.
+    pub cheated: u64,
+    /// For whom.
+    pub preferred: u64,
 }
 
 /// A session of the user's with the lying server, both sides in this process.
@@ -53,12 +64,13 @@ struct Lie {
 pub async fn commit(
     net: &Localnet,
     cast: &Cast,
-    market: &Market,
+    market: &Service,
     published: &Published,
     stage: &mut Stage,
 ) -> Result<Frauds> {
     let mut mallory = net.wallet(&cast.mallory).await?;
-    let deployment = market::deploy(&mut mallory, market.model_version, published, "http://127.0.0.1:1").await?;
+    let endpoint = "http://127.0.0.1:1";
+    let deployment = market::deploy(&mut mallory, market.model_version, &[published], endpoint).await?;
     let (prompt, output) = shared_words(&market.corpus.index)?;
     let lie = session(net, cast, deployment, market, prompt, output).await?;
     let canonical = settle::canonical_claims(&lie.tally, 1, &market.corpus.index);
@@ -83,13 +95,66 @@ pub async fn commit(
         published.author(second)
     ));
 
-    let mut watcher = net.wallet(&cast.watcher).await?;
-    let found = watch::watch(&mut watcher, settlement, &market.corpus).await?;
-    let (_, outcome) = found.context("the watcher found nothing wrong with the fraud")?;
-    ensure!(outcome.valid, "the chain did not accept the dispute: {}", outcome.finding);
-    stage.done(&format!("a watcher recomputes it and disputes (D2): {}", outcome.finding));
+    let finding = disputed(net, settlement).await?;
+    stage.done(&format!("the watcher's process recomputes it and disputes (D2): {finding}"));
     wait_forfeit(net, deployment, &before, stage).await?;
-    Ok(Frauds { disputed: settlement })
+    replace(net, &cast.mender, settlement, &lie, market).await?;
+    stage.done(&format!("the mender claims settlement {settlement} anew, canonically, behind a bond as large"));
+    Ok(Frauds { disputed: settlement, cheated: first, preferred: second })
+}
+
+/// Waits until somebody's dispute of a settlement is valid; what it shows.
+async fn disputed(net: &Localnet, settlement: u64) -> Result<String> {
+    let request = pb::QueryDisputesRequest { settlement, ..Default::default() };
+    for _ in 0..200 {
+        let path = "/openledger.attribution.v1.Query/Disputes";
+        let answer: pb::QueryDisputesResponse = net.rpc().query(path, &request).await?;
+        let valid = answer.disputes.into_iter().find(|dispute| dispute.status() == pb::DisputeStatus::Valid);
+        if let Some(dispute) = valid {
+            return Ok(dispute.finding);
+        }
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+    bail!("nobody disputed settlement {settlement} within a minute; see engine-watcher.log in {}", net.home.display())
+}
+
+/// Commits to the canonical claims for a settlement and makes them.
+async fn replace(net: &Localnet, mender: &Key, settlement: u64, lie: &Lie, market: &Service) -> Result<()> {
+    let mut wallet = net.wallet(mender).await?;
+    let claims = settle::canonical_claims(&lie.tally, 1, &market.corpus.index);
+    let made = settle::message(&wallet.address(), &lie.tally, &lie.signed, &claims, &market.corpus)?;
+    let settled = lie.tally.answers().iter().zip(&claims).map(|(answer, claim)| SettledReceipt {
+        receipt: answer.receipt,
+        segment_count: claim.segments.len() as u32,
+        segments_root: claim.segments_root(),
+    });
+    let root = Tree::new(settled.map(|receipt| receipt.leaf()).collect()).root();
+    let mut salt = [0; 32];
+    rand::thread_rng().fill_bytes(&mut salt);
+    let (round, check) = (1, made.check);
+    let maker = mender.address();
+    let commit = ReplacementCommit {
+        chain_id: CHAIN_ID,
+        settlement,
+        round,
+        maker: maker.as_bytes(),
+        check: check as u32,
+        root,
+        salt,
+    };
+    let message = pb::MsgCommitReplacement { maker: wallet.address(), settlement, commit: commit.hash()?.to_vec() };
+    let found = wallet.send(vec![any(&message)], GAS).await?;
+    let committed = wallet::responses::<pb::MsgCommitReplacementResponse>(&found)?;
+    let replace = pb::MsgReplaceClaim {
+        maker: wallet.address(),
+        settlement,
+        receipts: made.receipts,
+        check,
+        number: committed.first().context("nothing was committed")?.number,
+        salt: salt.to_vec(),
+    };
+    wallet.send(vec![any(&replace)], settle::gas(1)).await?;
+    Ok(())
 }
 
 /// Waits until the bond is forfeit.
@@ -103,7 +168,7 @@ async fn wait_forfeit(net: &Localnet, deployment: u64, before: &str, stage: &mut
             ));
             return Ok(());
         }
-        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        tokio::time::sleep(Duration::from_millis(300)).await;
     }
     bail!("the bond of deployment {deployment} was not forfeited")
 }
@@ -161,7 +226,7 @@ async fn session(
     net: &Localnet,
     cast: &Cast,
     deployment: u64,
-    market: &Market,
+    market: &Service,
     prompt: Vec<u8>,
     output: Vec<u8>,
 ) -> Result<Lie> {

@@ -4,14 +4,18 @@
 //! | --- | --- |
 //! | [`library`] | the corpus: README files of the workspace's dependencies, as they lie in the local crate registry |
 //! | [`localnet`] | a one-validator chain in a temporary home |
-//! | [`community`] | accounts, datanet, contributions, version |
-//! | [`market`] | model, deployment, the server's and the payer's processes |
-//! | [`frauds`] | a false settlement that is refused, and one that is disputed |
+//! | [`community`] | accounts, datanets, contributions, versions |
+//! | [`market`] | models, deployments, the servers' and the payer's processes |
+//! | [`family`] | a second datanet that overlaps with the first: a copycat, a correction |
+//! | [`agents`] | an agent over two models |
+//! | [`frauds`] | a false settlement that is refused, and one that a watcher's process disputes |
 //! | [`report`] | who was paid for which bytes, and what the chain says of it |
 
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 
+mod agents;
 mod community;
+mod family;
 mod frauds;
 mod library;
 mod localnet;
@@ -23,6 +27,10 @@ use std::time::Instant;
 
 use anyhow::Result;
 use clap::Parser;
+
+/// What the user asks.
+const PROMPTS: [&str; 3] =
+    ["This crate provides ", "## Usage\n\nAdd this to your `Cargo.toml`:\n", "The minimum supported Rust version "];
 
 /// OpenLedger's demo.
 #[derive(Parser)]
@@ -79,16 +87,46 @@ async fn main() -> Result<()> {
     let net = localnet::Localnet::start(&bin, &cast).await?;
     stage.done(&format!("chain {} makes blocks behind CometBFT, RPC {}", localnet::CHAIN_ID, net.rpc_url));
 
-    let published = community::publish(&net, &cast, &library, &mut stage).await?;
-    let mut market = market::Market::open(&net, &cast, &published, &mut stage).await?;
-    market.ask(&net, &mut stage).await?;
-    let settlement = market.settled(&net, &mut stage).await?;
-    let frauds = frauds::commit(&net, &cast, &market, &published, &mut stage).await?;
-    let paid = report::collect(&net, &cast, &published, settlement, &frauds, &mut stage).await?;
-    report::print(&net, &published, &paid).await?;
+    let readmes = community::publish(&net, &cast, &library, &mut stage).await?;
+    let base = market::Offer {
+        who: ("server", &cast.server),
+        name: "infini-gram",
+        recipe: "a byte-level infini-gram language model, context 4 to 32 bytes",
+        corpus: &[&readmes],
+        parent: None,
+    };
+    let mut base = market::Service::open(&net, &base, &mut stage).await?;
+    let session = base.ask(&net, &PROMPTS, &mut stage)?;
+    let mut honest = vec![market::settled(&net, session, &mut stage).await?];
+
+    let copied = report::most_used(&net, honest[0], &readmes).await?;
+    let family = family::publish(&net, &cast, &readmes, copied, &mut stage).await?;
+    let child = market::Offer {
+        who: ("tuner", &cast.tuner),
+        name: "infini-gram, with notes",
+        recipe: "the same over two datanets",
+        corpus: &[&readmes, &family.published],
+        parent: Some(base.model_version),
+    };
+    let mut child = market::Service::open(&net, &child, &mut stage).await?;
+    let prompts: Vec<_> = PROMPTS.into_iter().chain(family.prompts.iter().map(String::as_str)).collect();
+    let session = child.ask(&net, &prompts, &mut stage)?;
+    honest.push(market::settled(&net, session, &mut stage).await?);
+    let assisted = agents::assist(&net, &cast, [&base, &child], PROMPTS[0], &mut stage).await?;
+    honest.extend(assisted.settlements);
+
+    let contents = readmes.contents.display().to_string();
+    let mut watcher = market::Engine::start(&net, "watcher", &["watch", "--contents", &contents])?;
+    let frauds = frauds::commit(&net, &cast, &base, &readmes, &mut stage).await?;
+    let datanets = [&readmes, &family.published];
+    let story = report::Story { datanets, family: &family, honest, frauds: &frauds };
+    let paid = report::collect(&net, &cast, &story, &mut stage).await?;
+    report::print(&net, &cast, &story, &paid).await?;
     println!("\nall of it took {:.1} s", stage.begun.elapsed().as_secs_f64());
     if args.keep {
-        market.keep();
+        for engine in [&mut base.engine, &mut child.engine, &mut watcher] {
+            engine.keep();
+        }
         net.keep();
     }
     Ok(())
