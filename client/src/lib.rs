@@ -11,11 +11,13 @@
 //! | [`tx`] | [`TxBuilder`]: messages into a signed `TxRaw` (SIGN_MODE_DIRECT) |
 //! | [`state_proof`], [`payout`] | that a value stands in the state; that a payment is right, from its receipts to the unit |
 //! | [`rpc`] | [`Rpc`]: status, queries, broadcast, waiting for a transaction |
+//! | [`ports`] | ports for nodes and engines on this machine |
 //! | [`wallet`] | [`Wallet`]: a key with its account, which sends and waits |
 
 pub mod key;
 pub mod keyring;
 pub mod payout;
+pub mod ports;
 pub mod prompt;
 pub mod public_key;
 pub mod rpc;
@@ -26,6 +28,7 @@ pub mod wallet;
 pub use key::Key;
 pub use keyring::Keyring;
 pub use payout::Payment;
+pub use ports::free_port;
 pub use public_key::PublicKey;
 pub use rpc::Rpc;
 pub use state_proof::StateProof;

@@ -38,13 +38,7 @@ pub struct Family {
 }
 
 /// Fills and publishes the second datanet; `copied` is what earned most so far.
-pub async fn publish(
-    net: &Localnet,
-    cast: &Cast,
-    first: &Published,
-    copied: u64,
-    stage: &mut Stage,
-) -> Result<Family> {
+pub async fn publish(net: &Localnet, cast: &Cast, first: &Published, copied: u64, stage: &mut Stage) -> Result<Family> {
     let texts = ("Field notes", "What the chain's own authors wrote of it");
     let policy = pb::PointerPolicy { corrections_bps: CORRECTIONS_BPS, ..pb::PointerPolicy::default() };
     let mut datanet = Datanet::create(net, &cast.steward, texts, Some(policy), stage).await?;

@@ -1,13 +1,12 @@
 //! A one-validator chain in a temporary home: `openledgerd init`, genesis with the demo's parameters and accounts, `start`.
 
 use std::fs::File;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{bail, ensure, Context, Result};
-use openledger_client::{Key, Keyring, Rpc, Wallet};
+use openledger_client::{free_port, Key, Keyring, Rpc, Wallet};
 use serde_json::{json, Value};
 
 use crate::community::Cast;
@@ -161,9 +160,4 @@ fn run(command: &mut Command) -> Result<()> {
     let output = command.stdin(Stdio::null()).output().with_context(|| format!("{command:?}"))?;
     ensure!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
     Ok(())
-}
-
-/// A port that nobody listens on now.
-pub fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }

@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{bail, ensure, Context, Result};
-use openledger_client::{any, wallet, Key, Wallet};
+use openledger_client::{any, free_port, wallet, Key, Wallet};
 use openledger_core::Coin;
 use openledger_engine::sync::{Contents, Corpus};
 use openledger_proto::openledger::attribution::v1 as attribution;
@@ -13,7 +13,7 @@ use openledger_proto::openledger::model::v1 as pb;
 use sha2::{Digest, Sha256};
 
 use crate::community::Published;
-use crate::localnet::{free_port, Localnet, OPEN};
+use crate::localnet::{Localnet, OPEN};
 use crate::Stage;
 
 const GAS: u64 = 2_000_000;
@@ -123,7 +123,8 @@ impl Service {
         let arguments = ["serve", "--deployment", &number, "--listen", &endpoint];
         let folders = ["--contents", &contents, "--sessions", &sessions, "--index", &index];
         let engine = Engine::start(net, name, &[&arguments[..], &folders].concat())?;
-        stage.done(&format!("deployment {deployment} behind a bond of {BOND} OPEN, attested, its engine at {endpoint}"));
+        stage
+            .done(&format!("deployment {deployment} behind a bond of {BOND} OPEN, attested, its engine at {endpoint}"));
         Ok(Self { model_version, deployment, corpus, engine })
     }
 
@@ -202,12 +203,7 @@ fn declared(published: &Published) -> pb::DatanetVersion {
 }
 
 /// Deploys a model version for a wallet and attests its corpus; the deployment.
-pub async fn deploy(
-    wallet: &mut Wallet,
-    model_version: u64,
-    corpus: &[&Published],
-    endpoint: &str,
-) -> Result<u64> {
+pub async fn deploy(wallet: &mut Wallet, model_version: u64, corpus: &[&Published], endpoint: &str) -> Result<u64> {
     let deploy = pb::MsgDeploy {
         server: wallet.address(),
         model_version,

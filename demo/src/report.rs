@@ -75,7 +75,8 @@ pub async fn most_used(net: &Localnet, settlement: u64, published: &Published) -
         }
     }
     let commons = |seq: &u64| published.contributions.get(seq).is_none_or(|contributed| contributed.work.commons);
-    let most = weights.into_iter().filter(|(seq, _)| !commons(seq)).max_by_key(|(seq, windows)| (*windows, u64::MAX - seq));
+    let most =
+        weights.into_iter().filter(|(seq, _)| !commons(seq)).max_by_key(|(seq, windows)| (*windows, u64::MAX - seq));
     Ok(most.context("no author was attributed anything")?.0)
 }
 
@@ -242,7 +243,10 @@ fn print_tale(story: &Story<'_>, paid: &Paid) -> Result<()> {
     let Family { copycat, copied, correction, corrected, .. } = *story.family;
     let held = windows_held(story, paid, copycat);
     let (windows, claimed) = pay(copycat);
-    println!("\nThe copycat's text holds {held} of the answers' windows; it owns {windows} of them and gets {} OPEN: all", in_open(claimed));
+    println!(
+        "\nThe copycat's text holds {held} of the answers' windows; it owns {windows} of them and gets {} OPEN: all",
+        in_open(claimed)
+    );
     println!("of them are older in seq {copied} ({}) or elsewhere.", story.author(copied));
     ensure!(held > 0 && windows == 0 && claimed.is_zero(), "the copycat earned something, or was not tried");
     let (windows, claimed) = pay(correction);
@@ -265,7 +269,9 @@ fn print_tale(story: &Story<'_>, paid: &Paid) -> Result<()> {
 
 /// How many of the answers' windows stand in a contribution.
 fn windows_held(story: &Story<'_>, paid: &Paid, seq: u64) -> usize {
-    let Some(contributed) = story.datanets.iter().find_map(|published| published.contributions.get(&seq)) else { return 0 };
+    let Some(contributed) = story.datanets.iter().find_map(|published| published.contributions.get(&seq)) else {
+        return 0;
+    };
     let held: HashSet<&[u8]> = contributed.work.document.bytes.windows(WINDOW_BYTES as usize).collect();
     let output = |answer: &Answer| answer.transcript[answer.settled.receipt.prompt_len as usize..].to_vec();
     let outputs = paid.answers.iter().map(output);
@@ -276,8 +282,7 @@ fn windows_held(story: &Story<'_>, paid: &Paid, seq: u64) -> usize {
 async fn print_statements(net: &Localnet, cast: &Cast) -> Result<()> {
     println!("\nWhat the others were paid, by their statements:");
     for (name, key) in cast.named() {
-        let request =
-            contributor::QueryStatementsRequest { address: key.address().to_string(), ..Default::default() };
+        let request = contributor::QueryStatementsRequest { address: key.address().to_string(), ..Default::default() };
         let path = "/openledger.contributor.v1.Query/Statements";
         let statement: contributor::QueryStatementsResponse = net.rpc().query(path, &request).await?;
         for line in statement.lines {

@@ -9,15 +9,13 @@ use std::time::{Duration, Instant};
 use anyhow::{ensure, Context, Result};
 use nix::sys::signal::{kill, Signal};
 use nix::unistd::Pid;
-use openledger_client::{any, Key, Rpc, TxBuilder};
+use openledger_client::{any, free_port, Key, Rpc, TxBuilder};
 use openledger_core::{Coin, Coins};
 use openledger_proto::cosmos::auth::v1beta1::{BaseAccount, QueryAccountRequest, QueryAccountResponse};
 use openledger_proto::cosmos::bank::v1beta1::{MsgSend, QueryBalanceRequest, QueryBalanceResponse};
 use openledger_proto::Message;
 use serde_json::{json, Value};
 use tempfile::TempDir;
-
-use crate::node::free_port;
 
 const CHAIN_ID: &str = "bench-1";
 /// Who sends at the same time, each for accounts of its own.

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use anyhow::{bail, ensure, Context, Result};
 use nix::sys::signal::{kill, Signal};
 use nix::unistd::Pid;
-use openledger_client::{any, wallet, Key, Keyring, Wallet};
+use openledger_client::{any, free_port, wallet, Key, Keyring, Wallet};
 use openledger_core::Coin;
 use openledger_engine::sync::Contents;
 use openledger_proto::openledger::datanet::v1 as dn;
@@ -20,7 +20,7 @@ use openledger_proto::openledger::model::v1 as md;
 use openledger_provenance::commit::ContributionCommit;
 use serde_json::{json, Value};
 
-use crate::node::{free_port, Home, Node, PATIENCE};
+use crate::node::{Home, Node, PATIENCE};
 
 /// One OPEN in base units.
 pub const OPEN: u128 = 1_000_000_000_000_000_000;

@@ -1,7 +1,6 @@
 //! `openledgerd` as a process.
 
 use std::io::Write;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::OnceLock;
@@ -10,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{bail, ensure, Context, Result};
 use nix::sys::signal::{kill, Signal};
 use nix::unistd::Pid;
-use openledger_client::Rpc;
+use openledger_client::{free_port, Rpc};
 use tempfile::TempDir;
 
 /// How long a node may take for what takes a second on an idle machine.
@@ -34,11 +33,6 @@ pub fn build(package: &str, name: &str) -> Result<PathBuf> {
     let test = std::env::current_exe()?;
     let folder = test.parent().and_then(Path::parent).context("a test has a folder")?;
     Ok(folder.join(name))
-}
-
-/// A loopback port that nobody uses at the moment.
-pub fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
 /// The home folder of a node, removed with this value.

@@ -10,7 +10,8 @@ use openledger_proto::cosmos::bank::v1beta1::MsgSend;
 use openledger_proto::cosmos::base::v1beta1::Coin;
 use serde_json::Value;
 
-use crate::node::{free_port, Home, Node};
+use crate::node::{Home, Node};
+use openledger_client::free_port;
 
 /// What transactions pay.
 const FEE: &str = "3aopen";

@@ -102,7 +102,8 @@ fn the_application_alone_answers_abci_and_stops_on_sigterm() -> Result<()> {
     stream.read_exact(&mut answer)?;
     assert_eq!(&answer, b"\x06\x12\x04\x0a\x02hi");
     node.signal(Signal::SIGTERM)?;
-    assert!(node.wait(STOP)?.success());
+    let end = node.wait(STOP)?;
+    assert!(end.success(), "{end}: {}", node.log_tail());
     assert!(!socket.exists());
     Ok(())
 }

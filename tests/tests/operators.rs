@@ -8,7 +8,8 @@ use std::os::unix::net::UnixStream;
 use anyhow::{ensure, Context, Result};
 use nix::fcntl::{Flock, FlockArg};
 use nix::sys::signal::Signal;
-use openledger_tests::node::{eventually, free_port, Home, Node, PATIENCE};
+use openledger_client::free_port;
+use openledger_tests::node::{eventually, Home, Node, PATIENCE};
 use serde_json::Value;
 
 #[tokio::test]

@@ -136,6 +136,8 @@ fn begin<A: AbciApplication>(id: u64, stream: Stream, app: A, shared: &Arc<Share
     let owned = shared.clone();
     thread::Builder::new().name(format!("abci-{id}")).spawn(move || {
         let end = serve(&app, &stream, owned.options.max_message_bytes);
+        // Before the server takes this connection for ended: it is told so that the state can be closed.
+        drop(app);
         owned.connections().remove(&id);
         stream.shutdown(Shutdown::Both);
         owned.ended.notify_all();

@@ -161,7 +161,8 @@ impl Start {
             env!("CARGO_PKG_VERSION")
         );
         // On the main thread, which CometBFT's life is tied to.
-        tokio::runtime::Runtime::new()?.block_on(async {
+        let runtime = tokio::runtime::Runtime::new()?;
+        let end = runtime.block_on(async {
             let comet = rpc_laddr.as_deref().map_or_else(Comet::absent, Comet::listening);
             let settings = services::node::Settings {
                 pruning_keep_recent: config.pruning_keep_recent,
@@ -175,14 +176,25 @@ impl Start {
             };
             let desk = Desk::new(chain.clone());
             let doors = Doors::open(desk, &config.api, &config.grpc, config.grpc_web).await?;
-            let end = run(plan, Application::new(chain)).await;
+            let end = run(plan, Application::new(chain.clone())).await;
             exit_within(LEFT, end.is_ok());
             doors.close().await;
             if let Some(telemetry) = telemetry {
                 telemetry.close().await;
             }
             end
-        })
+        });
+        drop(runtime);
+        close(chain);
+        end
+    }
+}
+
+/// Closes the database in this thread, once nobody else holds the chain: RocksDB does not bear to be closed by another one while the
+/// process ends.
+fn close(chain: Arc<Chain>) {
+    while Arc::strong_count(&chain) > 1 {
+        std::thread::sleep(Duration::from_millis(1));
     }
 }
 
