@@ -414,6 +414,7 @@ KINDS = {
     "transcript": (TranscriptOpening.read, TranscriptOpening.encode),
     "settled": (Settled.read, Settled.encode),
 
+    "duplicate": (duplicates.read, duplicates.encode),
     "inclusion": (Inclusion.read, Inclusion.encode),
     "frontier": (trees.Frontier.read, trees.Frontier.encode),
     "dispute": (disputes.read_dispute, disputes.encode_dispute),

@@ -175,6 +175,7 @@ def round_of(rng: Random, which: int) -> Iterator[Drawn]:
     yield from generate_claims.attributions(rng)
     if which % 4 == 0:
         yield from generate_claims.undeclared(rng)
+        yield from generate_claims.duplicates(rng)
     if which % 10 == 0:
         yield from vouchers(rng)
     if which == 0:

@@ -10,6 +10,7 @@ use openledger_provenance::codec::Encode;
 use openledger_provenance::commit::{ContributionCommit, DisputeCommit, HandleCommit, ReviewCommit};
 use openledger_provenance::content::{self, Commitment, ContentOpening};
 use openledger_provenance::dispute::{ByteOpening, Dispute};
+use openledger_provenance::duplicate::Proof;
 use openledger_provenance::frontier::Frontier;
 use openledger_provenance::inquiry::Inquiry;
 use openledger_provenance::merkle::{verify_range, Tree};
@@ -26,6 +27,7 @@ use std::io::{BufRead, Write};
 
 mod credits;
 mod demands;
+mod duplicates;
 mod world;
 
 fn main() {
@@ -68,6 +70,9 @@ impl Case {
             "draw" => self.draw(),
             "replacement" => self.replacement(),
             "undeclared" => self.undeclared(),
+            "duplicate_draw" => self.duplicate_draw(),
+            "duplicate_prove" => self.duplicate_prove(),
+            "duplicate" => self.duplicate(),
             "review_commit" => self.review_commit(),
             "handle_commit" => self.handle_commit(),
             "wallet" => self.wallet(),
@@ -146,6 +151,7 @@ impl Case {
             "dispute" => again::<Dispute>(&bytes),
             "answer" => again::<ByteOpening>(&bytes),
             "question" => again::<Inquiry>(&bytes),
+            "duplicate" => again::<Proof>(&bytes),
             other => panic!("unknown kind {other}"),
         }
     }
