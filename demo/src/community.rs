@@ -107,6 +107,13 @@ pub struct Published {
     pub contents: PathBuf,
 }
 
+impl Published {
+    /// Whose contribution it is, where it is one of these.
+    pub fn author(&self, seq: u64) -> Option<&str> {
+        self.contributions.get(&seq).map(|contributed| contributed.work.document.author.as_str())
+    }
+}
+
 /// Creates the datanet of README files, lets everybody contribute, accepts and publishes.
 pub async fn publish(net: &Localnet, cast: &Cast, library: &Library, stage: &mut Stage) -> Result<Published> {
     let texts = ("Rust crate documentation", "README files of published crates, under their own licences");
@@ -292,7 +299,7 @@ async fn reveal(wallets: &mut BTreeMap<String, Wallet>, works: &[Contributed], s
             metadata: serde_json::json!({"crate": name}).to_string(),
             media_type: "text/markdown".into(),
             commons: work.commons,
-            points_at: work.points_at.clone(),
+            points_at: work.points_at,
             ..pb::MsgRevealContribution::default()
         };
         let wallet = wallets.get_mut(&author).context("an author without a wallet")?;

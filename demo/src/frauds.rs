@@ -7,9 +7,7 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use std::ops::ControlFlow;
-
-use anyhow::{bail, ensure, Context, Result};
+use anyhow::{bail, Context, Result};
 use openledger_client::{any, wallet, Key, Wallet};
 use openledger_core::coin::parse_amount;
 use openledger_core::Coin;
@@ -91,8 +89,8 @@ pub async fn commit(
     let before = chain::deployment(&net.rpc(), deployment).await?.bond;
     stage.done(&format!(
         "fraud 2, passing over {} for {}, arrives as settlement {settlement}: its bytes exist",
-        published.author(first),
-        published.author(second)
+        published.author(first).unwrap_or("?"),
+        published.author(second).unwrap_or("?")
     ));
 
     let finding = disputed(net, settlement).await?;

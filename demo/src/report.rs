@@ -40,8 +40,7 @@ pub struct Story<'a> {
 impl Story<'_> {
     /// Whose contribution it is.
     fn author(&self, seq: u64) -> &str {
-        let contributed = self.datanets.iter().find_map(|published| published.contributions.get(&seq));
-        contributed.map_or("?", |contributed| contributed.work.document.author.as_str())
+        self.datanets.iter().find_map(|published| published.author(seq)).unwrap_or("?")
     }
 
     fn key(&self, seq: u64) -> Result<&Key> {

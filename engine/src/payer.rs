@@ -34,6 +34,11 @@ pub struct Payer {
 impl Payer {
     /// Opens a session with `deposit` base units on chain, with a voucher key and a secret made for it, and greets its server.
     pub async fn open(wallet: &mut Wallet, deployment: u64, deposit: Uint256) -> Result<Self> {
+        Self::open_under(wallet, deployment, deposit, 0).await
+    }
+
+    /// [`Payer::open`] by an agent's operator, for a session of the agent's that buys answers of this part; 0 for none.
+    pub async fn open_under(wallet: &mut Wallet, deployment: u64, deposit: Uint256, parent: u64) -> Result<Self> {
         let offer = chain::deployment(&wallet.rpc, deployment).await?;
         let (key, _) = Key::generate()?;
         let mut secret = [0; 32];
@@ -47,6 +52,7 @@ impl Payer {
             max_byte_price: offer.byte_price,
             secret_commitment: Sha256::digest(secret).to_vec(),
             mode: Mode::Public as i32,
+            parent,
             ..MsgOpenSession::default()
         };
         let found = wallet.send(vec![any(&open)], OPEN_GAS).await?;

@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{ensure, Context, Result};
-use openledger_client::{any, wallet, Key};
+use openledger_client::{any, free_port, wallet, Key};
 use openledger_core::Coin;
 use openledger_engine::chain;
 use openledger_engine::payer::Payer;
@@ -21,7 +21,6 @@ use openledger_provenance::codec::Encode;
 use openledger_provenance::dispute::SettledOpening;
 use openledger_provenance::inquiry::Inquiry;
 use openledger_tests::market::{Market, OPEN};
-use openledger_tests::node::free_port;
 
 /// Waits until `done` gives something.
 async fn eventually<T>(what: &str, mut done: impl AsyncFnMut() -> Result<Option<T>>) -> Result<T> {
