@@ -3,22 +3,27 @@
 //! Its authors are those of the project's own documents, somebody who corrects one of them, and a copycat who wraps what earned most
 //! in newlines. Under the canonical attribution the copy owns nothing: every window of it is older elsewhere.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 
-use anyhow::{ensure, Context, Result};
+use anyhow::{bail, Context, Result};
 use openledger_client::Key;
+use openledger_engine::attributor;
+use openledger_engine::index::Index;
+use openledger_engine::model::{InfiniGram, Model, Sampling};
 use openledger_proto::openledger::datanet::v1 as pb;
 
 use crate::community::{Cast, Datanet, Published, Work};
 use crate::library::Document;
 use crate::localnet::Localnet;
+use crate::market::MAX_BYTES;
 use crate::Stage;
 
 /// The document that is corrected and asked about.
 const CORRECTED: &str = "architecture.md";
 /// What corrections get of the pay of what they correct, in basis points.
 const CORRECTIONS_BPS: u32 = 3_000;
-/// Bytes of the corrected document that a prompt begins with.
+/// Bytes of the corrected document that a prompt has.
 const BEGINNING: usize = 48;
 
 /// The second datanet, with those to look for.
@@ -33,8 +38,30 @@ pub struct Family {
     pub correction: u64,
     /// What it corrects.
     pub corrected: u64,
-    /// Prompts that begin as the corrected document does at several places.
-    pub prompts: Vec<String>,
+    /// The corrected document.
+    text: String,
+}
+
+impl Family {
+    /// Two prompts, taken from the corrected document, to which a model over this index answers with its words, the first with this seed,
+    /// the second with the next.
+    pub fn prompts(&self, index: &Index, seed: u64) -> Result<[String; 2]> {
+        let mut found = Vec::new();
+        for line in self.text.lines().filter(|line| line.len() > BEGINNING && line.is_char_boundary(BEGINNING)) {
+            let prompt = &line[..BEGINNING];
+            let sampling = Sampling { seed: seed + found.len() as u64, max_bytes: MAX_BYTES, ..Sampling::default() };
+            let heard = &mut |_: &[u8]| ControlFlow::Continue(());
+            let output = InfiniGram(index).generate(prompt.as_bytes(), &sampling, heard)?;
+            let owners = attributor::owners(index, &[prompt.as_bytes(), &output].concat(), prompt.len());
+            if owners.iter().flatten().any(|owner| owner.source == self.corrected) {
+                found.push(prompt.to_string());
+            }
+            if let [first, second] = &found[..] {
+                return Ok([first.clone(), second.clone()]);
+            }
+        }
+        bail!("no two lines of {CORRECTED} are gone on with")
+    }
 }
 
 /// Fills and publishes the second datanet; `copied` is what earned most so far.
@@ -64,7 +91,7 @@ pub async fn publish(net: &Localnet, cast: &Cast, first: &Published, copied: u64
     let correction = datanet.contribute(vec![correction], stage).await?[0];
     stage.done(&format!("seq {correction} corrects seq {corrected} and shares in its pay"));
     let published = datanet.freeze(stage).await?;
-    Ok(Family { published, copycat, copied, correction, corrected, prompts: prompts(&text)? })
+    Ok(Family { published, copycat, copied, correction, corrected, text })
 }
 
 fn work(document: Document) -> Result<Work> {
@@ -84,12 +111,4 @@ fn notes(folder: &Path) -> Result<Vec<Document>> {
     }
     notes.sort_by(|a, b| a.author.cmp(&b.author));
     Ok(notes)
-}
-
-/// Beginnings of paragraphs that are long enough to go on.
-fn prompts(text: &str) -> Result<Vec<String>> {
-    let long = |paragraph: &&str| paragraph.len() > 300 && paragraph.is_char_boundary(BEGINNING);
-    let found: Vec<_> = text.split("\n\n").filter(long).take(2).map(|text| text[..BEGINNING].to_string()).collect();
-    ensure!(!found.is_empty(), "{CORRECTED} has no long paragraph");
-    Ok(found)
 }

@@ -109,7 +109,8 @@ async fn main() -> Result<()> {
         parent: Some(base.model_version),
     };
     let mut child = market::Service::open(&net, &child, &mut stage).await?;
-    let prompts: Vec<_> = PROMPTS.into_iter().chain(family.prompts.iter().map(String::as_str)).collect();
+    let more = family.prompts(&child.corpus.index, market::SEED + PROMPTS.len() as u64)?;
+    let prompts: Vec<_> = PROMPTS.into_iter().chain(more.iter().map(String::as_str)).collect();
     let session = child.ask(&net, &prompts, &mut stage)?;
     honest.push(market::settled(&net, session, &mut stage).await?);
     let assisted = agents::assist(&net, &cast, [&base, &child], PROMPTS[0], &mut stage).await?;

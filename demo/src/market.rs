@@ -24,7 +24,10 @@ const BASE_PRICE: u128 = OPEN / 10;
 const BYTE_PRICE: u128 = OPEN / 100;
 /// What a user pays in, in OPEN.
 const DEPOSIT: u128 = 100;
-const MAX_BYTES: &str = "700";
+/// Most bytes of an answer.
+pub const MAX_BYTES: usize = 700;
+/// Seed of a session's first answer; each further one adds one.
+pub const SEED: u64 = 7;
 /// Basis points of a descendant's model share that each model's owner asks for.
 pub const ROYALTY_BPS: u32 = 500;
 
@@ -134,7 +137,7 @@ impl Service {
             .args(["--node", &net.rpc_url, "--from", "user", "--home"])
             .arg(&net.home)
             .args(["ask", "--deployment", &self.deployment.to_string(), "--deposit", &(DEPOSIT * OPEN).to_string()])
-            .args(["--max-bytes", MAX_BYTES, "--seed", "7"])
+            .args(["--max-bytes", &MAX_BYTES.to_string(), "--seed", &SEED.to_string()])
             .args(prompts)
             .output()?;
         let said = String::from_utf8_lossy(&output.stdout);
