@@ -40,14 +40,14 @@ const (
 	aux       = signingtypes.SignMode_SIGN_MODE_DIRECT_AUX
 	amino     = signingtypes.SignMode_SIGN_MODE_LEGACY_AMINO_JSON
 	chainID   = "test-1"
-	firstNew  = 14
+	firstNew  = 15
 	firstText = "<b> & \" \\ \b\u2028 grüße 🚀"
 )
 
 type vector struct {
 	Note string `json:"note"`
 	Tx   string `json:"tx"`
-	// Addresses, in hexadecimal, that need money and accounts before, in this order; their numbers start at 14.
+	// Addresses, in hexadecimal, that need money and accounts before, in this order; their numbers start at 15.
 	New []string `json:"new"`
 }
 

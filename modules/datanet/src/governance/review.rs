@@ -58,28 +58,38 @@ pub(crate) fn refused(seq: u64, text: impl Into<String>) -> openledger_core::Err
     DatanetError::ReviewRefused { seq, text: text.into() }.into()
 }
 
-/// Refuses whoever may not review by this policy; the role of whoever may. An owner whose word decides may accept an own content: there
-/// is nobody whose independence a curator's review would show, and the contribution counts as one that nobody reviewed.
-pub(crate) fn check_reviewer(
-    datanet: &Datanet,
-    policy: &Policy,
-    contribution: &Contribution,
-    reviewer: &Address,
-) -> Result<Role> {
-    let not = |who: &str| {
-        let (who, got) = (who.to_string(), reviewer.to_string());
-        Err(DatanetError::NotReviewer { datanet: datanet.id, who, got }.into())
-    };
-    if policy.quorum == 0 {
-        return if *reviewer == datanet.owner { Ok(Role::Owner) } else { not("its owner") };
+impl Datanets {
+    /// Refuses whoever may not review by this policy; the role of whoever may. An owner whose word decides may accept an own content:
+    /// there is nobody whose independence a curator's review would show, and the contribution counts as one that nobody reviewed. A
+    /// curator judges neither an own contribution nor one that would share in the pay of an own one.
+    pub(crate) fn check_reviewer(
+        &self,
+        ctx: &Context,
+        datanet: &Datanet,
+        policy: &Policy,
+        contribution: &Contribution,
+        reviewer: &Address,
+    ) -> Result<Role> {
+        let not = |who: &str| {
+            let (who, got) = (who.to_string(), reviewer.to_string());
+            Err(DatanetError::NotReviewer { datanet: datanet.id, who, got }.into())
+        };
+        if policy.quorum == 0 {
+            return if *reviewer == datanet.owner { Ok(Role::Owner) } else { not("its owner") };
+        }
+        if !policy.has_curator(reviewer) {
+            return not("its curators");
+        }
+        if *reviewer == contribution.author {
+            return not("its other curators, not the author");
+        }
+        if let Some(pointer) = contribution.points_at() {
+            if self.known_contribution(ctx, pointer.seq)?.author == *reviewer {
+                return not("its other curators, not the author of what it points at");
+            }
+        }
+        Ok(Role::Curator)
     }
-    if !policy.has_curator(reviewer) {
-        return not("its curators");
-    }
-    if *reviewer == contribution.author {
-        return not("its other curators, not the author");
-    }
-    Ok(Role::Curator)
 }
 
 /// Times.

@@ -8,7 +8,7 @@ use openledger_proto::openledger::datanet::v1::{MsgCommitReview, MsgCommitReview
 
 use crate::error::DatanetError;
 use crate::governance::admission::part_of;
-use crate::governance::review::{check_reviewer, refused};
+use crate::governance::review::refused;
 use crate::governance::{events, BondKind, ReviewCommit};
 use crate::keeper::{check_status, Datanets};
 use crate::lifecycle::{self, Act};
@@ -37,7 +37,7 @@ impl Handle<MsgCommitReview> for Datanets {
         if ctx.height() > until {
             return Err(refused(seq, format!("reviews were committed up to height {until}")));
         }
-        check_reviewer(&datanet, &policy, &contribution, &reviewer)?;
+        self.check_reviewer(ctx, &datanet, &policy, &contribution, &reviewer)?;
         let key = (seq, reviewer.as_bytes());
         if REVIEW_COMMITS.has(&*ctx.kv(STORE), key) || REVIEWS.has(&*ctx.kv(STORE), key) {
             return Err(DatanetError::AlreadyReviewed { seq, reviewer: msg.reviewer.clone() }.into());

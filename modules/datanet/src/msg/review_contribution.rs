@@ -13,7 +13,7 @@ use crate::accept::Verdict;
 use crate::error::DatanetError;
 use crate::events;
 use crate::governance::admission::part_of;
-use crate::governance::review::{accepted, check_reviewer, refused};
+use crate::governance::review::{accepted, refused};
 use crate::keeper::{check_status, Datanets};
 use crate::lifecycle::{self, Act};
 use crate::state::{REVIEWS, STORE};
@@ -40,7 +40,7 @@ impl Handle<MsgReviewContribution> for Datanets {
         let datanet = self.known_datanet(ctx, contribution.datanet)?;
         lifecycle::check(&datanet, Act::Judge)?;
         let policy = self.policy_of(ctx, &contribution)?;
-        let role = check_reviewer(&datanet, &policy, &contribution, &reviewer)?;
+        let role = self.check_reviewer(ctx, &datanet, &policy, &contribution, &reviewer)?;
         if policy.hidden_reviews {
             return Err(refused(msg.seq, "reviews are hidden here; send MsgCommitReview, then MsgRevealReview"));
         }

@@ -174,3 +174,23 @@ fn a_policy_that_gives_more_than_half_away_is_refused() {
         assert_eq!(code(chain.deliver(&create(Policy { pointers, ..policy() }))), 60);
     }
 }
+
+#[test]
+fn a_curator_does_not_judge_what_points_at_an_own_work() {
+    let mut chain = Chain::new();
+    let id = chain.deliver(&create(sharing())).unwrap().datanet_id;
+    let work = chain.accepted(id, 3, b"a curator's work");
+    let policy = Policy { curators: vec![name(3), name(4)], quorum: 1, ..sharing() };
+    let update = MsgUpdateDatanet {
+        owner: name(1),
+        datanet_id: id,
+        title: "t".into(),
+        policy: Some(policy),
+        ..Default::default()
+    };
+    chain.deliver(&update).unwrap();
+    let right = pointing(&mut chain, id, 2, b"a correction of it", PointerKind::Correction, work);
+    assert_eq!(code(chain.deliver(&review(right, 3, None))), 16);
+    chain.deliver(&review(right, 4, Some(10_000))).unwrap();
+    assert_eq!(paid(&mut chain, work), [(to(3), 9_000), (to(2), 1_000)]);
+}
