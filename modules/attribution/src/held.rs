@@ -88,11 +88,16 @@ impl Attribution {
         Ok((amount, account))
     }
 
-    /// Gives what nobody may have to the baseline of the contribution's own datanet.
+    /// Gives what nobody may have to the baseline of the contribution's own datanet, or, where that was never frozen and so has none that
+    /// shares, to its treasury: the end of a block must not fail on what an undeclared source was paid.
     fn baseline_of(&self, ctx: &mut Context, seq: u64, amount: Uint256) -> Result<()> {
         let contribution = self.datanets.contribution(ctx, seq)?;
         let datanet = contribution.ok_or(AttributionError::NotFound { what: "contribution", id: seq })?.datanet;
         let last = self.datanets.last_version(ctx, datanet)?;
-        self.datanets.credit_baseline(ctx, &Address::module(crate::NAME), &[(datanet, last)], amount)
+        let payer = Address::module(crate::NAME);
+        if last == 0 {
+            return self.datanets.credit_treasury_of(ctx, &payer, datanet, amount);
+        }
+        self.datanets.credit_baseline(ctx, &payer, &[(datanet, last)], amount)
     }
 }

@@ -52,6 +52,15 @@ impl Datanets {
         Ok(())
     }
 
+    /// Credits `amount` to one datanet's treasury, whether or not it has a version, paid by `payer`; it is locked for the timelock.
+    pub fn credit_treasury_of(&self, ctx: &mut Context, payer: &Address, datanet: u64, amount: Uint256) -> Result<()> {
+        if amount.is_zero() {
+            return Ok(());
+        }
+        self.bank.send_to_module(ctx, payer, NAME, &coins(amount))?;
+        self.add_to_treasury(ctx, datanet, amount)
+    }
+
     /// Takes `amount` from `payer` and divides it over the versions; parts of nothing are left out.
     pub(crate) fn parts(
         &self,
