@@ -5,8 +5,8 @@
 
 use crate::hash::{Hash, Preimage};
 use crate::merkle::{leaf_hash, root};
-use crate::receipt::ReceiptError;
-use crate::{tags, MAX_TRANSCRIPT_BYTES};
+use crate::receipt::{check_shape, ReceiptError};
+use crate::tags;
 
 /// A settled receipt of a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,17 +60,7 @@ pub struct AgentReceipt {
 impl AgentReceipt {
     /// Refuses what cannot be a receipt.
     pub fn check(&self) -> Result<(), ReceiptError> {
-        if self.index == 0 {
-            return Err(ReceiptError::ZeroIndex);
-        }
-        if self.transcript_len > MAX_TRANSCRIPT_BYTES {
-            return Err(ReceiptError::TranscriptTooLong(self.transcript_len));
-        }
-        if self.prompt_len > self.transcript_len {
-            let Self { prompt_len, transcript_len, .. } = *self;
-            return Err(ReceiptError::PromptTooLong { prompt_len, transcript_len });
-        }
-        Ok(())
+        check_shape(self.index, self.prompt_len, self.transcript_len)
     }
 
     /// The leaf of the session's `receipts_root`, over `tag ‖ u64 index ‖ u64 agent ‖ u32 prompt_len ‖ u32 transcript_len ‖

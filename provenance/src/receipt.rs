@@ -48,20 +48,24 @@ pub struct Receipt {
     pub fee: [u8; 32],
 }
 
+/// Refuses a place and lengths that no receipt can have, a deployment's or an agent's.
+pub(crate) fn check_shape(index: u64, prompt_len: u32, transcript_len: u32) -> Result<(), ReceiptError> {
+    if index == 0 {
+        return Err(ReceiptError::ZeroIndex);
+    }
+    if transcript_len > MAX_TRANSCRIPT_BYTES {
+        return Err(ReceiptError::TranscriptTooLong(transcript_len));
+    }
+    if prompt_len > transcript_len {
+        return Err(ReceiptError::PromptTooLong { prompt_len, transcript_len });
+    }
+    Ok(())
+}
+
 impl Receipt {
     /// Refuses what cannot be a receipt.
     pub fn check(&self) -> Result<(), ReceiptError> {
-        if self.index == 0 {
-            return Err(ReceiptError::ZeroIndex);
-        }
-        if self.transcript_len > MAX_TRANSCRIPT_BYTES {
-            return Err(ReceiptError::TranscriptTooLong(self.transcript_len));
-        }
-        if self.prompt_len > self.transcript_len {
-            let Self { prompt_len, transcript_len, .. } = *self;
-            return Err(ReceiptError::PromptTooLong { prompt_len, transcript_len });
-        }
-        Ok(())
+        check_shape(self.index, self.prompt_len, self.transcript_len)
     }
 
     /// Windows that are attributed (`n`).

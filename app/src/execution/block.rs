@@ -48,7 +48,8 @@ impl Executor {
         let prepared = self.prepare_all(txs, decoded, &state, block);
 
         let mut events = Vec::new();
-        let mut ctx = Context::new(&mut state, block, Mode::Deliver, GasMeter::infinite());
+        let mut ctx =
+            Context::new(&mut state, block, Mode::Deliver, GasMeter::infinite()).with_router(self.runtime.router());
         header::record(&mut ctx)?;
         self.runtime.begin_block(&mut ctx)?;
         events.extend(ctx.take_events().into_iter().map(|event| convert::block_event("BeginBlock", event)));
@@ -62,7 +63,8 @@ impl Executor {
             state.seal();
         }
 
-        let mut ctx = Context::new(&mut state, block, Mode::Deliver, GasMeter::infinite());
+        let mut ctx =
+            Context::new(&mut state, block, Mode::Deliver, GasMeter::infinite()).with_router(self.runtime.router());
         let updates = self.runtime.end_block(&mut ctx)?;
         events.extend(ctx.take_events().into_iter().map(|event| convert::block_event("EndBlock", event)));
         let validator_updates = updates.into_iter().map(convert::validator_update).collect::<Result<_>>()?;

@@ -51,7 +51,8 @@ impl Executor {
             ..BlockInfo::default()
         };
         let mut state = BlockState::new(Arc::new(MemSnapshot::default()));
-        let mut ctx = Context::new(&mut state, &block, Mode::Deliver, GasMeter::infinite());
+        let mut ctx =
+            Context::new(&mut state, &block, Mode::Deliver, GasMeter::infinite()).with_router(self.runtime.router());
         self.runtime.consensus.init(&mut ctx, request.consensus_params.as_ref(), &validators)?;
         self.runtime.init_genesis(&mut ctx, &app_state)?;
         let params = self.params(&state, &block)?;

@@ -41,7 +41,8 @@ impl Chain {
             return Ok((answer, if height == 0 { self.latest().height } else { height }));
         }
         let (state, block) = self.state_at(height).map_err(|error| of_height(&error))?;
-        let ctx = Context::query(&state, &block, GasMeter::new(self.config().query_gas_limit));
+        let ctx =
+            Context::query(&state, &block, GasMeter::new(self.config().query_gas_limit)).with_router(self.router());
         let answer = contained(|| Ok(self.router().answer(&ctx, path, request))).map_err(fault)??;
         Ok((answer, block.height))
     }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use openledger_core::{BlockInfo, Context, Error, Event, GasMeter, Mode, OutOfGas, Result, SdkError};
+use openledger_core::{router, BlockInfo, Context, Error, Event, GasMeter, Mode, OutOfGas, Result, SdkError};
 use openledger_proto::cosmos::base::abci::v1beta1::TxMsgData;
 use openledger_proto::{Any, Message as _};
 use openledger_store::BlockState;
@@ -137,7 +137,7 @@ impl Executor {
             signatures: &self.signatures,
             max_block_gas: block_gas.limit,
         };
-        let mut ctx = Context::new(state, block, mode, GasMeter::infinite());
+        let mut ctx = Context::new(state, block, mode, GasMeter::infinite()).with_router(self.runtime.router());
         let mut undo_to = ctx.checkpoint();
         let mut events = Vec::new();
         let mut result = contained(|| ante.run(&mut ctx, tx, proven)).map(|()| Vec::new());
@@ -165,9 +165,8 @@ impl Executor {
         let (mut responses, mut events) = (Vec::with_capacity(tx.messages.len()), Vec::new());
         for (index, message) in tx.messages.iter().enumerate() {
             let route = self.runtime.router().msg_route(&message.type_url);
-            let route = route.ok_or_else(|| {
-                SdkError::UnknownRequest(format!("no message handler found for {}", message.type_url))
-            })?;
+            let route = route.ok_or_else(|| router::unknown(&message.type_url))?;
+            self.runtime.router().check_gates(ctx, &message.type_url)?;
             let response = route.handle(ctx, &message.decoded).map_err(|error| Error {
                 message: format!("failed to execute message; message index: {index}: {error}"),
                 ..error

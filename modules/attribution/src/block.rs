@@ -15,6 +15,9 @@ use crate::state::{DISPUTE_DEADLINES, DUE, EARNINGS, OWED, ROWS, ROWS_LEFT, STOR
 use crate::till::Pot;
 use crate::types::{DisputeStatus, Settlement, SettlementStatus};
 
+/// Gas for what end blocks will do with one thing that a transaction leaves them (a set of claims, a demand, a payment): they have no
+/// meter of their own, and whoever fills their queues must pay for it.
+pub(crate) const LATER_GAS: u64 = 100_000;
 /// Most expired disputes, and most settlements looked at, a block.
 const MOST_PER_BLOCK: usize = 100;
 

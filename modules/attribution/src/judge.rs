@@ -21,6 +21,7 @@ use openledger_provenance::split::FeeShares;
 use openledger_provenance::{Hash, ECHO};
 
 use crate::batch::Claimed;
+use crate::block::LATER_GAS;
 use crate::corpus::{Corpus, Found};
 use crate::error::AttributionError;
 use crate::keeper::Attribution;
@@ -32,9 +33,7 @@ const RECEIPT_GAS: u64 = 2_000;
 const SEGMENT_GAS: u64 = 300;
 /// Gas for a published byte: SHA-256 of transcript and chunks.
 const BYTE_GAS: u64 = 2;
-/// Gas for what end blocks will do with a set of claims, and with each row of it: they have no meter of their own, and whoever fills
-/// their queue must pay for it.
-const LATER_GAS: u64 = 100_000;
+/// The same as [`LATER_GAS`] for each row of a set of claims.
 const ROW_LATER_GAS: u64 = 40_000;
 
 /// What a batch of claims comes to.

@@ -30,9 +30,16 @@ struct Case {
 /// An answer of 600 bytes: 132 of the first contribution, then 468 of the fourth, which the model version does not declare and the fifth
 /// repeats from its 100th byte on.
 fn case() -> Case {
+    case_with(|world, hidden| {
+        world.contribute(EARLY, hidden, RightsKind::Own, false);
+    })
+}
+
+/// The same, the fourth contribution brought in as the caller says.
+fn case_with(contribute: impl FnOnce(&mut World, &[u8])) -> Case {
     let mut world = World::new();
     let hidden = prose(50, 700);
-    world.contribute(EARLY, &hidden, RightsKind::Own, false);
+    contribute(&mut world, &hidden);
     world.contribute(LATE, &[&prose(51, 100)[..], &hidden[100..700]].concat(), RightsKind::Own, false);
     let version = world.register_version(1, &[], 0);
     world.deployment = world.deploy(version);
@@ -228,4 +235,27 @@ fn what_was_shown_falls_with_the_claims_it_was_shown_against() {
     });
     assert!(!case.world.dispute(DISPUTANT, case.settlement, &echo).valid, "the claim is true");
     assert_eq!(case.list().len(), 1, "a failed dispute changes nothing");
+}
+
+#[test]
+fn what_is_held_for_a_source_of_a_datanet_that_was_never_frozen_ends_in_its_treasury() {
+    let mut case = case_with(|world, hidden| {
+        let datanet = world.create_datanet();
+        assert_eq!(world.contribute_to(datanet, EARLY, hidden, RightsKind::Custodial, false), 4);
+    });
+    let msg = case.show(4, (132, 437), 100);
+    let shown: MsgClaimUndeclaredResponse = case.world.answer(&msg).unwrap();
+    case.world.blocks(WINDOW + REVEAL + 1);
+    let held = |world: &World| {
+        let request = QueryEarningsRequest { contribution: 4 };
+        world.ask::<QueryEarningsResponse>("Earnings", &request).unwrap().earnings.unwrap().held
+    };
+    assert_eq!(held(&case.world), shown.amount);
+    case.world.block.time_seconds += 365 * 86_400 + 1;
+    case.world.next_block();
+    case.world.next_block();
+    assert_eq!(held(&case.world), "0");
+    let keeper = case.world.keeper;
+    let treasury = case.world.with(|ctx| keeper.datanets.treasury(ctx, 2).unwrap().owed().unwrap());
+    assert_eq!(treasury.to_string(), shown.amount);
 }

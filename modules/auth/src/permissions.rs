@@ -18,23 +18,34 @@ pub const MINTER: &str = "minter";
 /// May destroy coins that it holds.
 pub const BURNER: &str = "burner";
 
+/// Holds coins that are delegated to it, and gives them back.
+pub const STAKING: &str = "staking";
+/// Where the stake of bonded validators lies.
+pub const BONDED_POOL: &str = "bonded_tokens_pool";
+/// Where stake lies that is unbonding, or whose validator is not bonded.
+pub const NOT_BONDED_POOL: &str = "not_bonded_tokens_pool";
+
 /// A row: the account's name and what it may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ModuleAccess {
     /// The name that its address is derived from.
     pub name: &'static str,
-    /// [`MINTER`], [`BURNER`] or nothing.
+    /// [`MINTER`], [`BURNER`], [`STAKING`] or nothing.
     pub permissions: &'static [&'static str],
 }
 
 /// Every module account, in the order of their names.
 pub const MODULE_ACCOUNTS: &[ModuleAccess] = &[
     ModuleAccess { name: "attribution", permissions: &[BURNER] },
+    ModuleAccess { name: BONDED_POOL, permissions: &[BURNER, STAKING] },
     ModuleAccess { name: "contributor", permissions: &[BURNER] },
     ModuleAccess { name: "datanet", permissions: &[BURNER] },
+    ModuleAccess { name: "distribution", permissions: &[] },
     ModuleAccess { name: FEE_COLLECTOR, permissions: &[] },
     ModuleAccess { name: GOV_MODULE, permissions: &[BURNER] },
+    ModuleAccess { name: "mint", permissions: &[] },
     ModuleAccess { name: "model", permissions: &[BURNER] },
+    ModuleAccess { name: NOT_BONDED_POOL, permissions: &[BURNER, STAKING] },
     ModuleAccess { name: "transfer", permissions: &[MINTER, BURNER] },
 ];
 

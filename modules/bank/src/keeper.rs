@@ -55,6 +55,30 @@ impl Bank {
         self.send_to_module(ctx, &Address::module(from), to, coins)
     }
 
+    /// Puts coins that are staked into a module that has the permission `staking`. Events: `coin_spent`, `coin_received`.
+    pub fn delegate(&self, ctx: &mut Context, from: &Address, module: &str, coins: &Coins) -> Result<()> {
+        permissions::check_permission(module, permissions::STAKING)?;
+        let to = self.auth.ensure_module(ctx, module)?.address;
+        self.debit(ctx, from, coins)?;
+        self.credit(ctx, &to, coins)?;
+        let amount = coins.to_string();
+        ctx.emit(events::coin_spent(&from.to_string(), &amount));
+        ctx.emit(events::coin_received(&to.to_string(), &amount));
+        Ok(())
+    }
+
+    /// Gives staked coins back. Events: `coin_spent`, `coin_received`.
+    pub fn undelegate(&self, ctx: &mut Context, module: &str, to: &Address, coins: &Coins) -> Result<()> {
+        permissions::check_permission(module, permissions::STAKING)?;
+        let from = self.auth.ensure_module(ctx, module)?.address;
+        self.debit(ctx, &from, coins)?;
+        self.credit(ctx, to, coins)?;
+        let amount = coins.to_string();
+        ctx.emit(events::coin_spent(&from.to_string(), &amount));
+        ctx.emit(events::coin_received(&to.to_string(), &amount));
+        Ok(())
+    }
+
     /// Takes what `coins` says from one account and gives each recipient their part; the parts sum to `coins` (checked by the
     /// message). Events: `coin_spent`, `message`, then `coin_received` and `transfer` for each.
     pub(crate) fn send_many(

@@ -111,6 +111,33 @@ impl Coins {
         Ok(Self(positive.map(|(denom, amount)| Coin { denom, amount }).collect()))
     }
 
+    /// The sum; fails above 256 bits.
+    pub fn add(&self, other: &Self) -> Result<Self, SdkError> {
+        Self::sum(self.0.iter().chain(&other.0).cloned())
+    }
+
+    /// The difference; an error where an amount would be negative.
+    pub fn sub(&self, other: &Self) -> Result<Self, SdkError> {
+        let short = |coin: &Coin| SdkError::InsufficientFunds(format!("{self} is smaller than {coin}"));
+        if let Some(coin) = other.0.iter().find(|coin| self.amount_of(&coin.denom) < coin.amount) {
+            return Err(short(coin));
+        }
+        let mut rest = Vec::with_capacity(self.0.len());
+        for Coin { denom, amount } in &self.0 {
+            let taken = other.amount_of(denom);
+            let amount = amount.checked_sub(taken).map_err(|_| short(&Coin { denom: denom.clone(), amount: taken }))?;
+            if !amount.is_zero() {
+                rest.push(Coin { denom: denom.clone(), amount });
+            }
+        }
+        Ok(Self(rest))
+    }
+
+    /// Whether each amount of `other` is covered here.
+    pub fn covers(&self, other: &Self) -> bool {
+        other.0.iter().all(|coin| self.amount_of(&coin.denom) >= coin.amount)
+    }
+
     /// The protobuf form.
     pub fn to_proto(&self) -> Vec<ProtoCoin> {
         self.0.iter().map(Coin::to_proto).collect()

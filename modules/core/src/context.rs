@@ -12,6 +12,7 @@ use openledger_store::{BlockState, Checkpoint, StoreName};
 use crate::comet::{LastCommit, Misbehavior};
 use crate::event::Event;
 use crate::gas::{self, GasMeter};
+use crate::router::Router;
 
 /// The block in which something is executed; a query's is the last committed one.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -70,17 +71,29 @@ pub struct Context<'a> {
     block: &'a BlockInfo,
     mode: Mode,
     events: Vec<Event>,
+    router: Option<&'a Router>,
 }
 
 impl<'a> Context<'a> {
     /// A context that may write to `state`.
     pub fn new(state: &'a mut BlockState, block: &'a BlockInfo, mode: Mode, gas: GasMeter) -> Self {
-        Self { state: State::Write(state), gas, block, mode, events: Vec::new() }
+        Self { state: State::Write(state), gas, block, mode, events: Vec::new(), router: None }
     }
 
     /// A context for a query over `state`, with a limit on what it may cost.
     pub fn query(state: &'a BlockState, block: &'a BlockInfo, gas: GasMeter) -> Self {
-        Self { state: State::Read(state), gas, block, mode: Mode::Query, events: Vec::new() }
+        Self { state: State::Read(state), gas, block, mode: Mode::Query, events: Vec::new(), router: None }
+    }
+
+    /// The same, with a way to other modules' messages for those that execute them (governance, authz).
+    pub fn with_router(mut self, router: &'a Router) -> Self {
+        self.router = Some(router);
+        self
+    }
+
+    /// The chain's messages; `None` where a module is tested alone.
+    pub fn router(&self) -> Option<&'a Router> {
+        self.router
     }
 
     /// Reads a store.

@@ -9,6 +9,8 @@
 //! | [`error`] | [`Error`], [`SdkError`], [`Coded`]: codespaces and codes |
 //! | [`gas`] | [`GasMeter`] and the SDK's costs |
 //! | [`coin`] | [`Coin`], [`Coins`]: 256-bit amounts |
+//! | [`dec`] | [`Dec`]: 315-bit decimals with the SDK's rounding |
+//! | [`dec_coin`] | [`DecCoin`], [`DecCoins`]: decimal amounts |
 //! | [`address`] | [`Address`]: bytes and bech32 |
 //! | [`query`] | [`Status`] and pagination |
 //! | [`event`] | [`Event`] |
@@ -18,6 +20,8 @@ pub mod address;
 pub mod coin;
 pub mod comet;
 pub mod context;
+pub mod dec;
+pub mod dec_coin;
 pub mod error;
 pub mod event;
 pub mod gas;
@@ -29,6 +33,8 @@ pub mod wire;
 pub use address::Address;
 pub use coin::{Coin, Coins, BASE_DENOM};
 pub use context::{BlockInfo, Context, Mode};
+pub use dec::Dec;
+pub use dec_coin::{DecCoin, DecCoins};
 pub use error::{Coded, Error, Result, SdkError};
 pub use event::Event;
 pub use gas::{GasMeter, OutOfGas};

@@ -3,10 +3,10 @@
 //! A keeper implements [`Handle<M>`] for each message type it handles and registers it with [`Router::msg`]; queries are plain
 //! functions registered with [`Router::query`]. Decoding happens once; the decoded message is shared.
 
-use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use openledger_proto::Any;
 use prost::{Message, Name};
 
 use crate::context::Context;
@@ -26,10 +26,11 @@ pub trait Handle<M: Message>: Send + Sync + 'static {
 }
 
 /// A decoded message, shared between the phases of a transaction.
-pub type AnyMsg = Arc<dyn Any + Send + Sync>;
+pub type AnyMsg = Arc<dyn std::any::Any + Send + Sync>;
 
 type DecodeFn = Box<dyn Fn(&[u8]) -> Result<AnyMsg> + Send + Sync>;
 type HandleFn = Box<dyn Fn(&mut Context, &AnyMsg) -> Result<Vec<u8>> + Send + Sync>;
+type GateFn = Box<dyn Fn(&Context, &str) -> Result<()> + Send + Sync>;
 type QueryFn = Box<dyn Fn(&Context, &[u8]) -> std::result::Result<Vec<u8>, Status> + Send + Sync>;
 
 /// What is known of one type of message.
@@ -59,6 +60,7 @@ impl MsgRoute {
 pub struct Router {
     msgs: BTreeMap<String, MsgRoute>,
     queries: BTreeMap<String, QueryFn>,
+    gates: Vec<GateFn>,
 }
 
 impl Router {
@@ -109,6 +111,26 @@ impl Router {
         self.msgs.get(type_url)
     }
 
+    /// Registers what is asked before a message is executed, by its type URL: whether it may be (the circuit breaker).
+    pub fn gate(&mut self, gate: impl Fn(&Context, &str) -> Result<()> + Send + Sync + 'static) {
+        self.gates.push(Box::new(gate));
+    }
+
+    /// Refuses a type of message that a gate refuses.
+    pub fn check_gates(&self, ctx: &Context, type_url: &str) -> Result<()> {
+        self.gates.iter().try_for_each(|gate| gate(ctx, type_url))
+    }
+
+    /// Executes a message within another (of a proposal, of a grant): decoded, its stateless checks made, through the gates. Its
+    /// events stay in `ctx`; what it changed before it failed is for the caller to revert. Who signed is for the caller to check.
+    pub fn execute(&self, ctx: &mut Context, msg: &Any) -> Result<Any> {
+        let route = self.msg_route(&msg.type_url).ok_or_else(|| unknown(&msg.type_url))?;
+        self.check_gates(ctx, &msg.type_url)?;
+        let decoded = route.decode(&msg.value)?;
+        let value = route.handle(ctx, &decoded)?;
+        Ok(Any { type_url: route.response_type_url.clone(), value })
+    }
+
     /// Whether there is such a query.
     pub fn has_query(&self, path: &str) -> bool {
         self.queries.contains_key(path)
@@ -125,4 +147,9 @@ impl Router {
     pub fn query_paths(&self) -> impl Iterator<Item = &str> {
         self.queries.keys().map(String::as_str)
     }
+}
+
+/// No module of this chain handles such a message.
+pub fn unknown(type_url: &str) -> SdkError {
+    SdkError::UnknownRequest(format!("no message handler found for {type_url}"))
 }

@@ -40,7 +40,7 @@ const (
 	aux       = signingtypes.SignMode_SIGN_MODE_DIRECT_AUX
 	amino     = signingtypes.SignMode_SIGN_MODE_LEGACY_AMINO_JSON
 	chainID   = "test-1"
-	firstNew  = 15
+	firstNew  = 19
 	firstText = "<b> & \" \\ \b\u2028 grüße 🚀"
 )
 

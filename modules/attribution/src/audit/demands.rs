@@ -14,6 +14,7 @@ use openledger_proto::openledger::model::v1::Mode;
 use openledger_provenance::dispute::{Question, Settlement as Root};
 
 use super::types::{Demand, DemandKind, Openings};
+use crate::block::LATER_GAS;
 use crate::error::AttributionError;
 use crate::keeper::Attribution;
 use crate::params::Params;
@@ -24,8 +25,6 @@ use crate::{events, NAME};
 
 /// Most demands that a block lapses at its end.
 const MOST_PER_BLOCK: usize = 100;
-/// Gas for what end blocks may have to do with a demand.
-const LATER_GAS: u64 = 100_000;
 
 impl Settlement {
     /// What openings of a round are checked against.

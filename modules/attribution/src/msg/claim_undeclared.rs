@@ -26,6 +26,7 @@ use super::demand_opening::check_size;
 use crate::audit::types::Undeclared;
 use crate::audit::undeclared::share_of_baseline;
 use crate::batch::MAX_BATCH_BYTES;
+use crate::block::LATER_GAS;
 use crate::corpus::Corpus;
 use crate::error::AttributionError;
 use crate::events;
@@ -33,10 +34,9 @@ use crate::keeper::Attribution;
 use crate::params::Params;
 use crate::types::Settlement;
 
-/// Gas for what is opened: at most 17 chunks on each side; for a segment of the claim; and for the payment to come.
+/// Gas for what is opened: at most 17 chunks on each side; for a segment of the claim.
 const OPEN_GAS: u64 = 40_000;
 const SEGMENT_GAS: u64 = 300;
-const LATER_GAS: u64 = 100_000;
 
 impl Handle<MsgClaimUndeclared> for Attribution {
     type Response = MsgClaimUndeclaredResponse;

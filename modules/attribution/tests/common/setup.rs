@@ -3,7 +3,8 @@
 use super::*;
 
 impl World {
-    pub fn make_model(&mut self, documents: &[Vec<u8>]) {
+    /// A datanet of the owner's, open to all.
+    pub fn create_datanet(&mut self) -> u64 {
         let policy = datanet::Policy {
             admission: datanet::Admission::Open.into(),
             deposit: coin(OPEN),
@@ -11,7 +12,7 @@ impl World {
             length_cap: 10_000,
             ..datanet::Policy::default()
         };
-        self.ok(&datanet::MsgCreateDatanet {
+        let create = datanet::MsgCreateDatanet {
             owner: text(OWNER),
             title: "Prose".into(),
             description: "Texts of a test".into(),
@@ -20,7 +21,12 @@ impl World {
             schema: String::new(),
             policy: Some(policy),
             draft: false,
-        });
+        };
+        self.answer::<_, datanet::MsgCreateDatanetResponse>(&create).unwrap().datanet_id
+    }
+
+    pub fn make_model(&mut self, documents: &[Vec<u8>]) {
+        self.create_datanet();
         for (document, author) in documents.iter().zip(FIRST_AUTHOR..) {
             self.contribute(author, document, datanet::RightsKind::Own, false);
         }
@@ -89,13 +95,29 @@ impl World {
 
     /// A contribution, committed, revealed and accepted; its seq.
     pub fn contribute(&mut self, author: u8, document: &[u8], rights: datanet::RightsKind, commons: bool) -> u64 {
+        self.contribute_to(1, author, document, rights, commons)
+    }
+
+    pub fn contribute_to(
+        &mut self,
+        datanet_id: u64,
+        author: u8,
+        document: &[u8],
+        rights: datanet::RightsKind,
+        commons: bool,
+    ) -> u64 {
         let commitment = Commitment::of(document);
         let who = address(author);
-        let commit =
-            ContributionCommit { chain_id: CHAIN_ID, datanet: 1, author: who.as_bytes(), commitment, salt: SALT };
+        let commit = ContributionCommit {
+            chain_id: CHAIN_ID,
+            datanet: datanet_id,
+            author: who.as_bytes(),
+            commitment,
+            salt: SALT,
+        };
         let msg = datanet::MsgCommitContribution {
             author: text(author),
-            datanet_id: 1,
+            datanet_id,
             commit: commit.hash().unwrap().to_vec(),
         };
         let seq = self.answer::<_, datanet::MsgCommitContributionResponse>(&msg).unwrap().seq;

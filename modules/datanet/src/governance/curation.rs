@@ -7,8 +7,8 @@
 //!
 //! Behind each such review stands a part of the curator's bond: locked from the review to its decision, and for the bond period after
 //! that within reach even while it unbonds. A ruling of the datanet's council or of governance
-//! (`MsgOverruleReview`), or a proof that the contribution is a duplicate, burns it once and takes the review's shares from there on; what
-//! they earned before stays.
+//! (`MsgOverruleReview`) burns it once and takes the review's shares from there on; what they earned before stays. A ruling that the
+//! contribution is a duplicate does neither: duplicates redirect pay and never slash.
 
 use cosmwasm_std::{Order, Uint256};
 use openledger_contributor::{ObjectKind, Outcome, Role};
