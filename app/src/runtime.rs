@@ -18,12 +18,46 @@ use openledger_proto::walker;
 use openledger_store::StoreName;
 use serde_json::{Map, Value};
 
-/// Genesis and export: whoever stands later may use whoever stands earlier.
-const GENESIS_ORDER: &[&str] = &["auth", "bank", "consensus", "contributor", "datanet", "model", "attribution"];
+/// Genesis and export: whoever stands later may use whoever stands earlier. The SDK's modules in the order of its simapp.
+const GENESIS_ORDER: &[&str] = &[
+    "auth",
+    "bank",
+    "consensus",
+    "distribution",
+    "staking",
+    "slashing",
+    "gov",
+    "mint",
+    "evidence",
+    "authz",
+    "feegrant",
+    "upgrade",
+    "circuit",
+    "contributor",
+    "datanet",
+    "model",
+    "attribution",
+];
 /// Before a block's transactions.
-const BEGIN_BLOCK_ORDER: &[&str] = GENESIS_ORDER;
+const BEGIN_BLOCK_ORDER: &[&str] = &[
+    "upgrade",
+    "mint",
+    "distribution",
+    "slashing",
+    "evidence",
+    "staking",
+    "authz",
+    "auth",
+    "bank",
+    "consensus",
+    "contributor",
+    "datanet",
+    "model",
+    "attribution",
+];
 /// After a block's transactions.
-const END_BLOCK_ORDER: &[&str] = GENESIS_ORDER;
+const END_BLOCK_ORDER: &[&str] =
+    &["gov", "staking", "feegrant", "auth", "bank", "consensus", "contributor", "datanet", "model", "attribution"];
 
 /// The modules, wired.
 pub struct Runtime {

@@ -1,0 +1,1 @@
+//! Grants to execute messages for another account.

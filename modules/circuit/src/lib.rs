@@ -1,0 +1,1 @@
+//! The circuit breaker: types of message that are switched off.

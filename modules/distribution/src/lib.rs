@@ -1,0 +1,1 @@
+//! Rewards: F1 shares of fees, commission, the community pool.

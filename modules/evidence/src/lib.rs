@@ -1,0 +1,1 @@
+//! Misbehaviour that CometBFT proves, and what follows from it.

@@ -1,0 +1,1 @@
+//! Allowances to pay fees from another account.

@@ -1,0 +1,1 @@
+//! Proposals: deposits, votes, tallies, execution.

@@ -1,0 +1,1 @@
+//! The fixed supply, as explorers ask for it.

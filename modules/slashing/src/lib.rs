@@ -1,0 +1,1 @@
+//! Liveness: signing windows, jail, unjail, tombstones.

@@ -1,0 +1,1 @@
+//! Validators and delegations: shares, unbonding, the validator set.

@@ -1,0 +1,1 @@
+//! Plans at whose height the next binary takes over.
