@@ -34,6 +34,8 @@ enum Rounding {
     Up,
 }
 
+// The operators of std cannot fail; these can.
+#[allow(clippy::should_implement_trait)]
 impl Dec {
     /// 0.
     pub const ZERO: Self = Self(Raw::ZERO);
