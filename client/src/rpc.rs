@@ -12,6 +12,9 @@ use serde_json::{json, Value};
 
 use crate::{Error, Result};
 
+/// The calls that CometBFT takes in one request by default (`rpc.max_request_batch_size`).
+pub const MOST_AT_ONCE: usize = 10;
+
 /// A node's RPC endpoint.
 #[derive(Debug, Clone)]
 pub struct Rpc {
@@ -123,17 +126,16 @@ impl Rpc {
 
     /// Calls a method with parameters by name; its `result`.
     pub async fn call(&self, method: &str, params: Value) -> Result<Value> {
-        let request = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
+        result(self.post(&json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})).await?)
+    }
+
+    async fn post(&self, request: &Value) -> Result<Value> {
         if self.url.starts_with("https:") {
             return Err(self.fault("this program speaks HTTP without TLS only: name an http:// or tcp:// address"));
         }
         let answer =
-            self.http.post(&self.url).json(&request).send().await.map_err(|error| self.fault(causes(&error)))?;
-        let mut answer: Value = answer.json().await.map_err(|error| self.fault(causes(&error)))?;
-        match answer.get("error") {
-            Some(error) if !error.is_null() => Err(refused(error)),
-            _ => Ok(answer.get_mut("result").map(Value::take).unwrap_or_default()),
-        }
+            self.http.post(&self.url).json(request).send().await.map_err(|error| self.fault(causes(&error)))?;
+        answer.json().await.map_err(|error| self.fault(causes(&error)))
     }
 
     async fn typed<T: serde::de::DeserializeOwned>(&self, method: &str, params: Value) -> Result<T> {
@@ -178,6 +180,27 @@ impl Rpc {
         self.broadcast_by("broadcast_tx_sync", tx).await
     }
 
+    /// Hands several transactions to the node in one request and waits for CheckTx of each; what became of each, in their order. A node
+    /// takes [`MOST_AT_ONCE`] unless its `max_request_batch_size` says otherwise.
+    pub async fn broadcast_all(&self, txs: &[Vec<u8>]) -> Result<Vec<Result<Broadcast>>> {
+        let call = |(id, tx): (usize, &Vec<u8>)| {
+            let params = json!({"tx": BASE64.encode(tx)});
+            json!({"jsonrpc": "2.0", "id": id, "method": "broadcast_tx_sync", "params": params})
+        };
+        // A batch of one is answered like a single call.
+        let answers = match self.post(&txs.iter().enumerate().map(call).collect()).await? {
+            Value::Array(answers) => answers,
+            answer => vec![answer],
+        };
+        if answers.len() != txs.len() {
+            return Err(self.fault(format!("{} answers to {} transactions", answers.len(), txs.len())));
+        }
+        let read = |answer: Value| {
+            serde_json::from_value(result(answer)?).map_err(|error| self.fault(format!("broadcast_tx_sync: {error}")))
+        };
+        Ok(answers.into_iter().map(read).collect())
+    }
+
     /// Hands a transaction to the node by one of CometBFT's methods: `broadcast_tx_sync` or `broadcast_tx_async`.
     pub async fn broadcast_by(&self, method: &str, tx: &[u8]) -> Result<Broadcast> {
         self.typed(method, json!({"tx": BASE64.encode(tx)})).await
@@ -209,6 +232,14 @@ impl Rpc {
 
     fn fault(&self, what: impl ToString) -> Error {
         Error::Node { url: self.url.clone(), what: what.to_string() }
+    }
+}
+
+/// The result in an answer of JSON-RPC.
+fn result(mut answer: Value) -> Result<Value> {
+    match answer.get("error") {
+        Some(error) if !error.is_null() => Err(refused(error)),
+        _ => Ok(answer.get_mut("result").map(Value::take).unwrap_or_default()),
     }
 }
 

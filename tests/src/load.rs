@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{ensure, Context, Result};
 use nix::sys::signal::{kill, Signal};
 use nix::unistd::Pid;
+use openledger_client::rpc::MOST_AT_ONCE;
 use openledger_client::{any, free_port, Key, Rpc, TxBuilder};
 use openledger_core::{Coin, Coins};
 use openledger_proto::cosmos::auth::v1beta1::{BaseAccount, QueryAccountRequest, QueryAccountResponse};
@@ -235,20 +236,25 @@ fn key(number: usize) -> Result<Key> {
     Ok(Key::from_secret(&secret)?)
 }
 
-/// Broadcasts in order; waits where the mempool is full.
+/// Broadcasts in order, several in a request, so that the sender takes as little as it can of the cores that the chain runs on; waits where
+/// the mempool is full.
 async fn send(rpc: Rpc, txs: Vec<Vec<u8>>) -> Result<()> {
-    for tx in txs {
-        loop {
-            match rpc.broadcast(&tx).await {
-                Ok(answer) => {
-                    ensure!(answer.code == 0, "refused: {}", answer.log);
-                    break;
+    for batch in txs.chunks(MOST_AT_ONCE) {
+        let mut batch = batch.to_vec();
+        while !batch.is_empty() {
+            let answers = rpc.broadcast_all(&batch).await?;
+            let mut full = Vec::new();
+            for (tx, answer) in batch.into_iter().zip(answers) {
+                match answer {
+                    Ok(answer) => ensure!(answer.code == 0, "refused: {}", answer.log),
+                    Err(error) if error.to_string().contains("mempool is full") => full.push(tx),
+                    Err(error) => return Err(error.into()),
                 }
-                Err(error) if error.to_string().contains("mempool is full") => {
-                    tokio::time::sleep(Duration::from_millis(20)).await;
-                }
-                Err(error) => return Err(error.into()),
             }
+            if !full.is_empty() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            batch = full;
         }
     }
     Ok(())

@@ -14,6 +14,7 @@ use crate::abci::{Address, Options};
 use crate::doors::{self, Desk, Doors};
 use crate::execution::{Application, Chain, Config};
 use crate::node::run::{raise_file_limit, run, CometPlan, Plan};
+use crate::node::threads::answer_promptly;
 use crate::node::{comet, log, telemetry, AppConfig, AppGenesis, Home};
 use crate::runtime::Runtime;
 use crate::services::{self, Comet};
@@ -161,7 +162,8 @@ impl Start {
             env!("CARGO_PKG_VERSION")
         );
         // On the main thread, which CometBFT's life is tied to.
-        let runtime = tokio::runtime::Runtime::new()?;
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().enable_all().on_thread_start(answer_promptly).build()?;
         let end = runtime.block_on(async {
             let comet = rpc_laddr.as_deref().map_or_else(Comet::absent, Comet::listening);
             let settings = services::node::Settings {

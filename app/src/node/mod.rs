@@ -10,6 +10,7 @@
 //! | `comet.rs` | finding, starting and ending CometBFT |
 //! | `log.rs` | what is logged, and how |
 //! | `telemetry.rs` | `/metrics` for Prometheus |
+//! | `threads.rs` | short slices of the processor for whoever answers clients |
 //! | `run.rs` | serving ABCI until a signal, a fault or CometBFT's end |
 //!
 //! Nothing here takes part in consensus, so clocks, randomness and the environment are allowed.
@@ -25,6 +26,7 @@ pub mod keys;
 pub mod log;
 pub mod run;
 pub mod telemetry;
+pub mod threads;
 
 pub use config::{AppConfig, ClientConfig};
 pub use genesis::AppGenesis;
