@@ -192,7 +192,17 @@ impl Runtime {
 
     /// What must hold after every block.
     pub fn check_invariants(&self, ctx: &Context) -> Result<()> {
-        self.all().try_for_each(|module| module.check_invariants(ctx))
+        self.invariants(ctx).try_for_each(|(name, check)| {
+            check().map_err(|error| Error { message: format!("an invariant of {name} is broken: {error}"), ..error })
+        })
+    }
+
+    /// What must hold after every block, by module: each is checked when it is called.
+    pub fn invariants<'a>(
+        &'a self,
+        ctx: &'a Context,
+    ) -> impl Iterator<Item = (&'static str, impl FnOnce() -> Result<()> + 'a)> + 'a {
+        self.all().map(move |module| (module.name(), move || module.check_invariants(ctx)))
     }
 }
 

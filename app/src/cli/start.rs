@@ -83,6 +83,9 @@ struct AppFlags {
     /// The last block time that is executed, in seconds since 1970; 0 for none
     #[arg(long = "halt-time", env = "OPENLEDGERD_HALT_TIME", value_name = "SECONDS")]
     halt_time: Option<u64>,
+    /// Check the modules' invariants every so many blocks, and stop where one is broken; 0 never
+    #[arg(long = "inv-check-period", env = "OPENLEDGERD_INV_CHECK_PERIOD", value_name = "BLOCKS")]
+    inv_check_period: Option<u64>,
     /// Execute blocks while they are voted on
     #[arg(long = "optimistic-execution", env = "OPENLEDGERD_OPTIMISTIC_EXECUTION", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     optimistic_execution: Option<bool>,
@@ -110,6 +113,7 @@ impl AppFlags {
         set(&mut config.halt_height, self.halt_height);
         set(&mut config.halt_time, self.halt_time);
         set(&mut config.min_retain_blocks, self.min_retain_blocks);
+        set(&mut config.inv_check_period, self.inv_check_period);
         self.doors.over(&mut config.api, &mut config.grpc, &mut config.grpc_web);
         set(&mut config.optimistic_execution, self.optimistic_execution);
         set(&mut config.telemetry.enabled, self.telemetry_enabled);
@@ -240,6 +244,7 @@ pub(super) fn settings(genesis: &AppGenesis, config: &AppConfig) -> Result<Confi
         query_gas_limit: if config.query_gas_limit == 0 { u64::MAX } else { config.query_gas_limit },
         halt_height: config.halt_height,
         halt_time: config.halt_time,
+        inv_check_period: config.inv_check_period,
         optimistic_execution: config.optimistic_execution,
         ..Config::new(genesis.chain_id.as_str())
     })

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use openledger_core::{BlockInfo, Context, GasMeter, Mode, Result};
+use openledger_core::{BlockInfo, Context, GasMeter, Mode, Result, SdkError};
 use openledger_proto::tendermint::abci;
 use openledger_proto::tendermint::types::ConsensusParams;
 use openledger_store::{BlockState, Changes, Snapshot, StoreName};
@@ -70,7 +70,20 @@ impl Executor {
         let validator_updates = updates.into_iter().map(convert::validator_update).collect::<Result<_>>()?;
         let params = self.params(&state, block)?;
         let params_changed = params != before;
+        self.check_invariants(&state, block)?;
         Ok(Executed { events, tx_results, validator_updates, params, params_changed, changes: state.into_changes() })
+    }
+
+    /// Every `inv-check-period` blocks: a chain whose books are wrong must not go on, so the error ends the node before it votes.
+    fn check_invariants(&self, state: &BlockState, block: &BlockInfo) -> Result<()> {
+        if block.height.checked_rem(self.config.inv_check_period) != Some(0) {
+            return Ok(());
+        }
+        let ctx = Context::query(state, block, GasMeter::infinite()).with_router(self.runtime.router());
+        self.runtime.check_invariants(&ctx).map_err(|error| {
+            let text = format!("at height {}, {}; the node stops (inv-check-period)", block.height, error.message);
+            SdkError::Logic(text).into()
+        })
     }
 
     /// The consensus parameters in `state`.

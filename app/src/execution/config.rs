@@ -30,6 +30,8 @@ pub struct Config {
     pub halt_height: u64,
     /// `halt-time`: the last block time that is executed, in seconds since 1970; 0 never halts.
     pub halt_time: u64,
+    /// `inv-check-period`: every how many blocks the modules' invariants are checked; 0 never.
+    pub inv_check_period: u64,
     /// `optimistic-execution`: whether a block is executed while it is voted on.
     pub optimistic_execution: bool,
     /// How many verified signatures are remembered.
@@ -51,6 +53,7 @@ impl Config {
             query_gas_limit: 300_000_000,
             halt_height: 0,
             halt_time: 0,
+            inv_check_period: 0,
             optimistic_execution: true,
             signature_cache: 100_000,
             pruning: Pruning::DEFAULT,

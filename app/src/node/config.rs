@@ -32,6 +32,8 @@ pub struct AppConfig {
     pub halt_time: u64,
     /// How many blocks CometBFT keeps; 0 for all.
     pub min_retain_blocks: u64,
+    /// Every how many blocks invariants are checked; 0 for never.
+    pub inv_check_period: u64,
     /// Whether blocks are executed while they are voted on.
     pub optimistic_execution: bool,
     /// Figures for Prometheus.
@@ -113,6 +115,7 @@ impl Default for AppConfig {
             halt_height: 0,
             halt_time: 0,
             min_retain_blocks: 0,
+            inv_check_period: 0,
             optimistic_execution: true,
             telemetry: Telemetry::default(),
             store: Store::default(),

@@ -5,6 +5,7 @@
 //! | `cosmos.tx.v1beta1.Service` | [`tx`] | the chain (Simulate), CometBFT |
 //! | `cosmos.base.tendermint.v1beta1.Service` | [`tendermint`] | CometBFT; the chain (ABCIQuery) |
 //! | `cosmos.base.node.v1beta1.Service` | [`node`] | the settings; CometBFT (Status) |
+//! | `openledger.base.v1.Query` | `invariants` | the chain as a whole |
 //!
 //! [`open`] adds them to the chain, so they are answered at every door. Handlers wait for CometBFT, so doors call them on threads
 //! that may wait. What they say is not consensus: two nodes may answer differently. Source: Cosmos SDK v0.50 `x/auth/tx/service.go`,
@@ -14,6 +15,7 @@
 
 mod block;
 pub mod comet;
+mod invariants;
 pub mod node;
 pub mod tendermint;
 pub mod tx;
@@ -48,6 +50,7 @@ pub fn open(chain: &Arc<Chain>, comet: Comet, settings: node::Settings) {
     tx::open(chain, &backend);
     tendermint::open(chain, &backend);
     node::open(chain, &backend, settings);
+    invariants::open(chain, &backend);
 }
 
 /// Adds a query with its types; the height that was asked for does not matter to it.

@@ -245,6 +245,13 @@ impl Module for Odd {
     fn export_genesis(&self, _ctx: &Context) -> Result<Vec<u8>> {
         Ok(Vec::new())
     }
+
+    fn check_invariants(&self, ctx: &Context) -> Result<()> {
+        if last_vote(ctx) == BREAKS {
+            return Err(SdkError::Logic("the last vote broke it".into()).into());
+        }
+        Ok(())
+    }
 }
 
 /// A vote on this takes as long as [`WAIT`] is set.
@@ -254,6 +261,9 @@ pub static WAIT: AtomicBool = AtomicBool::new(false);
 pub const PANIC_IN_BEGIN: u64 = 50;
 /// A vote on this makes its own block's end block panic.
 pub const PANIC_IN_END: u64 = 51;
+
+/// A vote on this breaks an invariant.
+pub const BREAKS: u64 = 52;
 
 fn last_vote(ctx: &Context) -> u64 {
     let last = ctx.kv("odd").get(b"last").and_then(|last| last.try_into().ok());

@@ -33,8 +33,8 @@ const fn module(name: &'static str, package: &'static str) -> Module {
     Module { name, package, query: "Query" }
 }
 
-/// All of them; the last two have queries alone.
-pub const MODULES: [Module; 9] = [
+/// All of them; the last three have queries alone.
+pub const MODULES: [Module; 10] = [
     module("attribution", "openledger.attribution.v1"),
     module("auth", "cosmos.auth.v1beta1"),
     module("bank", "cosmos.bank.v1beta1"),
@@ -42,6 +42,7 @@ pub const MODULES: [Module; 9] = [
     module("contributor", "openledger.contributor.v1"),
     module("datanet", "openledger.datanet.v1"),
     module("model", "openledger.model.v1"),
+    module("chain", "openledger.base.v1"),
     Module { name: "comet", package: "cosmos.base.tendermint.v1beta1", query: "Service" },
     Module { name: "node", package: "cosmos.base.node.v1beta1", query: "Service" },
 ];

@@ -55,6 +55,7 @@ impl Args for Query {
             let about = match module.name {
                 "comet" => "Queries of the consensus engine".to_string(),
                 "node" => "Queries of the node".to_string(),
+                "chain" => "Queries of the chain as a whole".to_string(),
                 name => format!("Queries of the {name} module"),
             };
             auto::group(module, about, verbs)
