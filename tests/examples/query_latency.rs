@@ -10,7 +10,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{ensure, Context, Result};
+use anyhow::{ensure, Result};
 use openledger_proto::cosmos::bank::v1beta1::{QueryBalanceRequest, QueryBalanceResponse};
 use openledger_tests::load::{Chain, Peer};
 use tonic::client::Grpc;
@@ -28,7 +28,7 @@ const PROOFS: usize = 50;
 async fn main() -> Result<()> {
     let seconds: u64 = std::env::args().nth(1).map_or(Ok(10), |text| text.parse())?;
     let chain = Arc::new(Chain::start(&Peer::openledgerd()?, ACCOUNTS).await?);
-    println!("resident when fresh: {} MiB", resident_mib(chain.pid())?);
+    println!("resident when fresh: {} MiB", chain.resident_mib()?);
     let rounds = 10;
     let signed = chain.sign(rounds).await?;
     let load = tokio::spawn({
@@ -45,7 +45,7 @@ async fn main() -> Result<()> {
     let mut took = took.map_err(|_| anyhow::anyhow!("the asker panicked"))??;
     load.await??;
     chain.check_balances(rounds).await?;
-    println!("resident after {} transfers: {} MiB", ACCOUNTS * rounds, resident_mib(chain.pid())?);
+    println!("resident after {} transfers: {} MiB", ACCOUNTS * rounds, chain.resident_mib()?);
     report("balance by gRPC under load", &mut took);
     let mut took = prove(&chain).await?;
     report("proof at a past height, through CometBFT's RPC", &mut took);
@@ -100,10 +100,4 @@ fn report(what: &str, took: &mut [Duration]) {
     took.sort();
     let at = |per_mille: usize| took[(took.len() - 1) * per_mille / 1000].as_secs_f64() * 1000.0;
     println!("{what}: median {:.2} ms, p99 {:.2} ms, most {:.2} ms of {}", at(500), at(990), at(1000), took.len());
-}
-
-fn resident_mib(pid: u32) -> Result<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
-    Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? / 1024)
 }

@@ -104,6 +104,31 @@ pub struct Chain {
     denom: &'static str,
     node: Child,
     home: TempDir,
+    ports: Ports,
+}
+
+/// Where a daemon listens.
+struct Ports {
+    rpc: u16,
+    p2p: u16,
+    grpc: u16,
+}
+
+impl Ports {
+    fn spawn(&self, peer: &Peer, home: &Path) -> Result<Child> {
+        let Self { rpc, p2p, grpc } = self;
+        let log = File::create(home.join("log"))?;
+        let node = Command::new(&peer.binary)
+            .args(["start", "--minimum-gas-prices", &format!("0{}", peer.denom), "--api.enable=false"])
+            .args(["--rpc.laddr", &format!("tcp://127.0.0.1:{rpc}"), "--p2p.laddr", &format!("tcp://127.0.0.1:{p2p}")])
+            .args(["--grpc.address", &format!("127.0.0.1:{grpc}"), "--rpc.pprof_laddr", "", "--log_level", "error"])
+            .arg("--home")
+            .arg(home)
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .spawn()?;
+        Ok(node)
+    }
 }
 
 impl Chain {
@@ -115,32 +140,49 @@ impl Chain {
         let address = |key: &Key| Ok(bech32::encode::<bech32::Bech32>(prefix, key.address().as_bytes())?);
         let addresses: Vec<String> = keys.iter().map(address).collect::<Result<_>>()?;
         peer.init(home.path(), &addresses)?;
-        let log = File::create(home.path().join("log"))?;
-        let (rpc, p2p, grpc) = (free_port()?, free_port()?, free_port()?);
-        let node = Command::new(&peer.binary)
-            .args(["start", "--minimum-gas-prices", &format!("0{}", peer.denom), "--api.enable=false"])
-            .args(["--rpc.laddr", &format!("tcp://127.0.0.1:{rpc}"), "--p2p.laddr", &format!("tcp://127.0.0.1:{p2p}")])
-            .args(["--grpc.address", &format!("127.0.0.1:{grpc}"), "--rpc.pprof_laddr", "", "--log_level", "error"])
-            .arg("--home")
-            .arg(home.path())
-            .stdout(log.try_clone()?)
-            .stderr(log)
-            .spawn()?;
-        let rpc = Rpc::new(&format!("http://127.0.0.1:{rpc}"));
-        let mut chain = Self { rpc, grpc: format!("127.0.0.1:{grpc}"), addresses, keys, denom: peer.denom, node, home };
-        while !chain.executed().await.is_ok_and(|height| height >= 1) {
-            if let Some(status) = chain.node.try_wait()? {
-                let log = std::fs::read_to_string(chain.home.path().join("log")).unwrap_or_default();
-                anyhow::bail!("{} ended ({status}):\n{log}", peer.name);
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
+        let ports = Ports { rpc: free_port()?, p2p: free_port()?, grpc: free_port()? };
+        let node = ports.spawn(peer, home.path())?;
+        let rpc = Rpc::new(&format!("http://127.0.0.1:{}", ports.rpc));
+        let grpc = format!("127.0.0.1:{}", ports.grpc);
+        let mut chain = Self { rpc, grpc, addresses, keys, denom: peer.denom, node, home, ports };
+        chain.wait_for(1).await?;
         Ok(chain)
     }
 
-    /// The daemon's process id.
-    pub fn pid(&self) -> u32 {
-        self.node.id()
+    /// Ends the daemon and starts it again on what it left; returns when it has made one more block, and the daemon's own time until it
+    /// answered for the application.
+    pub async fn restart(&mut self, peer: &Peer) -> Result<Duration> {
+        let height = self.executed().await?;
+        self.stop();
+        let from = Instant::now();
+        self.node = self.ports.spawn(peer, self.home.path())?;
+        self.wait_for(height).await?;
+        let took = from.elapsed();
+        self.wait_for(height + 1).await?;
+        Ok(took)
+    }
+
+    async fn wait_for(&mut self, height: u64) -> Result<()> {
+        while !self.executed().await.is_ok_and(|executed| executed >= height) {
+            if let Some(status) = self.node.try_wait()? {
+                let log = std::fs::read_to_string(self.home.path().join("log")).unwrap_or_default();
+                anyhow::bail!("the daemon ended ({status}):\n{log}");
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Ok(())
+    }
+
+    fn stop(&mut self) {
+        let _ = kill(Pid::from_raw(self.node.id() as i32), Signal::SIGTERM);
+        let _ = self.node.wait();
+    }
+
+    /// What the daemon itself keeps in memory (CometBFT is another process).
+    pub fn resident_mib(&self) -> Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.node.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+        Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? / 1024)
     }
 
     /// `rounds` transfers of each account to the next one; by sender, each account's in order.
