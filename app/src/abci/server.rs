@@ -145,7 +145,7 @@ fn begin<A: AbciApplication>(id: u64, stream: Stream, app: A, shared: &Arc<Share
             End::Done => tracing::debug!(connection = id, "an ABCI connection ended"),
             // What a socket says while it is being closed is no news.
             End::Bad(_) if owned.stopping.load(Ordering::SeqCst) => {}
-            End::Bad(reason) => tracing::warn!(connection = id, reason, "an ABCI connection was closed"),
+            End::Bad(reason) => tracing::error!(connection = id, reason, "an ABCI connection was closed"),
             End::Fatal(reason) => {
                 tracing::error!(connection = id, reason, "the application cannot go on");
                 (owned.on_fatal)(reason);

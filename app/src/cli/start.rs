@@ -122,6 +122,15 @@ impl AppFlags {
     }
 }
 
+/// What the ABCI server takes: InitChain holds the whole genesis, however long that is.
+fn longest_message(home: &Home, config: &AppConfig) -> Result<usize> {
+    const BESIDE_THE_STATE: usize = 1 << 20;
+    let path = home.genesis();
+    let genesis = std::fs::metadata(&path).with_context(|| format!("reading {}", path.display()))?.len();
+    let genesis = usize::try_from(genesis)?.saturating_add(BESIDE_THE_STATE);
+    Ok(config.abci.max_message_bytes.max(genesis))
+}
+
 fn set<T>(setting: &mut T, flag: Option<T>) {
     if let Some(value) = flag {
         *setting = value;
@@ -156,7 +165,7 @@ impl Start {
         let chain = open(&home, &genesis, &config)?;
         let plan = Plan {
             address: self.address.unwrap_or_else(|| Address::Unix(home.socket())),
-            options: Options { max_message_bytes: config.abci.max_message_bytes, ..Options::default() },
+            options: Options { max_message_bytes: longest_message(&home, &config)?, ..Options::default() },
             comet,
         };
         tracing::info!(
