@@ -103,6 +103,7 @@ impl Maker {
             time_nanos: u32::try_from(time.nanos).unwrap_or_default(),
             proposer: request.proposer_address.to_vec(),
             next_validators_hash: request.next_validators_hash.to_vec(),
+            app_hash: self.store.app_hash().to_vec(),
             last_commit: convert::last_commit(request.decided_last_commit.as_ref()),
             misbehavior: request.misbehavior.iter().map(convert::misbehavior).collect(),
         }

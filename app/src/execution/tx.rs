@@ -126,7 +126,7 @@ fn decode_messages(body: &TxBody, router: &Router) -> Result<Vec<Message>> {
         let decoded = route.decode(&any.value)?;
         let name = any.type_url.trim_start_matches('/');
         let signers = walker::signers(name, &any.value).map_err(parse_error)?;
-        let signers = signers.iter().map(|text| Ok(text.parse()?)).collect::<Result<Vec<Address>>>()?;
+        let signers = signers.iter().map(|text| Ok(Address::from_signer(text)?)).collect::<Result<Vec<_>>>()?;
         Ok(Message { type_url: any.type_url.clone(), decoded, signers })
     };
     body.messages.iter().map(decode).collect()

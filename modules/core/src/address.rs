@@ -67,6 +67,15 @@ impl Address {
         Hrp::parse(prefix).ok().and_then(|hrp| bech32::encode::<Bech32>(hrp, &self.0).ok()).unwrap_or_default()
     }
 
+    /// Reads the address of whoever signs a message: an account's, or a validator operator's, whose account has the same bytes.
+    pub fn from_signer(text: &str) -> Result<Self, SdkError> {
+        let prefix = match text.split_once('1') {
+            Some((prefix, _)) if prefix.eq_ignore_ascii_case(VALOPER_PREFIX) => VALOPER_PREFIX,
+            _ => ACCOUNT_PREFIX,
+        };
+        Self::from_bech32(text, prefix)
+    }
+
     /// Reads a bech32 address with this prefix.
     pub fn from_bech32(text: &str, prefix: &str) -> Result<Self, SdkError> {
         if text.trim().is_empty() {

@@ -30,6 +30,8 @@ pub struct BlockInfo {
     /// The hash of the next height's validators, from the header. This and what follows are there while a block is executed, and
     /// empty in genesis, checks, simulations and queries.
     pub next_validators_hash: Vec<u8>,
+    /// The application hash that the header shows: that of the state before the block.
+    pub app_hash: Vec<u8>,
     /// Who signed the block before.
     pub last_commit: LastCommit,
     /// Whose misbehaviour the block proves.

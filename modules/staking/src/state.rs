@@ -146,3 +146,14 @@ pub(crate) fn operator_of_rank(rank: &[u8]) -> Result<Address> {
 pub(crate) fn validator_due(time: Time, height: u64) -> Vec<u8> {
     [time.key().as_slice(), &height.to_be_bytes()].concat()
 }
+
+/// The raw bytes with which a map's keys begin that have these first parts.
+pub(crate) fn prefix<K, T>(map: &Map<K, T>, parts: &[&[u8]]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for part in std::iter::once(map.namespace_bytes()).chain(parts.iter().copied()) {
+        // Names and addresses have at most 255 bytes.
+        bytes.extend_from_slice(&u16::try_from(part.len()).unwrap_or(u16::MAX).to_be_bytes());
+        bytes.extend_from_slice(part);
+    }
+    bytes
+}

@@ -83,7 +83,7 @@ pub fn signers(tx: &Tx) -> Result<Vec<Address>> {
     let messages: &[Any] = tx.body.as_ref().map_or(&[], |body| body.messages.as_slice());
     let payer = tx.auth_info.as_ref().and_then(|auth_info| auth_info.fee.as_ref()).map(|fee| fee.payer.clone());
     let mut add = |text: &str| -> Result<()> {
-        let address: Address = text.parse().with_context(|| format!("the signer {text:?}"))?;
+        let address = Address::from_signer(text).with_context(|| format!("the signer {text:?}"))?;
         if !all.contains(&address) {
             all.push(address);
         }

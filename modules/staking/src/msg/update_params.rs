@@ -1,0 +1,27 @@
+//! `cosmos.staking.v1beta1.MsgUpdateParams`: the authority changes the parameters.
+
+use openledger_auth::check_authority;
+use openledger_core::{Context, Handle, Result};
+use openledger_proto::cosmos::staking::v1beta1::{MsgUpdateParams, MsgUpdateParamsResponse};
+
+use crate::error::StakingError;
+use crate::keeper::Staking;
+use crate::params::Params;
+
+impl Handle<MsgUpdateParams> for Staking {
+    type Response = MsgUpdateParamsResponse;
+
+    fn validate(&self, msg: &MsgUpdateParams) -> Result<()> {
+        read(msg).map(|_| ())
+    }
+
+    fn handle(&self, ctx: &mut Context, msg: &MsgUpdateParams) -> Result<MsgUpdateParamsResponse> {
+        self.set_params(ctx, &read(msg)?)?;
+        Ok(MsgUpdateParamsResponse {})
+    }
+}
+
+fn read(msg: &MsgUpdateParams) -> Result<Params> {
+    check_authority(&msg.authority)?;
+    Params::from_proto(msg.params.as_ref().ok_or_else(|| StakingError::InvalidParams("params are missing".into()))?)
+}
