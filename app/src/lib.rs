@@ -24,6 +24,7 @@
 //! | module | what |
 //! | --- | --- |
 //! | [`execution`] | the journey above |
+//! | [`genutil`] | the transactions of a genesis |
 //! | [`runtime`] | which modules there are, and their order |
 //! | [`services`] | the queries that need the chain itself or CometBFT |
 //! | [`doors`] | gRPC, gRPC-web, REST |
@@ -35,6 +36,7 @@ pub mod abci;
 pub mod cli;
 pub mod doors;
 pub mod execution;
+pub mod genutil;
 pub mod node;
 pub mod runtime;
 pub mod services;

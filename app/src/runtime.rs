@@ -15,8 +15,11 @@ use openledger_core::{Context, Error, Module, Result, Router, SdkError, Validato
 use openledger_datanet::Datanets;
 use openledger_model::Models;
 use openledger_proto::walker;
+use openledger_staking::{Staking, StakingHooks};
 use openledger_store::StoreName;
 use serde_json::{Map, Value};
+
+use crate::genutil::{self, GenTx};
 
 /// Genesis and export: whoever stands later may use whoever stands earlier. The SDK's modules in the order of its simapp.
 const GENESIS_ORDER: &[&str] = &[
@@ -59,6 +62,9 @@ const BEGIN_BLOCK_ORDER: &[&str] = &[
 const END_BLOCK_ORDER: &[&str] =
     &["gov", "staking", "feegrant", "auth", "bank", "consensus", "contributor", "datanet", "model", "attribution"];
 
+/// Who is told of validators and delegations, in the SDK's order: distribution, slashing.
+static STAKING_HOOKS: [&dyn StakingHooks; 0] = [];
+
 /// The modules, wired.
 pub struct Runtime {
     /// Accounts.
@@ -67,6 +73,8 @@ pub struct Runtime {
     pub bank: Bank,
     /// Consensus parameters and validators.
     pub consensus: Consensus,
+    /// Validators and delegations.
+    pub staking: Staking,
     modules: BTreeMap<&'static str, Arc<dyn Module>>,
     /// Modules beside the chain's own (tests), after them in every order.
     guests: Vec<Arc<dyn Module>>,
@@ -84,14 +92,16 @@ impl Runtime {
     pub fn with(guests: Vec<Arc<dyn Module>>) -> Self {
         let (auth, consensus) = (Auth, Consensus);
         let bank = Bank { auth };
+        let staking = Staking { auth, bank, consensus, hooks: &STAKING_HOOKS };
         let contributors = Contributors { bank };
         let datanets = Datanets { auth, bank, contributors };
         let models = Models { auth, bank, contributors, datanets };
         let attribution = Attribution { auth, bank, consensus, contributors, datanets, models };
-        let all: [Arc<dyn Module>; 7] = [
+        let all: [Arc<dyn Module>; 8] = [
             Arc::new(auth),
             Arc::new(bank),
             Arc::new(consensus),
+            Arc::new(staking),
             Arc::new(contributors),
             Arc::new(datanets),
             Arc::new(models),
@@ -102,7 +112,7 @@ impl Runtime {
         for module in modules.values().chain(&guests) {
             module.register(&mut router);
         }
-        Self { auth, bank, consensus, modules, guests, router }
+        Self { auth, bank, consensus, staking, modules, guests, router }
     }
 
     /// Every message and query.
@@ -129,7 +139,7 @@ impl Runtime {
             let state = to_json(module.as_ref(), &module.default_genesis())?;
             Ok((module.name().to_string(), state))
         };
-        self.all().map(state).collect()
+        self.all().map(state).chain([Ok((genutil::NAME.into(), genutil::default()))]).collect()
     }
 
     /// Checks an `app_state` without a chain.
@@ -137,10 +147,16 @@ impl Runtime {
         for (module, genesis) in self.read_genesis(app_state)? {
             module.validate_genesis(&genesis).map_err(|error| in_genesis(module.name(), error))?;
         }
-        Ok(())
+        self.gen_txs(app_state).map(|_| ())
     }
 
-    /// Takes an `app_state` over; a module that it does not name begins with its defaults.
+    /// The transactions of an `app_state`, checked as far as that goes without a state.
+    pub fn gen_txs(&self, app_state: &Map<String, Value>) -> Result<Vec<GenTx>> {
+        let wrong = |error: anyhow::Error| SdkError::InvalidRequest(format!("genesis of genutil: {error:#}")).into();
+        genutil::read(app_state, &self.router).map_err(wrong)
+    }
+
+    /// Takes an `app_state` over, but for its transactions; a module that it does not name begins with its defaults.
     pub fn init_genesis(&self, ctx: &mut Context, app_state: &Map<String, Value>) -> Result<()> {
         for (module, genesis) in self.read_genesis(app_state)? {
             module.validate_genesis(&genesis).map_err(|error| in_genesis(module.name(), error))?;
@@ -155,11 +171,11 @@ impl Runtime {
             let state = to_json(module.as_ref(), &module.export_genesis(ctx)?)?;
             Ok((module.name().to_string(), state))
         };
-        self.all().map(state).collect()
+        self.all().map(state).chain([Ok((genutil::NAME.into(), genutil::default()))]).collect()
     }
 
     fn read_genesis(&self, app_state: &Map<String, Value>) -> Result<Vec<(&dyn Module, Vec<u8>)>> {
-        let known: Vec<&str> = self.all().map(|module| module.name()).collect();
+        let known: Vec<&str> = self.all().map(|module| module.name()).chain([genutil::NAME]).collect();
         if let Some(name) = app_state.keys().find(|name| !known.contains(&name.as_str())) {
             let text = format!("genesis: app_state names {name:?}; this chain has the modules {}", known.join(", "));
             return Err(SdkError::InvalidRequest(text).into());
@@ -187,7 +203,7 @@ impl Runtime {
         for module in self.in_order(END_BLOCK_ORDER) {
             updates.append(&mut module.end_block(ctx)?);
         }
-        Ok(updates)
+        self.consensus.apply_updates(ctx, &updates)
     }
 
     /// What must hold after every block.

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use openledger_client::Keyring;
 use openledger_core::{Address, Coins};
 
+use super::gentx::{CollectGentxs, Gentx};
 use super::Global;
 use crate::node::{app_state, AppGenesis, ClientConfig, Home};
 use crate::runtime::Runtime;
@@ -16,6 +17,10 @@ use crate::runtime::Runtime;
 pub enum Genesis {
     /// Add an account with a balance
     AddGenesisAccount(AddGenesisAccount),
+    /// Make the transaction with which a validator stands in the genesis, signed
+    Gentx(Gentx),
+    /// Put such transactions of all validators into the genesis
+    CollectGentxs(CollectGentxs),
     /// Check a genesis [default: the node's own]
     #[command(alias = "validate-genesis")]
     Validate(Validate),
@@ -58,6 +63,8 @@ impl Genesis {
     pub(super) fn run(self, global: &Global) -> Result<()> {
         match self {
             Self::AddGenesisAccount(verb) => verb.run(&global.home()?),
+            Self::Gentx(verb) => verb.run(&global.home()?),
+            Self::CollectGentxs(verb) => verb.run(&global.home()?),
             Self::Validate(verb) => verb.run(&global.home()?),
             Self::Other(line) => other(line.first().map(String::as_str).unwrap_or_default()),
         }
@@ -67,10 +74,6 @@ impl Genesis {
 /// Why there is no such verb.
 fn other(verb: &str) -> Result<()> {
     match verb {
-        "gentx" | "collect-gentxs" => bail!(
-            "genesis {verb}: there is no staking yet, so validators are not made by transactions; list them in \
-             consensus.validators of the genesis (address, pub_key, power, name)"
-        ),
         "migrate" => bail!(
             "genesis migrate: there is no earlier version to migrate from; a genesis whose validators stand in `validators` and not in \
              consensus.validators is read as well"
@@ -78,7 +81,7 @@ fn other(verb: &str) -> Result<()> {
         "bulk-add-genesis-account" => {
             bail!("genesis bulk-add-genesis-account: call genesis add-genesis-account once for each account")
         }
-        other => bail!("unrecognized subcommand {other:?}: genesis has add-genesis-account and validate"),
+        other => bail!("unrecognized subcommand {other:?}: genesis has add-genesis-account, gentx, collect-gentxs and validate"),
     }
 }
 

@@ -15,6 +15,7 @@ mod debug;
 mod environment;
 mod export;
 mod genesis;
+mod gentx;
 mod init;
 mod keys;
 mod output;

@@ -187,7 +187,7 @@ impl Chain {
         *self.checked() = Checked { state: BlockState::new(latest.snapshot.clone()), latest };
     }
 
-    /// InitChain. CometBFT keeps its own validators and parameters: they are the ones it sent.
+    /// InitChain. CometBFT keeps its own parameters: they are the ones it sent. So it does with its validators where staking has none.
     pub fn init_chain(&self, request: &abci::RequestInitChain) -> Result<abci::ResponseInitChain> {
         if self.latest().height > 0 {
             return Err(SdkError::Logic(format!("InitChain at height {}", self.latest().height)).into());
@@ -201,8 +201,9 @@ impl Chain {
             block: genesis.block.clone(),
             params: genesis.params.clone(),
         });
+        let validators = genesis.validators.clone();
         *self.making() = Making { genesis: Some(genesis), ..Making::default() };
-        Ok(abci::ResponseInitChain { app_hash: app_hash.into(), ..Default::default() })
+        Ok(abci::ResponseInitChain { app_hash: app_hash.into(), validators, ..Default::default() })
     }
 
     /// CheckTx of transactions that arrived together: decoded and verified in parallel, then let in one after the other.

@@ -31,6 +31,27 @@ pub fn add_account(app_state: &mut Map<String, Value>, address: &Address, coins:
     Ok(())
 }
 
+/// The balance of an account in this genesis, `None` where it has none.
+pub fn balance(app_state: &Map<String, Value>, address: &Address) -> Result<Option<Coins>> {
+    let balances = app_state.get("bank").and_then(|bank| bank.get("balances")).and_then(Value::as_array);
+    let text = address.to_string();
+    let found = balances.and_then(|all| all.iter().find(|balance| address_of(balance) == Some(text.as_str())));
+    found.map(coins_of).transpose()
+}
+
+/// Refuses an account that cannot delegate so much in this genesis (SDK v0.50 `x/genutil`, `ValidateAccountInGenesis`).
+pub fn check_funds(app_state: &Map<String, Value>, address: &Address, value: &Coin) -> Result<()> {
+    let coins = balance(app_state, address)?;
+    let coins = coins.with_context(|| format!("account {address} does not have a balance in the genesis state"))?;
+    let available = coins.amount_of(&value.denom);
+    ensure!(
+        available >= value.amount,
+        "account {address} has a balance in genesis, but it only has {available}{} available to stake, not {value}",
+        value.denom
+    );
+    Ok(())
+}
+
 fn add_balance(balances: &mut Vec<Value>, address: &str, coins: &Coins) -> Result<()> {
     match balances.iter_mut().find(|balance| address_of(balance) == Some(address)) {
         Some(balance) => {

@@ -23,7 +23,11 @@ impl Consensus {
         let params = params.map_or_else(params::default, |given| params::updated(&params::default(), given));
         params::check(&params)?;
         self.set_params(ctx, &params);
-        self.set_validators(ctx, validators)
+        self.set_validators(ctx, validators)?;
+        if !validators.is_empty() {
+            self.mark_guests(ctx)?;
+        }
+        Ok(())
     }
 
     /// The parameters with all their groups; CometBFT's defaults before InitChain.

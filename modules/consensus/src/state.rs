@@ -5,6 +5,7 @@
 //! | `Consensus` (text) | `tendermint.types.ConsensusParams`, as the SDK stores it |
 //! | `validators` ‖ consensus address | [`Record`]: key and power |
 //! | `total_power` | the sum of the powers |
+//! | `guests` | that the validators are InitChain's, of whom staking knows nothing; absent once staking's stand there |
 
 use cosmwasm_std::Binary;
 use cw_storage_plus::{Item, Map};
@@ -21,6 +22,9 @@ pub(crate) const PARAMS_KEY: &[u8] = b"Consensus";
 pub(crate) const VALIDATORS: Map<&[u8], Record> = Map::new("validators");
 /// The sum of the validators' powers.
 pub(crate) const TOTAL_POWER: Item<u64> = Item::new("total_power");
+
+/// Whether the validators are guests: InitChain's, until staking has some.
+pub(crate) const GUESTS: Item<bool> = Item::new("guests");
 
 /// A validator as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

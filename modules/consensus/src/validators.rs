@@ -1,6 +1,7 @@
 //! The validators: who they are by consensus key, and with which power.
 //!
-//! Until staking is there, they are those of InitChain. Source of the addresses: CometBFT v0.38 `crypto/{ed25519,secp256k1}`.
+//! Those of InitChain are guests: they stay until staking bonds its first validator, and from then on staking's alone count
+//! (`docs/decisions/0016-guests.md`). Source of the addresses: CometBFT v0.38 `crypto/{ed25519,secp256k1}`.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +10,7 @@ use openledger_core::{Address, ConsensusKey, Context, Result, ValidatorUpdate};
 
 use crate::error::ConsensusError;
 use crate::keeper::Consensus;
-use crate::state::{Record, StoredKey, STORE, TOTAL_POWER, VALIDATORS};
+use crate::state::{Record, StoredKey, GUESTS, STORE, TOTAL_POWER, VALIDATORS};
 
 /// The most power that CometBFT lets a validator set have.
 pub const MAX_TOTAL_POWER: u64 = i64::MAX.unsigned_abs() / 8;
@@ -95,6 +96,51 @@ impl Consensus {
         }
         TOTAL_POWER.save(&mut kv, &total)?;
         Ok(())
+    }
+}
+
+/// Changes.
+impl Consensus {
+    pub(crate) fn mark_guests(&self, ctx: &mut Context) -> Result<()> {
+        GUESTS.save(&mut ctx.kv_mut(STORE), &true)?;
+        Ok(())
+    }
+
+    /// Whether the validators are InitChain's, and staking has none.
+    pub fn has_guests(&self, ctx: &Context) -> Result<bool> {
+        Ok(GUESTS.may_load(&*ctx.kv(STORE))?.unwrap_or_default())
+    }
+
+    /// Takes over what staking changed; what CometBFT is to be told. With the first validator of staking's the guests go, in the
+    /// same update.
+    pub fn apply_updates(&self, ctx: &mut Context, updates: &[ValidatorUpdate]) -> Result<Vec<ValidatorUpdate>> {
+        let mut updates = updates.to_vec();
+        if updates.iter().any(|update| update.power > 0) && self.has_guests(ctx)? {
+            for guest in self.validator_set(ctx)? {
+                if updates.iter().all(|update| update.key != guest.key) {
+                    updates.push(ValidatorUpdate { key: guest.key, power: 0 });
+                }
+            }
+            GUESTS.remove(&mut ctx.kv_mut(STORE));
+        }
+        let mut total = self.total_power(ctx)?;
+        for ValidatorUpdate { key, power } in &updates {
+            let address = consensus_address(key);
+            let before = self.validator(ctx, &address)?.map_or(0, |validator| validator.power);
+            total = total.saturating_sub(before).saturating_add(*power);
+            let mut kv = ctx.kv_mut(STORE);
+            match *power {
+                0 => VALIDATORS.remove(&mut kv, address.as_bytes()),
+                power => VALIDATORS.save(&mut kv, address.as_bytes(), &Record { key: StoredKey::from(key), power })?,
+            }
+        }
+        if total > MAX_TOTAL_POWER {
+            refuse(format!("the validators have more power than {MAX_TOTAL_POWER} together"))?;
+        }
+        if !updates.is_empty() {
+            TOTAL_POWER.save(&mut ctx.kv_mut(STORE), &total)?;
+        }
+        Ok(updates)
     }
 }
 

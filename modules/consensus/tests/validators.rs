@@ -113,3 +113,25 @@ fn there_is_no_genesis_beside_initchain() {
         assert!(Consensus.validate_genesis(b"\x0a\x00").is_err());
     });
 }
+
+#[test]
+fn guests_go_in_the_update_that_brings_the_first_staked_validator() {
+    with_context(|ctx| {
+        Consensus.init(ctx, None, &[edwards(1, 10), edwards(2, 10)]).unwrap();
+        assert!(Consensus.has_guests(ctx).unwrap());
+        assert_eq!(Consensus.apply_updates(ctx, &[]).unwrap(), []);
+        assert!(Consensus.has_guests(ctx).unwrap(), "they stay while nobody stakes");
+        // One of them stakes with its own key: it stays, with the power of its stake.
+        let told = Consensus.apply_updates(ctx, &[edwards(2, 3), edwards(5, 4)]).unwrap();
+        assert_eq!(told, [edwards(2, 3), edwards(5, 4), edwards(1, 0)]);
+        assert!(!Consensus.has_guests(ctx).unwrap());
+        assert_eq!(Consensus.total_power(ctx).unwrap(), 7);
+        Consensus.check_invariants(ctx).unwrap();
+        // From then on staking's updates are what CometBFT is told, no more.
+        let told = Consensus.apply_updates(ctx, &[edwards(2, 0), edwards(5, 9)]).unwrap();
+        assert_eq!(told, [edwards(2, 0), edwards(5, 9)]);
+        assert_eq!(Consensus.validator_set(ctx).unwrap().len(), 1);
+        assert_eq!(Consensus.total_power(ctx).unwrap(), 9);
+        Consensus.check_invariants(ctx).unwrap();
+    });
+}

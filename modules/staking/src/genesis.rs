@@ -49,7 +49,8 @@ pub(crate) fn read(genesis: &[u8]) -> Result<Genesis> {
     let params = genesis.params.as_ref().ok_or_else(|| invalid("params are missing".into()))?;
     let params = Params::from_proto(params)?;
     let last_power = |last: &proto::LastValidatorPower| {
-        let power = u64::try_from(last.power).map_err(|_| invalid(format!("the power of {} is negative", last.address)))?;
+        let power =
+            u64::try_from(last.power).map_err(|_| invalid(format!("the power of {} is negative", last.address)))?;
         Ok((Address::from_bech32(&last.address, VALOPER_PREFIX)?, power))
     };
     let read = Genesis {
@@ -80,7 +81,10 @@ fn check(genesis: &Genesis) -> Result<()> {
     for validator in &genesis.validators {
         let moniker = &validator.description.moniker;
         if !keys.insert(&validator.consensus_key) || !operators.insert(&validator.operator) {
-            let text = format!("duplicate validator in genesis state: moniker {moniker}, address {}", validator.operator_text());
+            let text = format!(
+                "duplicate validator in genesis state: moniker {moniker}, address {}",
+                validator.operator_text()
+            );
             return Err(invalid(text));
         }
         if validator.jailed && validator.is_bonded() {
@@ -88,7 +92,8 @@ fn check(genesis: &Genesis) -> Result<()> {
             return Err(invalid(text));
         }
         if validator.delegator_shares.is_zero() && !validator.is_unbonding() {
-            let text = format!("bonded/unbonded genesis validator cannot have zero delegator shares, moniker {moniker}");
+            let text =
+                format!("bonded/unbonded genesis validator cannot have zero delegator shares, moniker {moniker}");
             return Err(invalid(text));
         }
     }

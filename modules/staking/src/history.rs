@@ -62,7 +62,8 @@ impl Staking {
     /// The set, as CometBFT sorts it: the highest power first, equals by consensus address.
     fn current_set(&self, ctx: &Context) -> Result<Binary> {
         let mut validators = self.last_validators(ctx)?;
-        validators.sort_by_cached_key(|validator| (Reverse(validator.consensus_power()), validator.consensus_address()));
+        validators
+            .sort_by_cached_key(|validator| (Reverse(validator.consensus_power()), validator.consensus_address()));
         let valset = validators.iter().map(crate::Validator::to_proto).collect();
         Ok(HistoricalInfo { header: None, valset }.encode_to_vec().into())
     }

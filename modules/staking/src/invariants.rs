@@ -82,7 +82,8 @@ fn delegations(staking: &Staking, ctx: &Context) -> Result<()> {
     for validator in staking.validators(ctx)? {
         let sum = sums.remove(&validator.operator).unwrap_or_default();
         if sum != validator.delegator_shares {
-            let text = format!("{} has {} shares, its delegations have {sum}", validator.operator, validator.delegator_shares);
+            let text =
+                format!("{} has {} shares, its delegations have {sum}", validator.operator, validator.delegator_shares);
             return Err(broken(text));
         }
     }
@@ -97,9 +98,17 @@ fn indices(staking: &Staking, ctx: &Context) -> Result<()> {
     let kv = ctx.kv(STORE);
     let (unbondings, redelegations) = (all_unbondings(ctx)?, all_redelegations(ctx)?);
     let pairs = [
-        ("delegations_to", all_delegations(ctx)?.len(), count(DELEGATIONS_TO.keys(&*kv, None, None, Order::Ascending))?),
+        (
+            "delegations_to",
+            all_delegations(ctx)?.len(),
+            count(DELEGATIONS_TO.keys(&*kv, None, None, Order::Ascending))?,
+        ),
         ("unbondings_from", unbondings.len(), count(UNBONDINGS_FROM.keys(&*kv, None, None, Order::Ascending))?),
-        ("redelegations_from", redelegations.len(), count(REDELEGATIONS_FROM.keys(&*kv, None, None, Order::Ascending))?),
+        (
+            "redelegations_from",
+            redelegations.len(),
+            count(REDELEGATIONS_FROM.keys(&*kv, None, None, Order::Ascending))?,
+        ),
         ("redelegations_to", redelegations.len(), count(REDELEGATIONS_TO.keys(&*kv, None, None, Order::Ascending))?),
     ];
     if let Some((name, there, indexed)) = pairs.iter().find(|(_, there, indexed)| there != indexed) {

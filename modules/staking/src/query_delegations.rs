@@ -62,7 +62,11 @@ fn validator_unbondings(
     Ok(QueryValidatorUnbondingDelegationsResponse { unbonding_responses, pagination: Some(pagination) })
 }
 
-fn one_delegation(staking: &Staking, ctx: &Context, request: &QueryDelegationRequest) -> Answer<QueryDelegationResponse> {
+fn one_delegation(
+    staking: &Staking,
+    ctx: &Context,
+    request: &QueryDelegationRequest,
+) -> Answer<QueryDelegationResponse> {
     let QueryDelegationRequest { delegator_addr, validator_addr } = request;
     let (delegator, operator) = read_pair(delegator_addr, validator_addr)?;
     let missing = || {
@@ -127,11 +131,10 @@ fn delegator_validators(
 ) -> Answer<QueryDelegatorValidatorsResponse> {
     let delegator = read_delegator(&request.delegator_addr)?;
     let under = prefix(&DELEGATIONS, &[delegator.as_bytes()]);
-    let (validators, pagination) =
-        paginate(&*ctx.kv(STORE), &under, request.pagination.as_ref(), |operator, _| {
-            let validator = staking.validator(ctx, &Address::new(operator)?)?.ok_or(StakingError::NoValidatorFound);
-            Ok(Some(validator.map_err(internal)?.to_proto()))
-        })?;
+    let (validators, pagination) = paginate(&*ctx.kv(STORE), &under, request.pagination.as_ref(), |operator, _| {
+        let validator = staking.validator(ctx, &Address::new(operator)?)?.ok_or(StakingError::NoValidatorFound);
+        Ok(Some(validator.map_err(internal)?.to_proto()))
+    })?;
     Ok(QueryDelegatorValidatorsResponse { validators, pagination: Some(pagination) })
 }
 

@@ -41,11 +41,6 @@ use crate::validator::Validator;
 /// The module's store.
 pub const STORE: StoreName = "staking";
 
-/// A key of two addresses.
-pub(crate) type Two = (&'static [u8], &'static [u8]);
-/// A key of three addresses.
-pub(crate) type Three = (&'static [u8], &'static [u8], &'static [u8]);
-
 /// The parameters.
 pub(crate) const PARAMS: Item<Params> = Item::new("params");
 /// Validators by operator.
@@ -59,19 +54,19 @@ pub(crate) const LAST_POWERS: Map<&[u8], u64> = Map::new("last_powers");
 /// The sum of these.
 pub(crate) const LAST_TOTAL_POWER: Item<u64> = Item::new("last_total_power");
 /// Shares by delegator and operator.
-pub(crate) const DELEGATIONS: Map<Two, Dec> = Map::new("delegations");
+pub(crate) const DELEGATIONS: Map<(&[u8], &[u8]), Dec> = Map::new("delegations");
 /// Delegators by operator.
-pub(crate) const DELEGATIONS_TO: Map<Two, Empty> = Map::new("delegations_to");
+pub(crate) const DELEGATIONS_TO: Map<(&[u8], &[u8]), Empty> = Map::new("delegations_to");
 /// Undelegations by delegator and operator.
-pub(crate) const UNBONDINGS: Map<Two, Vec<UnbondingEntry>> = Map::new("unbondings");
+pub(crate) const UNBONDINGS: Map<(&[u8], &[u8]), Vec<UnbondingEntry>> = Map::new("unbondings");
 /// Those by operator.
-pub(crate) const UNBONDINGS_FROM: Map<Two, Empty> = Map::new("unbondings_from");
+pub(crate) const UNBONDINGS_FROM: Map<(&[u8], &[u8]), Empty> = Map::new("unbondings_from");
 /// Redelegations by delegator, source and destination.
-pub(crate) const REDELEGATIONS: Map<Three, Vec<RedelegationEntry>> = Map::new("redelegations");
+pub(crate) const REDELEGATIONS: Map<(&[u8], &[u8], &[u8]), Vec<RedelegationEntry>> = Map::new("redelegations");
 /// Those by source.
-pub(crate) const REDELEGATIONS_FROM: Map<Three, Empty> = Map::new("redelegations_from");
+pub(crate) const REDELEGATIONS_FROM: Map<(&[u8], &[u8], &[u8]), Empty> = Map::new("redelegations_from");
 /// Those by delegator and destination.
-pub(crate) const REDELEGATIONS_TO: Map<Three, Empty> = Map::new("redelegations_to");
+pub(crate) const REDELEGATIONS_TO: Map<(&[u8], &[u8], &[u8]), Empty> = Map::new("redelegations_to");
 /// Undelegations by their ends.
 pub(crate) const UNBONDING_QUEUE: Map<(&[u8], u64), Pair> = Map::new("unbonding_queue");
 /// Redelegations by their ends.

@@ -10,14 +10,14 @@
 //! | `sign.rs`, `multisign.rs`, `validate.rs`, `codec.rs` | the verbs on files |
 
 mod codec;
-mod document;
+pub(super) mod document;
 mod factory;
 mod fees;
 mod flags;
 mod message;
 mod multisign;
 mod sign;
-mod signing;
+pub(super) mod signing;
 mod validate;
 
 use anyhow::{Context, Result};

@@ -18,7 +18,7 @@ mod verify;
 
 use openledger_auth::{Account, Auth, Params, PublicKey};
 use openledger_bank::Bank;
-use openledger_core::{Address, Context, Result, SdkError};
+use openledger_core::{Address, Context, Mode, Result, SdkError};
 
 use super::config::Config;
 use super::prepare::Proven;
@@ -72,6 +72,11 @@ impl Ante<'_> {
         let account = self.auth.account(ctx, address)?;
         Ok(account.ok_or_else(|| SdkError::UnknownAddress(format!("account {address} does not exist")))?)
     }
+}
+
+/// Whether a transaction of the genesis is executed: nothing else is delivered at height 0.
+fn in_genesis(ctx: &Context) -> bool {
+    ctx.mode() == Mode::Deliver && ctx.height() == 0
 }
 
 /// The key that signer `index` shows in the transaction, if any.

@@ -4,7 +4,7 @@ use openledger_core::{Context, Mode, Result, SdkError};
 use openledger_proto::amino::Signer;
 use openledger_proto::cosmos::tx::signing::v1beta1::SignMode;
 
-use super::{Ante, Passage, SignatureData, Tx};
+use super::{in_genesis, Ante, Passage, SignatureData, Tx};
 
 pub(super) fn check(ante: &Ante, ctx: &Context, passage: &Passage) -> Result<()> {
     let infos = &passage.tx.auth_info.signer_infos;
@@ -28,7 +28,9 @@ pub(super) fn check(ante: &Ante, ctx: &Context, passage: &Passage) -> Result<()>
         if proven.is_some_and(|proven| proven.account_number == account.number && proven.key == *key) {
             continue;
         }
-        let (chain_id, account_number) = (ante.config.chain_id.as_str(), account.number);
+        // A genesis's transactions are signed before their accounts have numbers.
+        let account_number = if in_genesis(ctx) { 0 } else { account.number };
+        let chain_id = ante.config.chain_id.as_str();
         let signer = Signer { chain_id, account_number, sequence: info.sequence };
         ante.signatures
             .verify(passage.tx, index, key, signer)

@@ -4,9 +4,7 @@
 //! which a transaction shows as codespace `undefined`, code 1.
 
 use openledger_core::{Address, Coin, Context, Error, Event, Handle, Result, SdkError};
-use openledger_proto::cosmos::staking::v1beta1::{
-    MsgCancelUnbondingDelegation, MsgCancelUnbondingDelegationResponse,
-};
+use openledger_proto::cosmos::staking::v1beta1::{MsgCancelUnbondingDelegation, MsgCancelUnbondingDelegationResponse};
 
 use super::{read_coin, read_delegator};
 use crate::delegate::Source;
