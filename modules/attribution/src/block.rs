@@ -7,19 +7,46 @@ use cw_storage_plus::Bound;
 use openledger_contributor::{IncomeKind, ObjectKind, Outcome, Role};
 use openledger_core::wire::add;
 use openledger_core::{Context, Event, Result};
-use openledger_datanet::{divide_pay, Payee};
+use openledger_datanet::{divide_pay, Payee, Payment};
 
+use crate::audit::undeclared::read_place;
 use crate::events;
 use crate::keeper::Attribution;
-use crate::state::{DISPUTE_DEADLINES, DUE, EARNINGS, OWED, ROWS, ROWS_LEFT, STORE};
+use crate::state::{DISPUTE_DEADLINES, DUE, EARNINGS, OWED, ROWS, ROWS_LEFT, STORE, UNDECLARED};
 use crate::till::Pot;
 use crate::types::{DisputeStatus, Settlement, SettlementStatus};
 
 /// Gas for what end blocks will do with one thing that a transaction leaves them (a set of claims, a demand, a payment): they have no
 /// meter of their own, and whoever fills their queues must pay for it.
 pub(crate) const LATER_GAS: u64 = 100_000;
+/// Gas for each payee of a row, and each datanet, that they will credit for it.
+const PAYEE_LATER_GAS: u64 = 40_000;
 /// Most expired disputes, and most settlements looked at, a block.
 const MOST_PER_BLOCK: usize = 100;
+
+/// Gas for crediting so many payees and datanets later.
+pub(crate) fn later_gas(payees: usize) -> u64 {
+    PAYEE_LATER_GAS.saturating_mul(u64::try_from(payees).unwrap_or(u64::MAX))
+}
+
+/// What a block may still do about rows.
+struct Work {
+    left: usize,
+    begun: bool,
+}
+
+impl Work {
+    /// Takes what something counts, if as much is left; the first thing of a block is done whatever it counts, so that nothing waits for
+    /// ever where the parameter is less.
+    fn take(&mut self, count: usize) -> bool {
+        let may = count <= self.left || !self.begun;
+        if may {
+            self.begun = true;
+            self.left = self.left.saturating_sub(count);
+        }
+        may
+    }
+}
 
 impl Attribution {
     /// Expires disputes and demands, draws samples, moves settlements on, works rows off.
@@ -99,85 +126,138 @@ impl Attribution {
 
     /// Credits or deletes rows, as many as a block may.
     fn work_rows_off(&self, ctx: &mut Context) -> Result<()> {
-        let mut left = usize::try_from(self.params(ctx)?.1.rows_per_block).unwrap_or(usize::MAX);
-        while left > 0 {
+        let most = usize::try_from(self.params(ctx)?.1.rows_per_block).unwrap_or(usize::MAX);
+        let mut work = Work { left: most, begun: false };
+        loop {
             let first = ROWS_LEFT.range(&*ctx.kv(STORE), None, None, Order::Ascending).next().transpose()?;
             let Some(((id, round), pay)) = first else { return Ok(()) };
-            let rows = ROWS
-                .prefix((id, round))
-                .range(&*ctx.kv(STORE), None, None, Order::Ascending)
-                .take(left)
-                .collect::<Result<Vec<_>, _>>()?;
-            // Fewer than asked for: these are the last ones.
-            let done = rows.len() < left;
-            left = left.saturating_sub(rows.len().max(1));
             let mut settlement = self.known_settlement(ctx, id)?;
-            for (contribution, amount) in rows {
-                ROWS.remove(&mut ctx.kv_mut(STORE), (id, round, contribution));
-                if pay {
-                    self.credit_row(ctx, &mut settlement, contribution, amount)?;
-                }
-            }
+            let done = self.work_round_off(ctx, &mut settlement, (round, pay), &mut work)?;
             if done {
                 ROWS_LEFT.remove(&mut ctx.kv_mut(STORE), (id, round));
-                if pay {
-                    self.end_payment(ctx, &mut settlement)?;
-                }
             }
             if pay {
                 self.save_settlement(ctx, &settlement)?;
             }
+            if !done {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 
-    /// Credits one row to the contribution's payees ([`openledger_datanet::Datanets::payees`]); what is the baseline's of it goes to
-    /// the treasuries, as the baseline's own part was divided on arrival.
+    /// Works a round off as far as it goes: its rows, what undeclared sources were shown, the end of the payment; whether it is done.
+    fn work_round_off(
+        &self,
+        ctx: &mut Context,
+        settlement: &mut Settlement,
+        (round, pay): (u32, bool),
+        work: &mut Work,
+    ) -> Result<bool> {
+        let id = settlement.id;
+        let rows = ROWS
+            .prefix((id, round))
+            .range(&*ctx.kv(STORE), None, None, Order::Ascending)
+            .take(work.left.max(1))
+            .collect::<Result<Vec<_>, _>>()?;
+        for (contribution, amount) in rows {
+            let Some(payments) = self.begin_row(ctx, contribution, pay, work)? else { return Ok(false) };
+            ROWS.remove(&mut ctx.kv_mut(STORE), (id, round, contribution));
+            if pay {
+                self.credit_row(ctx, settlement, (contribution, amount), &payments)?;
+            }
+        }
+        if ROWS.prefix((id, round)).keys(&*ctx.kv(STORE), None, None, Order::Ascending).next().is_some() {
+            return Ok(false);
+        }
+        let shown = UNDECLARED
+            .prefix((id, round))
+            .range(&*ctx.kv(STORE), None, None, Order::Ascending)
+            .collect::<Result<Vec<_>, _>>()?;
+        for (place, showing) in shown {
+            let Some(payments) = self.begin_row(ctx, showing.contribution, pay, work)? else { return Ok(false) };
+            UNDECLARED.remove(&mut ctx.kv_mut(STORE), (id, round, place));
+            if pay {
+                self.pay_undeclared(ctx, settlement, (read_place(place).0, &showing), &payments)?;
+            }
+        }
+        let end = if pay { settlement.present()?.uses.len().saturating_add(1) } else { 1 };
+        if !work.take(end) {
+            return Ok(false);
+        }
+        if pay {
+            self.end_payment(ctx, settlement)?;
+        }
+        Ok(true)
+    }
+
+    /// Counts a row; who shares in its pay, or nothing where the block has done enough.
+    fn begin_row(&self, ctx: &Context, seq: u64, pay: bool, work: &mut Work) -> Result<Option<Vec<Payment>>> {
+        let payments = if pay { self.datanets.payments(ctx, seq)? } else { Vec::new() };
+        Ok(work.take(payments.len().max(1)).then_some(payments))
+    }
+
+    /// Credits one row to the contribution's payees ([`openledger_datanet::Datanets::payments`]); what is the baseline's of it goes to
+    /// the treasuries, as the baseline's own part was divided on arrival. What is held is noted with the contribution that it waits for.
     pub(crate) fn credit_row(
         &self,
         ctx: &mut Context,
         settlement: &mut Settlement,
-        seq: u64,
-        amount: Uint256,
+        (seq, amount): (u64, Uint256),
+        payments: &[Payment],
     ) -> Result<()> {
-        let parts = divide_pay(amount, &self.datanets.payees(ctx, seq)?)?;
-        let mut earnings = EARNINGS.may_load(&*ctx.kv(STORE), seq)?.unwrap_or_default();
-        let before = earnings.total;
-        let datanet = self.datanets.contribution(ctx, seq)?.map_or(0, |contribution| contribution.datanet);
-        for (payee, part) in parts.into_iter().filter(|(_, part)| !part.is_zero()) {
-            if payee == Payee::Baseline {
+        let payees: Vec<_> = payments.iter().map(|payment| (payment.payee.clone(), payment.bps)).collect();
+        let mut earned = Uint256::zero();
+        for (payment, (_, part)) in payments.iter().zip(divide_pay(amount, &payees)?) {
+            if part.is_zero() {
+                continue;
+            }
+            if payment.payee == Payee::Baseline {
                 self.forgo_row(settlement, part)?;
                 continue;
             }
             self.take(ctx, Pot::Pools, part)?;
-            earnings.total = add(earnings.total, part)?;
+            earned = add(earned, part)?;
             let event = Event::new(events::CONTRIBUTION_CREDITED)
                 .attr("settlement", settlement.id)
                 .attr("contribution", seq)
                 .attr("amount", part)
-                .attr("held", payee == Payee::Held);
-            let Payee::Account(account) = payee else {
-                if earnings.held.is_zero() {
-                    self.queue_held(ctx, seq)?;
+                .attr("held", payment.payee == Payee::Held);
+            match &payment.payee {
+                Payee::Account(account) => {
+                    self.earn(ctx, account, IncomeKind::Attribution, part)?;
+                    self.credit_author(ctx, settlement, (account, payment), part)?;
+                    ctx.emit(event.attr("author", account));
                 }
-                earnings.held = add(earnings.held, part)?;
-                self.put(ctx, Pot::Held, part)?;
-                ctx.emit(event);
-                continue;
-            };
-            self.earn(ctx, &account, IncomeKind::Attribution, part)?;
-            let burnt = settlement.burnt.checked_multiply_ratio(part, settlement.pool).unwrap_or_default();
-            self.contributors.credit_usage(ctx, &account, datanet, Role::Author, burnt)?;
-            ctx.emit(event.attr("author", &account));
-            let object = (ObjectKind::Contribution, seq);
-            self.contributors.record(ctx, &account, Role::Author, object, Outcome::Paid)?;
+                Payee::Held | Payee::Baseline => {
+                    self.hold(ctx, payment.seq, part)?;
+                    ctx.emit(event.attr("held_for", payment.seq));
+                }
+            }
         }
-        if earnings.total == before {
+        if earned.is_zero() {
             return Ok(());
         }
+        let mut earnings = EARNINGS.may_load(&*ctx.kv(STORE), seq)?.unwrap_or_default();
+        earnings.total = add(earnings.total, earned)?;
         earnings.settlements = earnings.settlements.saturating_add(1);
         earnings.last_height = ctx.height();
         Ok(EARNINGS.save(&mut ctx.kv_mut(STORE), seq, &earnings)?)
+    }
+
+    /// Notes a payment in the payee's history and reputation, in the role in which the work was made that it is for.
+    fn credit_author(
+        &self,
+        ctx: &mut Context,
+        settlement: &Settlement,
+        (account, payment): (&openledger_core::Address, &Payment),
+        part: Uint256,
+    ) -> Result<()> {
+        let Payment { seq, datanet, role, .. } = *payment;
+        let burnt = settlement.burnt.checked_multiply_ratio(part, settlement.pool).unwrap_or_default();
+        self.contributors.credit_usage(ctx, account, datanet, role, burnt)?;
+        let object = (ObjectKind::Contribution, seq);
+        self.contributors.record_in(ctx, datanet, account, role, object, Outcome::Paid)?;
+        Ok(())
     }
 
     /// Pays out all that an account is owed.

@@ -28,6 +28,7 @@ pub(crate) struct Genesis {
     rows: Vec<((u64, u32, u64), Uint256)>,
     rows_left: Vec<((u64, u32), bool)>,
     disputes: Vec<Dispute>,
+    dispute_seq: u64,
     owed: Vec<(Address, Uint256)>,
     earnings: Vec<(u64, Earnings)>,
     usage: Vec<(u64, Usage)>,
@@ -74,6 +75,7 @@ pub(crate) fn read(genesis: &[u8]) -> Result<Genesis> {
         })?,
         rows_left: genesis.rows_left.iter().map(|left| ((left.settlement, left.round), left.pay)).collect(),
         disputes: each(&genesis.disputes, Dispute::from_proto)?,
+        dispute_seq: genesis.dispute_seq,
         owed: each(&genesis.owed, |owed| Ok((address("owed", &owed.address)?, amount("owed", &owed.amount)?)))?,
         earnings: each(&genesis.earnings, |earnings| Ok((earnings.contribution, Earnings::from_proto(earnings)?)))?,
         usage: each(&genesis.usage, |usage| Ok((usage.model_version, Usage::from_proto(usage)?)))?,
@@ -184,6 +186,12 @@ impl Genesis {
 /// Takes a genesis over; bank's and model's must be there already.
 pub(crate) fn init(keeper: &Attribution, ctx: &mut Context, genesis: &[u8]) -> Result<()> {
     let genesis = read(genesis)?;
+    let shown = genesis.audit.shown().map(|contribution| ("an undeclared source", contribution));
+    for (what, contribution) in genesis.rows.iter().map(|((_, _, seq), _)| ("a row", *seq)).chain(shown) {
+        if keeper.datanets.contribution(ctx, contribution)?.is_none() {
+            return Err(invalid(format!("{what} pays contribution {contribution}, which is not there")).into());
+        }
+    }
     keeper.auth.ensure_module(ctx, NAME)?;
     let kv = &mut ctx.kv_mut(STORE);
     TOTALS.save(kv, &genesis.totals()?)?;
@@ -194,7 +202,9 @@ pub(crate) fn init(keeper: &Attribution, ctx: &mut Context, genesis: &[u8]) -> R
     for session in &genesis.sessions {
         SESSIONS.save(kv, session.id, session)?;
         SESSIONS_BY_PAYER.save(kv, (session.payer.as_bytes(), session.id), &Empty {})?;
-        SESSIONS_BY_DEPLOYMENT.save(kv, (session.deployment, session.id), &Empty {})?;
+        if session.agent == 0 {
+            SESSIONS_BY_DEPLOYMENT.save(kv, (session.deployment, session.id), &Empty {})?;
+        }
         SESSION_SEQ.save(kv, &session.id)?;
         if session.status != SessionStatus::Closed {
             SESSION_EXPIRY.save(kv, expiry_key(session), &Empty {})?;
@@ -245,6 +255,11 @@ pub(crate) fn init(keeper: &Attribution, ctx: &mut Context, genesis: &[u8]) -> R
         HORIZONS.save(kv, horizon.height, &horizon.horizon)?;
     }
     genesis.audit.init(ctx)?;
+    // Demands that were answered are gone, and their numbers are not given again.
+    let highest = DISPUTE_SEQ.may_load(&*ctx.kv(STORE))?.unwrap_or_default().max(genesis.dispute_seq);
+    if highest > 0 {
+        DISPUTE_SEQ.save(&mut ctx.kv_mut(STORE), &highest)?;
+    }
     for (contribution, _) in genesis.earnings.iter().filter(|(_, earnings)| !earnings.held.is_zero()) {
         keeper.queue_held(ctx, *contribution)?;
     }
@@ -302,6 +317,7 @@ pub(crate) fn export(ctx: &Context) -> Result<GenesisState> {
         let (height, horizon) = entry?;
         genesis.horizons.push(proto::Horizon { height, horizon });
     }
+    genesis.dispute_seq = DISPUTE_SEQ.may_load(&*kv)?.unwrap_or_default();
     genesis.audit = Some(audit::genesis::export(ctx)?);
     Ok(genesis)
 }

@@ -1,11 +1,14 @@
 //! Pay that is held: of custodial contributions until it is proven whose they are, and of unavailable ones until they are shown.
 //!
-//! Who is paid now is datanet's to say ([`openledger_datanet::Datanets::principal`]). Held pay moves when somebody asks for it
+//! It is noted with the contribution that it waits for: where a copy's pay goes to a custodial source, with the source. Whose that is, is
+//! datanet's to say ([`openledger_datanet::Datanets::holder`]); a ruling or a withdrawal that comes after takes nothing of it, as it takes
+//! nothing that was paid. Held pay moves when somebody asks for it
 //! (`msg/release_held.rs`), or when the time is over that datanet holds it for: `held_due` is a queue by that time, which end block takes
 //! from the front, at most [`MOST_PER_BLOCK`] a block. An entry whose pay was moved meanwhile does nothing.
 
 use cosmwasm_std::{Empty, Order, StdResult, Uint256};
 use cw_storage_plus::Bound;
+use openledger_core::wire::add;
 use openledger_core::{Address, Context, Event, Result};
 use openledger_datanet::Payee;
 
@@ -19,6 +22,17 @@ use crate::till::Pot;
 const MOST_PER_BLOCK: usize = 100;
 
 impl Attribution {
+    /// Holds pay for whoever a contribution turns out to be; the money is in no category.
+    pub(crate) fn hold(&self, ctx: &mut Context, seq: u64, amount: Uint256) -> Result<()> {
+        let mut earnings = EARNINGS.may_load(&*ctx.kv(STORE), seq)?.unwrap_or_default();
+        if earnings.held.is_zero() {
+            self.queue_held(ctx, seq)?;
+        }
+        earnings.held = add(earnings.held, amount)?;
+        EARNINGS.save(&mut ctx.kv_mut(STORE), seq, &earnings)?;
+        self.put(ctx, Pot::Held, amount)
+    }
+
     /// Has end block look at a contribution's held pay when its time is over.
     pub(crate) fn queue_held(&self, ctx: &mut Context, seq: u64) -> Result<()> {
         let next = ctx.block().time_seconds.saturating_add(1);
@@ -40,7 +54,7 @@ impl Attribution {
             if !held {
                 continue;
             }
-            match self.datanets.principal(ctx, seq)? {
+            match self.datanets.holder(ctx, seq)? {
                 Payee::Held => self.queue_held(ctx, seq)?,
                 payee => {
                     self.move_held(ctx, seq, payee)?;
@@ -50,14 +64,14 @@ impl Attribution {
         Ok(())
     }
 
-    /// Moves what is held of a contribution's pay to whoever is paid now; the amount, and the account that may claim it.
+    /// Moves what is held for a contribution to whose it is now; the amount, and the account that may claim it.
     pub(crate) fn release_held(&self, ctx: &mut Context, seq: u64) -> Result<(Uint256, Option<Address>)> {
         let nothing = || AttributionError::Invalid(format!("nothing is held of contribution {seq}'s pay"));
         let earnings = EARNINGS.may_load(&*ctx.kv(STORE), seq)?.ok_or_else(nothing)?;
         if earnings.held.is_zero() {
             return Err(nothing().into());
         }
-        match self.datanets.principal(ctx, seq)? {
+        match self.datanets.holder(ctx, seq)? {
             Payee::Held => {
                 let until = self.datanets.held_until(ctx, seq)?.unwrap_or_default();
                 let text = format!("contribution {seq}'s pay is held, until header time {until} at most");

@@ -21,7 +21,7 @@ use openledger_provenance::split::FeeShares;
 use openledger_provenance::{Hash, ECHO};
 
 use crate::batch::Claimed;
-use crate::block::LATER_GAS;
+use crate::block::{later_gas, LATER_GAS};
 use crate::corpus::{Corpus, Found};
 use crate::error::AttributionError;
 use crate::keeper::Attribution;
@@ -33,8 +33,6 @@ const RECEIPT_GAS: u64 = 2_000;
 const SEGMENT_GAS: u64 = 300;
 /// Gas for a published byte: SHA-256 of transcript and chunks.
 const BYTE_GAS: u64 = 2;
-/// The same as [`LATER_GAS`] for each row of a set of claims.
-const ROW_LATER_GAS: u64 = 40_000;
 
 /// What a batch of claims comes to.
 #[derive(Debug, Default)]
@@ -123,9 +121,19 @@ impl Attribution {
         }
         judged.root = merkle::root(&settled);
         judged.receipts_root = merkle::root(&receipts);
-        let rows = u64::try_from(judged.rows.len()).unwrap_or(u64::MAX);
-        ctx.gas().consume(LATER_GAS.saturating_add(ROW_LATER_GAS.saturating_mul(rows)), "end blocks");
+        ctx.gas().consume(LATER_GAS.saturating_add(later_gas(self.later(ctx, &judged)?)), "end blocks");
         Ok(judged)
+    }
+}
+
+impl Attribution {
+    /// How much a set of claims leaves to the ends of blocks: as many as share in the pay of its rows now, and the datanets it credits.
+    fn later(&self, ctx: &Context, judged: &Judged) -> Result<usize> {
+        let mut payees = judged.uses.len();
+        for seq in judged.rows.keys() {
+            payees = payees.saturating_add(self.datanets.payments(ctx, *seq)?.len());
+        }
+        Ok(payees)
     }
 }
 

@@ -59,7 +59,7 @@ pub struct Params {
     pub split: Split,
     /// What the baseline takes of a receipt's pool at most, in basis points.
     pub baseline_cap: u32,
-    /// Rows credited or deleted a block at most.
+    /// What the end of a block does at most about settlements' rows: payees credited, rows deleted, payments ended with the datanets they credit.
     pub rows_per_block: u32,
     /// Whether claims-only settlements and replacements are taken in public sessions.
     pub claims_only: bool,

@@ -106,7 +106,6 @@ impl Attribution {
     pub(crate) fn forfeit(&self, ctx: &mut Context, settlement: &mut Settlement) -> Result<()> {
         self.end_demands(ctx, settlement)?;
         self.stop_sampling(ctx, settlement.id)?;
-        self.drop_undeclared(ctx, settlement.id)?;
         let (round, present) = (settlement.round(), settlement.present()?.clone());
         if round == 0 {
             self.models.slash(ctx, settlement.deployment, present.bond, NAME)?;
@@ -197,9 +196,8 @@ impl Attribution {
         self.schedule(ctx, settlement, 0)
     }
 
-    /// All rows are credited: the baseline's and the treasuries' parts follow.
+    /// All rows and undeclared sources are credited: the baseline's and the treasuries' parts follow.
     pub(crate) fn end_payment(&self, ctx: &mut Context, settlement: &mut Settlement) -> Result<()> {
-        self.pay_undeclared(ctx, settlement)?;
         let present = settlement.present()?.clone();
         let version = self.known_version(ctx, settlement.model_version)?;
         self.take(ctx, Pot::Pools, add(present.baseline, present.treasury)?)?;

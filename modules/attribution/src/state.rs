@@ -28,7 +28,7 @@
 //! | `seeds` ‖ epoch | 32 bytes, of past epochs that settlements wait for |
 //! | `auditors` ‖ address | [`Auditor`] |
 //! | `replacement_commits` ‖ settlement ‖ number | [`ReplacementCommit`]; until one is revealed, or none was |
-//! | `undeclared` ‖ settlement ‖ receipt ‖ first window | [`Undeclared`]; until it is paid, or its round refuted |
+//! | `undeclared` ‖ settlement ‖ round ‖ receipt, first window (u32) | [`Undeclared`]; until it is paid, or deleted with its round's rows |
 //! | `owed` ‖ address | base units that the account may claim |
 //! | `earnings` ‖ contribution | [`Earnings`] |
 //! | `held_due` ‖ header time (i64) ‖ contribution | nothing: from then on end block moves what is held of its pay |
@@ -128,5 +128,5 @@ pub(crate) const SEEDS: Map<u64, Binary> = Map::new("seeds");
 pub(crate) const AUDITORS: Map<&[u8], Auditor> = Map::new("auditors");
 /// Commits to replacements.
 pub(crate) const REPLACEMENT_COMMITS: Map<(u64, u32), ReplacementCommit> = Map::new("replacement_commits");
-/// Undeclared sources by settlement, receipt and first window.
-pub(crate) const UNDECLARED: Map<(u64, u64, u32), Undeclared> = Map::new("undeclared");
+/// Undeclared sources by settlement, round, and receipt and first window ([`place_key`](crate::audit::undeclared::place_key)).
+pub(crate) const UNDECLARED: Map<(u64, u32, [u8; 12]), Undeclared> = Map::new("undeclared");

@@ -7,9 +7,10 @@ use openledger_provenance::MAX_CONTRIBUTION_BYTES;
 use crate::content;
 use crate::error::DatanetError;
 use crate::governance;
+use crate::governance::{Admission, Policy};
 use crate::params::Params;
 use crate::spdx;
-use crate::types::{Admission, Policy, Rights};
+use crate::types::Rights;
 
 /// Most bytes in a location, a tombstone's reason and the name of a custodial content's author.
 pub(crate) const MAX_LINE_BYTES: usize = 512;

@@ -3,7 +3,8 @@
 use cosmwasm_std::Uint256;
 use openledger_core::{Address, Coin, Event};
 
-use crate::types::{Contribution, Datanet, Review, Version};
+use crate::governance::Review;
+use crate::types::{Contribution, Datanet, Version};
 
 /// A datanet was made.
 pub fn datanet_created(datanet: &Datanet) -> Event {

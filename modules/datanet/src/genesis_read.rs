@@ -6,13 +6,12 @@ use openledger_core::{wire, Address, Result};
 use openledger_proto::openledger::datanet::v1 as proto;
 
 use crate::genesis::invalid;
+use crate::governance::{Review, Terms};
 use crate::lifecycle::State;
 use crate::money::{Baseline, Bucket, Share, Treasury};
 use crate::msg::{MAX_CHANGES, MAX_SCORE};
 use crate::params::Params;
-use crate::types::{
-    Acceptance, CommonsChange, Contribution, Datanet, Reveal, Review, Status, Terms, Tombstone, Version,
-};
+use crate::types::{Acceptance, CommonsChange, Contribution, Datanet, Reveal, Status, Tombstone, Version};
 use crate::{check, content};
 
 /// A datanet. Its policy may be below parameters that were raised since.
@@ -127,6 +126,7 @@ pub(crate) fn review(review: &proto::Review) -> Result<(u64, Address, Review)> {
         at_risk: parse_amount(&review.at_risk)?,
         stands_until_seconds: review.stands_until_seconds,
         overruled: review.overruled,
+        council_epoch: review.council_epoch,
         ..Review::new(review.accept, review.score, review.commons, review.height, weight)
     };
     Ok((review.seq, review.reviewer.parse()?, read))

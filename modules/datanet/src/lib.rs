@@ -69,7 +69,7 @@ pub use error::DatanetError;
 pub use keeper::Datanets;
 pub use lifecycle::State;
 pub use params::Params;
-pub use payees::{divide_pay, Payee};
+pub use payees::{divide_pay, Payee, Payment};
 pub use types::{Contribution, Datanet, Rights, Status, Version};
 
 use openledger_core::{Context, Module, Result, Router, ValidatorUpdate};

@@ -9,6 +9,7 @@
 //! | judge | `RevealContribution`, `ReviewContribution`, `CommitReview`, `RevealReview`, `Assess` | yes | yes | yes | no |
 //! | bond | `BondContributor`, `BondCurator` | yes | yes | yes | no |
 //! | publish | `FreezeVersion` | no | yes | yes | no |
+//! | challenge | `ChallengeAvailability` | no | yes | yes | no |
 //! | end and pay | all others: withdraw, unbond, claim, spend, tombstone, overrule, councils and their proposals | yes | yes | yes | yes |
 //!
 //! | from | to |
@@ -21,6 +22,9 @@
 //! Retiring takes two steps from live, so nobody who commits meets a datanet that is gone in the next block without having been frozen
 //! first. What is under way then ends without blame: unrevealed and undecided contributions have their deposits back at their
 //! deadlines (an author who withdraws, at once). What versions hold is attributed and paid in every state.
+//!
+//! Contents are asked for where a next version can leave them out: a draft has published nothing, a retired datanet publishes nothing
+//! more. What was asked for before may be shown in every state, and copies may be named in every one, since pay flows in every one.
 
 use openledger_core::{Address, Result};
 use openledger_proto::openledger::datanet::v1 as proto;
@@ -53,10 +57,11 @@ pub(crate) enum Act {
     Judge,
     Bond,
     Publish,
+    Challenge,
 }
 
 /// Each act and whether draft, live, frozen and retired take it; the table above.
-const TABLE: [(Act, [bool; 4]); 7] = [
+const TABLE: [(Act, [bool; 4]); 8] = [
     (Act::Change, [true, true, true, false]),
     (Act::OwnCommit, [true, true, false, false]),
     (Act::Commit, [false, true, false, false]),
@@ -64,6 +69,7 @@ const TABLE: [(Act, [bool; 4]); 7] = [
     (Act::Judge, [true, true, true, false]),
     (Act::Bond, [true, true, true, false]),
     (Act::Publish, [false, true, true, false]),
+    (Act::Challenge, [false, true, true, false]),
 ];
 
 impl Act {
@@ -76,6 +82,7 @@ impl Act {
             Self::Judge => "reveals and judges",
             Self::Bond => "takes bonds",
             Self::Publish => "publishes versions",
+            Self::Challenge => "is asked for its contents",
         }
     }
 }

@@ -10,9 +10,11 @@
 //! 5. what is left after the corrections, labels, evaluations and improvements that share in it is the author's (or whose it is).
 //!
 //! The first payee is whoever stands for the author, and takes what rounding leaves. A part of a pointer that is not paid itself is the
-//! baseline's. There are at most [`MAX_PAYEES`].
+//! baseline's. There are at most [`MAX_PAYEES`]. What is held waits for whose the contribution is that it was earned for
+//! ([`Datanets::holder`]): a later ruling or withdrawal takes none of it.
 
 use cosmwasm_std::{Order, Uint256};
+use openledger_contributor::Role;
 use openledger_core::wire::{add, sub};
 use openledger_core::{Address, Context, Result};
 
@@ -41,52 +43,83 @@ pub enum Payee {
     Baseline,
 }
 
+/// A part of what a contribution earns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payment {
+    /// Who has it.
+    pub payee: Payee,
+    /// In basis points.
+    pub bps: u32,
+    /// The contribution that it is for: the payee's own. What is held waits for whose that is.
+    pub seq: u64,
+    /// Its datanet.
+    pub datanet: u64,
+    /// In what capacity its author made it.
+    pub role: Role,
+}
+
+impl Payment {
+    fn of(contribution: &Contribution, payee: Payee, bps: u32) -> Self {
+        Self { payee, bps, seq: contribution.seq, datanet: contribution.datanet, role: contribution.role() }
+    }
+}
+
 impl Datanets {
     /// Who is paid for what a contribution owns, in basis points that sum to 10,000.
     pub fn payees(&self, ctx: &Context, seq: u64) -> Result<Vec<(Payee, u32)>> {
-        let paid = self.paid_for(ctx, seq)?;
-        let first = match &paid {
-            Some(paid) => self.first_payee(ctx, paid)?,
-            None => Payee::Baseline,
-        };
-        let Some(paid) = paid.filter(|_| first != Payee::Baseline) else {
-            return Ok(vec![(Payee::Baseline, WHOLE_BP)]);
-        };
-        let (mut payees, mut rest) = (vec![(first, WHOLE_BP)], WHOLE_BP);
+        Ok(self.payments(ctx, seq)?.into_iter().map(|payment| (payment.payee, payment.bps)).collect())
+    }
+
+    /// [`Datanets::payees`] with what each is paid for; at least one.
+    pub fn payments(&self, ctx: &Context, seq: u64) -> Result<Vec<Payment>> {
+        let (paid, first) = self.principal(ctx, seq)?;
+        if first == Payee::Baseline {
+            return Ok(vec![Payment::of(&paid, first, WHOLE_BP)]);
+        }
+        let (mut others, mut rest) = (Vec::new(), WHOLE_BP);
         for pair in PAID_POINTERS.sub_prefix(paid.seq).range(&*ctx.kv(STORE), None, None, Order::Ascending) {
             let ((_, pointer), bps) = pair?;
-            let payee = match self.principal(ctx, pointer)? {
+            let (pointer, payee) = self.principal(ctx, pointer)?;
+            let payee = match payee {
                 Payee::Account(account) => Payee::Account(account),
                 Payee::Held | Payee::Baseline => Payee::Baseline,
             };
             rest = rest.checked_sub(bps).ok_or_else(|| broken("pointers have more than the whole of a pay"))?;
-            payees.push((payee, bps));
+            others.push(Payment::of(&pointer, payee, bps));
         }
-        if let Some((_, whole)) = payees.first_mut() {
-            *whole = rest;
-        }
-        Ok(payees)
+        let mut payments = vec![Payment::of(&paid, first, rest)];
+        payments.append(&mut others);
+        Ok(payments)
     }
 
-    /// Who stands for a contribution's author, and has what its pointers do not have.
-    pub fn principal(&self, ctx: &Context, seq: u64) -> Result<Payee> {
+    /// The contribution whose author stands for this one's, and has what its pointers do not have: itself, or what it is ruled to copy.
+    /// Where that is several works, nobody: itself, and the baseline.
+    fn principal(&self, ctx: &Context, seq: u64) -> Result<(Contribution, Payee)> {
         match self.paid_for(ctx, seq)? {
-            Some(paid) => self.first_payee(ctx, &paid),
-            None => Ok(Payee::Baseline),
+            Some(paid) => {
+                let payee = self.first_payee(ctx, &paid)?;
+                Ok((paid, payee))
+            }
+            None => Ok((self.known_contribution(ctx, seq)?, Payee::Baseline)),
         }
     }
 
-    /// Header time until which pay that is [`Payee::Held`] waits, in seconds; none where it does not wait.
+    /// Who has what a contribution earned and what was held of it ([`Payment::seq`]). What came after, a ruling or a withdrawal, changes
+    /// who is paid from then on and takes nothing that was earned: it is still for whom it was held.
+    pub fn holder(&self, ctx: &Context, seq: u64) -> Result<Payee> {
+        self.standing_payee(ctx, &self.known_contribution(ctx, seq)?)
+    }
+
+    /// Header time until which pay that waits for a contribution's holder waits, in seconds; none where it does not wait.
     pub fn held_until(&self, ctx: &Context, seq: u64) -> Result<Option<i64>> {
-        let Some(paid) = self.paid_for(ctx, seq)? else { return Ok(None) };
-        if self.first_payee(ctx, &paid)? != Payee::Held {
+        if self.holder(ctx, seq)? != Payee::Held {
             return Ok(None);
         }
-        if let Some(unavailable) = self.unavailable(ctx, paid.seq)? {
+        if let Some(unavailable) = self.unavailable(ctx, seq)? {
             return Ok(Some(unavailable.held_until));
         }
-        let granted = self.custody(ctx, paid.seq)?.map(|custody| custody.from);
-        Ok(granted.max(self.hold(ctx, paid.seq)?))
+        let granted = self.custody(ctx, seq)?.map(|custody| custody.from);
+        Ok(granted.max(self.hold(ctx, seq)?))
     }
 
     /// The contribution whose payees are paid: itself, or the one that it is ruled to copy; none where that is nobody's.
@@ -94,7 +127,7 @@ impl Datanets {
         let mut at = seq;
         for _ in 0..MAX_RULINGS {
             match self.ruling(ctx, at)? {
-                None => return self.contribution(ctx, at),
+                None => return Ok(Some(self.known_contribution(ctx, at)?)),
                 Some(Ruling { source: None, .. }) => return Ok(None),
                 Some(Ruling { source: Some(source), .. }) => at = source,
             }
@@ -103,10 +136,15 @@ impl Datanets {
     }
 
     fn first_payee(&self, ctx: &Context, contribution: &Contribution) -> Result<Payee> {
-        let now = ctx.block().time_seconds;
-        if !contribution.is_paid() {
-            return Ok(Payee::Baseline);
+        match contribution.is_paid() {
+            true => self.standing_payee(ctx, contribution),
+            false => Ok(Payee::Baseline),
         }
+    }
+
+    /// Whose a contribution is, whether or not it is paid: its author's, or whoever has custody, as far as it is available.
+    fn standing_payee(&self, ctx: &Context, contribution: &Contribution) -> Result<Payee> {
+        let now = ctx.block().time_seconds;
         let held = |until: Option<i64>| match until.is_some_and(|until| now < until) {
             true => Payee::Held,
             false => Payee::Baseline,

@@ -47,9 +47,10 @@ use cw_storage_plus::{Item, Map};
 use openledger_store::StoreName;
 
 use crate::governance::{Application, Bond, Council, CuratorShare, Proposal, Quota, ReviewCommit, Vote};
+use crate::governance::{Policy, Review};
 use crate::money::{Baseline, Share, Totals, Treasury};
 use crate::params::Params;
-use crate::types::{CommonsChange, Contribution, Datanet, Growth, Policy, Review, Version};
+use crate::types::{CommonsChange, Contribution, Datanet, Growth, Version};
 
 /// The module's store.
 pub const STORE: StoreName = "datanet";

@@ -3,7 +3,8 @@
 use openledger_core::{Address, Coin};
 use openledger_proto::openledger::datanet::v1 as proto;
 
-use crate::types::{Admission, Contribution, Datanet, Policy, Review, Rights, Status, Version};
+use crate::governance::{Admission, Policy, Review};
+use crate::types::{Contribution, Datanet, Rights, Status, Version};
 
 impl Status {
     /// The protobuf form.
@@ -165,6 +166,7 @@ impl Review {
             at_risk: self.at_risk.to_string(),
             stands_until_seconds: self.stands_until_seconds,
             overruled: self.overruled,
+            council_epoch: self.council_epoch,
         }
     }
 }

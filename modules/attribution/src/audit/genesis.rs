@@ -7,6 +7,7 @@ use openledger_proto::openledger::attribution::v1 as proto;
 
 use super::replacements::bonds;
 use super::types::*;
+use super::undeclared::{place_key, read_place};
 use crate::error::AttributionError;
 use crate::genesis::ascending;
 use crate::state::*;
@@ -22,7 +23,7 @@ pub(crate) struct AuditGenesis {
     epoch: Option<Epoch>,
     seeds: Vec<(u64, [u8; 32])>,
     commits: Vec<((u64, u32), ReplacementCommit)>,
-    undeclared: Vec<((u64, u64, u32), Undeclared)>,
+    undeclared: Vec<((u64, u32, [u8; 12]), Undeclared)>,
 }
 
 fn invalid(text: String) -> openledger_core::Error {
@@ -49,7 +50,8 @@ pub(crate) fn read(state: &proto::AuditState) -> Result<AuditGenesis> {
         read.commits.push(((commit.settlement, commit.number), ReplacementCommit::from_proto(commit)?));
     }
     for showing in &state.undeclared {
-        read.undeclared.push(((showing.settlement, showing.receipt, showing.start), Undeclared::from_proto(showing)?));
+        let place = place_key(showing.receipt, showing.start);
+        read.undeclared.push(((showing.settlement, showing.round, place), Undeclared::from_proto(showing)?));
     }
     Ok(read)
 }
@@ -69,14 +71,18 @@ impl AuditGenesis {
         let of = |id: u64| {
             settlements.binary_search_by_key(&id, |settlement| settlement.id).ok().and_then(|at| settlements.get(at))
         };
+        for ((settlement, round, _), _) in &self.undeclared {
+            if of(*settlement).is_none_or(|settlement| *round > settlement.round()) {
+                return Err(invalid(format!("an undeclared source is of no round {round} of settlement {settlement}")));
+            }
+        }
         for demand in &self.demands {
             if demand.id == 0 || of(demand.settlement).is_none_or(|settlement| demand.round != settlement.round()) {
                 return Err(invalid(format!("demand {} is of no round of claims that stands", demand.id)));
             }
         }
         let named = self.openings.iter().map(|(settlement, _)| *settlement);
-        let named = named.chain(self.commits.iter().map(|((settlement, _), _)| *settlement));
-        let mut named = named.chain(self.undeclared.iter().map(|((settlement, _, _), _)| *settlement));
+        let mut named = named.chain(self.commits.iter().map(|((settlement, _), _)| *settlement));
         match named.find(|settlement| of(*settlement).is_none()) {
             Some(settlement) => {
                 Err(invalid(format!("something is open about settlement {settlement}, which is not there")))
@@ -95,6 +101,11 @@ impl AuditGenesis {
         }
         totals.replacements = add(totals.replacements, bonds(self.commits.iter().map(|(_, commit)| commit))?)?;
         Ok(())
+    }
+
+    /// The contributions that were shown as undeclared sources.
+    pub(crate) fn shown(&self) -> impl Iterator<Item = u64> + '_ {
+        self.undeclared.iter().map(|(_, showing)| showing.contribution)
     }
 
     /// Stores it.
@@ -161,8 +172,8 @@ pub(crate) fn export(ctx: &Context) -> Result<proto::AuditState> {
         state.replacement_commits.push(commit.to_proto(settlement, number));
     }
     for entry in UNDECLARED.range(&*kv, None, None, up) {
-        let (key, showing) = entry?;
-        state.undeclared.push(showing.to_proto(key));
+        let ((settlement, round, place), showing) = entry?;
+        state.undeclared.push(showing.to_proto((settlement, round), read_place(place)));
     }
     Ok(state)
 }

@@ -7,6 +7,7 @@ use openledger_core::{Context, Result, SdkError};
 
 use super::replacements::bonds;
 use super::types::{DemandKind, Openings, SamplingStatus};
+use super::undeclared::read_place;
 use crate::keeper::Attribution;
 use crate::state::*;
 use crate::till::Totals;
@@ -94,26 +95,27 @@ fn check_openings(ctx: &Context, settlement: &Settlement, openings: &Openings) -
     Ok(())
 }
 
+/// Showings of a round share no windows, and have no more than its baseline together.
 fn check_undeclared(keeper: &Attribution, ctx: &Context) -> Result<()> {
     let kv = ctx.kv(STORE);
-    let mut last: Option<((u64, u64, u32), u32)> = None;
-    let mut sum = Uint256::zero();
+    // The last one's round, receipt and end, and what its round's have in all.
+    let mut last = ((0, 0), (0, 0), Uint256::zero());
     for entry in UNDECLARED.range(&*kv, None, None, Order::Ascending) {
-        let (key, showing) = entry?;
-        if let Some((before, count)) = last {
-            if (before.0, before.1) == (key.0, key.1) && before.2.saturating_add(count) > key.2 {
-                return Err(broken(format!("two undeclared sources share windows: {key:?}")));
-            }
-            if before.0 != key.0 {
-                sum = Uint256::zero();
-            }
+        let ((id, round, place), showing) = entry?;
+        let (receipt, start) = read_place(place);
+        let (of, (before, end), sum) = last;
+        if of == (id, round) && before == receipt && end > start {
+            return Err(broken(format!(
+                "two undeclared sources of receipt {receipt} of settlement {id} share windows"
+            )));
         }
-        sum = add(sum, showing.amount)?;
-        let settlement = keeper.known_settlement(ctx, key.0)?;
-        if sum > settlement.present()?.baseline {
-            return Err(broken(format!("undeclared sources of settlement {} have {sum}, over its baseline", key.0)));
+        let sum = if of == (id, round) { add(sum, showing.amount)? } else { showing.amount };
+        let settlement = keeper.known_settlement(ctx, id)?;
+        let of = usize::try_from(round).ok().and_then(|round| settlement.rounds.get(round));
+        if of.is_none_or(|of| sum > of.baseline) {
+            return Err(broken(format!("undeclared sources of settlement {id} have {sum}, over its baseline")));
         }
-        last = Some((key, showing.count));
+        last = ((id, round), (receipt, start.saturating_add(showing.count)), sum);
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use openledger_model::sequence::{id_of, prefix};
 use openledger_proto::openledger::attribution::v1::*;
 
 use super::types;
+use super::undeclared::read_place;
 use crate::error::AttributionError;
 use crate::keeper::Attribution;
 use crate::state::*;
@@ -62,10 +63,11 @@ fn replacement_commits(
 fn undeclared_sources(ctx: &Context, request: QueryUndeclaredSourcesRequest) -> Answer<QueryUndeclaredSourcesResponse> {
     let (kv, page, id) = (ctx.kv(STORE), request.pagination.as_ref(), request.settlement);
     let (undeclared, pagination) = paginate(&*kv, &prefix(&UNDECLARED, id), page, |key, value| {
-        // The receipt's length, the receipt, the window.
-        let receipt = key.get(2..10).ok_or_else(|| SdkError::Logic("a key is too short".into()))?;
-        let start = key.get(10..).unwrap_or_default();
-        Ok(Some(from_json::<types::Undeclared>(value)?.to_proto((id, id_of(receipt)?, u32_of(start)?))))
+        // The round's length, the round, then receipt and window.
+        let short = || SdkError::Logic("a key is too short".into());
+        let (round, place) = key.get(2..).and_then(|key| key.split_first_chunk::<4>()).ok_or_else(short)?;
+        let place = place.try_into().map(read_place).map_err(|_| short())?;
+        Ok(Some(from_json::<types::Undeclared>(value)?.to_proto((id, u32::from_be_bytes(*round)), place)))
     })?;
     Ok(QueryUndeclaredSourcesResponse { undeclared, pagination: Some(pagination) })
 }

@@ -160,7 +160,7 @@ pub struct ReplacementCommit {
     pub deadline: u64,
 }
 
-/// Windows of nobody's, found outside the corpus; settlement, receipt and first window are the key.
+/// Windows of nobody's, found outside the corpus; settlement, round, receipt and first window are the key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Undeclared {
     /// Windows.

@@ -4,13 +4,17 @@
 //!
 //! Of several contributions that hold a window, the one committed first has it: a showing that overlaps others takes their place if its seq is
 //! less than each of theirs, and is refused otherwise. What it took and did not cover can be shown again. The showings of a round
-//! fall with it.
+//! fall with it. Paid or deleted they are rows like any: they come after the round's own in end block's queue.
+//!
+//! A contribution that is tombstoned after the receipt's corpus height is paid, as a declared one is: a tombstone takes a content out
+//! for receipts from its height on. One that is taken back before the payment is not, and the baseline keeps its part.
 
 use std::collections::BTreeMap;
 
 use cosmwasm_std::{Order, Uint256};
 use openledger_core::wire::{add, sub};
 use openledger_core::{Context, Event, Result, SdkError};
+use openledger_datanet::Payment;
 use openledger_provenance::amount::Amount;
 use openledger_provenance::claim::Claim;
 use openledger_provenance::receipt::Receipt;
@@ -29,18 +33,30 @@ use crate::types::Settlement;
 /// Most showings of a settlement.
 pub const MAX_UNDECLARED: usize = 64;
 
-type Key = (u64, u64, u32);
+/// Receipt and first window.
+type Place = (u64, u32);
+
+/// Receipt and first window as the last part of a key, in their order.
+pub(crate) fn place_key(receipt: u64, start: u32) -> [u8; 12] {
+    let mut key = [0; 12];
+    let (first, last) = key.split_at_mut(8);
+    first.copy_from_slice(&receipt.to_be_bytes());
+    last.copy_from_slice(&start.to_be_bytes());
+    key
+}
+
+/// Reads what [`place_key`] made.
+pub(crate) fn read_place(key: [u8; 12]) -> Place {
+    let start = key.last_chunk().map_or(0, |start| u32::from_be_bytes(*start));
+    (key.first_chunk().map_or(0, |receipt| u64::from_be_bytes(*receipt)), start)
+}
 
 impl Attribution {
-    /// The showings of a settlement, at most [`MAX_UNDECLARED`].
-    pub(crate) fn undeclared_of(&self, ctx: &Context, settlement: u64) -> Result<Vec<(Key, Undeclared)>> {
+    /// The showings of a settlement's present round, at most [`MAX_UNDECLARED`].
+    pub(crate) fn undeclared_of(&self, ctx: &Context, settlement: &Settlement) -> Result<Vec<(Place, Undeclared)>> {
         let kv = ctx.kv(STORE);
-        let entries = UNDECLARED.sub_prefix(settlement).range(&*kv, None, None, Order::Ascending);
-        entries
-            .map(|entry| {
-                entry.map(|((receipt, start), showing)| ((settlement, receipt, start), showing)).map_err(Into::into)
-            })
-            .collect()
+        let entries = UNDECLARED.prefix((settlement.id, settlement.round())).range(&*kv, None, None, Order::Ascending);
+        entries.map(|entry| entry.map(|(place, showing)| (read_place(place), showing)).map_err(Into::into)).collect()
     }
 
     /// Stores a showing in the place of later ones that it overlaps.
@@ -48,20 +64,19 @@ impl Attribution {
         &self,
         ctx: &mut Context,
         settlement: &Settlement,
-        key: Key,
+        (receipt, start): Place,
         mut showing: Undeclared,
     ) -> Result<Uint256> {
-        let (_, receipt, start) = key;
         let end = start.saturating_add(showing.count);
-        let present = self.undeclared_of(ctx, settlement.id)?;
-        let overlaps = |(of, other): &&(Key, Undeclared)| {
-            of.1 == receipt && of.2 < end && start < of.2.saturating_add(other.count)
+        let present = self.undeclared_of(ctx, settlement)?;
+        let overlaps = |(of, other): &&(Place, Undeclared)| {
+            of.0 == receipt && of.1 < end && start < of.1.saturating_add(other.count)
         };
-        let overlapped: Vec<Key> = present.iter().filter(overlaps).map(|(of, _)| *of).collect();
+        let overlapped: Vec<Place> = present.iter().filter(overlaps).map(|(of, _)| *of).collect();
         if let Some((of, other)) =
             present.iter().filter(overlaps).find(|(_, other)| other.contribution <= showing.contribution)
         {
-            let (first, count, seq) = (of.2, other.count, other.contribution);
+            let (first, count, seq) = (of.1, other.count, other.contribution);
             let text = format!("windows {first}..+{count} of receipt {receipt} are contribution {seq}'s already");
             return Err(AttributionError::Undeclared(text).into());
         }
@@ -83,43 +98,38 @@ impl Attribution {
             let text = format!("the baseline has nothing of receipt {receipt} for these windows");
             return Err(AttributionError::Undeclared(text).into());
         }
-        let kv = &mut ctx.kv_mut(STORE);
-        for other in overlapped {
-            UNDECLARED.remove(kv, other);
+        let (kv, round) = (&mut ctx.kv_mut(STORE), settlement.round());
+        for (receipt, start) in overlapped {
+            UNDECLARED.remove(kv, (settlement.id, round, place_key(receipt, start)));
         }
-        UNDECLARED.save(kv, key, &showing)?;
+        UNDECLARED.save(kv, (settlement.id, round, place_key(receipt, start)), &showing)?;
         Ok(showing.amount)
     }
 
-    /// The round was refuted: what was shown against its claims falls with them.
-    pub(crate) fn drop_undeclared(&self, ctx: &mut Context, settlement: u64) -> Result<()> {
-        for (key, _) in self.undeclared_of(ctx, settlement)? {
-            UNDECLARED.remove(&mut ctx.kv_mut(STORE), key);
+    /// Credits one showing: its share out of the baseline's part, unless its contribution was taken back.
+    pub(crate) fn pay_undeclared(
+        &self,
+        ctx: &mut Context,
+        settlement: &mut Settlement,
+        (receipt, showing): (u64, &Undeclared),
+        payments: &[Payment],
+    ) -> Result<()> {
+        let seq = showing.contribution;
+        if !self.datanets.contribution(ctx, seq)?.is_some_and(|contribution| contribution.is_paid()) {
+            return Ok(());
         }
-        Ok(())
-    }
-
-    /// All rows are credited: undeclared sources have their share out of the baseline's part, unless their contribution was taken back.
-    pub(crate) fn pay_undeclared(&self, ctx: &mut Context, settlement: &mut Settlement) -> Result<()> {
-        for (key, showing) in self.undeclared_of(ctx, settlement.id)? {
-            UNDECLARED.remove(&mut ctx.kv_mut(STORE), key);
-            let seq = showing.contribution;
-            if !self.datanets.contribution(ctx, seq)?.is_some_and(|contribution| contribution.is_paid()) {
-                continue;
-            }
-            if let Some(present) = settlement.rounds.last_mut() {
-                present.baseline = sub(present.baseline, showing.amount)?;
-                present.contributions = add(present.contributions, showing.amount)?;
-            }
-            self.credit_row(ctx, settlement, seq, showing.amount)?;
-            ctx.emit(
-                Event::new(events::UNDECLARED_PAID)
-                    .attr("settlement", settlement.id)
-                    .attr("receipt", key.1)
-                    .attr("contribution", seq)
-                    .attr("amount", showing.amount),
-            );
+        if let Some(present) = settlement.rounds.last_mut() {
+            present.baseline = sub(present.baseline, showing.amount)?;
+            present.contributions = add(present.contributions, showing.amount)?;
         }
+        self.credit_row(ctx, settlement, (seq, showing.amount), payments)?;
+        ctx.emit(
+            Event::new(events::UNDECLARED_PAID)
+                .attr("settlement", settlement.id)
+                .attr("receipt", receipt)
+                .attr("contribution", seq)
+                .attr("amount", showing.amount),
+        );
         Ok(())
     }
 }

@@ -183,9 +183,10 @@ impl ReplacementCommit {
 
 impl Undeclared {
     /// The protobuf form.
-    pub fn to_proto(&self, (settlement, receipt, start): (u64, u64, u32)) -> proto::Undeclared {
+    pub fn to_proto(&self, (settlement, round): (u64, u32), (receipt, start): (u64, u32)) -> proto::Undeclared {
         proto::Undeclared {
             settlement,
+            round,
             receipt,
             start,
             count: self.count,

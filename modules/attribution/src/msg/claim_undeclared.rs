@@ -26,7 +26,7 @@ use super::demand_opening::check_size;
 use crate::audit::types::Undeclared;
 use crate::audit::undeclared::share_of_baseline;
 use crate::batch::MAX_BATCH_BYTES;
-use crate::block::LATER_GAS;
+use crate::block::{later_gas, LATER_GAS};
 use crate::corpus::Corpus;
 use crate::error::AttributionError;
 use crate::events;
@@ -60,11 +60,12 @@ impl Handle<MsgClaimUndeclared> for Attribution {
         }
         let segments = u64::try_from(msg.segments.len()).unwrap_or(u64::MAX);
         ctx.gas().consume(OPEN_GAS.saturating_add(segments.saturating_mul(SEGMENT_GAS)), "undeclared source");
-        ctx.gas().consume(LATER_GAS, "end blocks");
         let (receipt, claim) = open_claim(&settlement, msg)?;
         let credit = credit_of(&settlement, &receipt, msg)?;
         let version = self.known_version(ctx, settlement.model_version)?;
         let (contribution, commitment) = self.undeclared_source(ctx, &version, &receipt, msg.contribution)?;
+        let payees = self.datanets.payments(ctx, contribution.seq)?.len();
+        ctx.gas().consume(LATER_GAS.saturating_add(later_gas(payees)), "end blocks");
         shown(msg)?.verify(&receipt, &claim, &commitment).map_err(|error| refuse(&error))?;
         let amount = self.worth(ctx, &version, &params, (&receipt, credit, &claim), msg.count)?;
         let showing = Undeclared {
@@ -73,8 +74,7 @@ impl Handle<MsgClaimUndeclared> for Attribution {
             amount,
             claimant: wire::address("claimant", &msg.claimant)?,
         };
-        let key = (settlement.id, receipt.index, msg.start);
-        let amount = self.add_undeclared(ctx, &settlement, key, showing)?;
+        let amount = self.add_undeclared(ctx, &settlement, (receipt.index, msg.start), showing)?;
         ctx.emit(
             Event::new(events::UNDECLARED_SHOWN)
                 .attr("settlement", settlement.id)
@@ -156,8 +156,8 @@ impl Attribution {
         let Some(commitment) = contribution.commitment()?.filter(|_| contribution.is_paid()) else {
             return refused(format!("contribution {seq} is not one whose author is paid"));
         };
-        if contribution.is_tombstoned_at(ctx.height()) {
-            return refused(format!("contribution {seq} was taken out of its datanet"));
+        if contribution.is_tombstoned_at(receipt.corpus_height) {
+            return refused(format!("contribution {seq} was taken out at the receipt's corpus height"));
         }
         let state = self.datanets.datanet(ctx, contribution.datanet)?.map(|datanet| datanet.state);
         if state != Some(State::Live) {

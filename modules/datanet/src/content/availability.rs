@@ -18,6 +18,7 @@ use super::state::{CHALLENGES, CHALLENGE_DEADLINES, UNAVAILABLE};
 use super::types::{Challenge, Gap, Unavailable};
 use crate::error::DatanetError;
 use crate::keeper::{broken, Datanets};
+use crate::lifecycle::{self, Act};
 use crate::state::STORE;
 use crate::types::Contribution;
 
@@ -38,6 +39,7 @@ impl Datanets {
     /// Takes a challenge in; the last height at which an answer has the deposit.
     pub(crate) fn ask_for_chunk(&self, ctx: &mut Context, challenger: &Address, seq: u64, chunk: u32) -> Result<u64> {
         let contribution = self.known_contribution(ctx, seq)?;
+        lifecycle::check(&self.known_datanet(ctx, contribution.datanet)?, Act::Challenge)?;
         if let Some(why) = not_challengeable(&contribution, chunk)? {
             return Err(ContentError::NotChallengeable { seq, why }.into());
         }

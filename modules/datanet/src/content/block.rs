@@ -27,7 +27,7 @@ pub(crate) fn end(keeper: &Datanets, ctx: &mut Context) -> Result<()> {
         keeper.burn_challenge(ctx, bond)?;
         ctx.emit(events::duplicate_expired(&dispute, bond));
         let datanet = keeper.known_contribution(ctx, dispute.seq)?.datanet;
-        let (actor, object) = (&dispute.disputant, (ObjectKind::Challenge, id));
+        let (actor, object) = (&dispute.disputant, (ObjectKind::Duplicate, id));
         keeper.contributors.record_in(ctx, datanet, actor, Role::Watcher, object, Outcome::Expired)?;
     }
     let upto = Some(Bound::exclusive((height.saturating_add(1), 0, 0)));

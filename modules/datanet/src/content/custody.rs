@@ -52,12 +52,18 @@ impl Datanets {
     }
 
     /// The hold is over: where nobody was granted custody, the share of the baseline ends and what it was owed goes back to the baseline.
+    /// A grant that does not count yet keeps it, until it counts or is ended.
     pub(crate) fn end_hold(&self, ctx: &mut Context, until: i64, seq: u64) -> Result<()> {
         HOLDS_DUE.remove(&mut ctx.kv_mut(STORE), (until, seq));
         HOLDS.remove(&mut ctx.kv_mut(STORE), seq);
         if self.custody(ctx, seq)?.is_some() {
             return Ok(());
         }
+        self.give_up(ctx, seq)
+    }
+
+    /// Nobody may claim for a custodial contribution any more: its share of the baseline ends and what it was owed goes back.
+    fn give_up(&self, ctx: &mut Context, seq: u64) -> Result<()> {
         let contribution = self.known_contribution(ctx, seq)?;
         let mut growth = self.growth(ctx, contribution.datanet)?;
         self.end_share(ctx, &contribution, &mut growth)?;
@@ -112,6 +118,10 @@ impl Datanets {
         }
         CUSTODIES.remove(&mut ctx.kv_mut(STORE), seq);
         ctx.emit(events::custody_ended(seq));
+        if self.hold(ctx, seq)?.is_none() {
+            // The hold ended while the grant waited; nothing else would look at it again.
+            self.give_up(ctx, seq)?;
+        }
         Ok(())
     }
 

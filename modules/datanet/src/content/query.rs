@@ -28,7 +28,11 @@ pub(crate) fn register(keeper: Datanets, router: &mut Router) {
 
 fn payees(keeper: &Datanets, ctx: &Context, request: &QueryPayeesRequest) -> Answer<QueryPayeesResponse> {
     let seq = find_contribution(keeper, ctx, request.seq)?.seq;
-    let payees = keeper.payees(ctx, seq)?.into_iter().map(|(payee, bps)| match payee {
+    let payees = keeper.payees(ctx, seq)?;
+    let held = payees.iter().any(|(payee, _)| *payee == payees::Payee::Held);
+    let waits_for = keeper.payments(ctx, seq)?.first().map_or(seq, |payment| payment.seq);
+    let held_until = if held { keeper.held_until(ctx, waits_for)? } else { None };
+    let payees = payees.into_iter().map(|(payee, bps)| match payee {
         payees::Payee::Account(account) => Payee { account: account.to_string(), bps, held: false },
         payees::Payee::Held => Payee { account: String::new(), bps, held: true },
         payees::Payee::Baseline => Payee { account: String::new(), bps, held: false },
@@ -38,7 +42,7 @@ fn payees(keeper: &Datanets, ctx: &Context, request: &QueryPayeesRequest) -> Ans
         ruling: keeper.ruling(ctx, seq)?.map(|ruling| ruling.to_proto(seq)),
         unavailable: keeper.unavailable(ctx, seq)?.map(|unavailable| unavailable.to_proto(seq)),
         custody: keeper.custody(ctx, seq)?.map(|custody| custody.to_proto(seq)),
-        held_until_seconds: keeper.held_until(ctx, seq)?.unwrap_or_default(),
+        held_until_seconds: held_until.unwrap_or_default(),
     })
 }
 

@@ -13,10 +13,11 @@ use super::bond::BondKind;
 use super::events;
 use crate::error::DatanetError;
 use crate::escrow::coins;
+use crate::governance::{Admission, Policy, Terms};
 use crate::keeper::Datanets;
 use crate::money::lower;
 use crate::state::{ALLOWED, APPLICATIONS, APPLICATION_DUE, QUOTAS, STORE};
-use crate::types::{Admission, Contribution, Datanet, Policy, Rights, Terms};
+use crate::types::{Contribution, Datanet, Rights};
 use crate::NAME;
 
 const DAY_SECONDS: i64 = 86_400;

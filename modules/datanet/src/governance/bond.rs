@@ -1,8 +1,8 @@
 //! Bonds of contributors and curators, one for each account, datanet and kind.
 //!
 //! A bond has an amount that counts, of which some may be locked by what is under way, and parts that are unbonding. What is unbonding
-//! counts for nothing any more but can still be slashed: unbonding takes as long as a bond stands behind a score, so nobody's stake is
-//! gone before a score that it stood behind is safe. Slashed coins are burnt: nobody gains by a ruling.
+//! counts for nothing any more but can still be slashed: unbonding takes as long as a bond stands behind a score, and until the last score
+//! that it stands behind is safe, whatever period governance has set meanwhile. Slashed coins are burnt: nobody gains by a ruling.
 
 use cosmwasm_std::{Empty, Uint256};
 use openledger_core::wire::{add, sub};
@@ -85,6 +85,9 @@ pub struct Bond {
     pub locked: Uint256,
     /// What is on its way back, oldest first.
     pub unbonding: Vec<Unbonding>,
+    /// The last header time, in seconds, at which a score that it stands behind may be overruled; 0: none. Nothing is paid back before.
+    #[serde(default)]
+    pub stands_until_seconds: i64,
 }
 
 impl Bond {
@@ -123,6 +126,7 @@ impl Bond {
             amount: self.amount.to_string(),
             locked: self.locked.to_string(),
             unbonding: unbonding.collect(),
+            stands_until_seconds: self.stands_until_seconds,
         }
     }
 }
@@ -159,7 +163,7 @@ impl Datanets {
         bond: &Bond,
     ) -> Result<()> {
         let key = (datanet, kind.number(), account.as_bytes());
-        if *bond == Bond::default() {
+        if bond.owed()?.is_zero() && bond.locked.is_zero() && bond.unbonding.is_empty() {
             BONDS.remove(&mut ctx.kv_mut(STORE), key);
         } else {
             BONDS.save(&mut ctx.kv_mut(STORE), key, bond)?;
@@ -208,7 +212,9 @@ impl Datanets {
             return Err(DatanetError::Bond(text).into());
         }
         let period = i64::try_from(self.params(ctx)?.curator_bond_period_seconds).unwrap_or(i64::MAX);
-        let due_seconds = ctx.block().time_seconds.saturating_add(period);
+        // Scores keep the period of their acceptance, however short it has been made since.
+        let reach = bond.stands_until_seconds.saturating_add(1);
+        let due_seconds = ctx.block().time_seconds.saturating_add(period).max(reach);
         bond.amount = sub(bond.amount, amount)?;
         bond.unbonding.push(Unbonding { amount, due_seconds });
         self.save_bond(ctx, datanet, kind, account, &bond)?;
@@ -216,6 +222,20 @@ impl Datanets {
         UNBONDING_DUE.save(&mut ctx.kv_mut(STORE), (seconds_key(due_seconds), &key), &Empty {})?;
         ctx.emit(events::unbonding(datanet, kind, account, amount, due_seconds));
         Ok(due_seconds)
+    }
+
+    /// Notes that a bond stands behind a score up to this time.
+    pub(crate) fn stand_behind(
+        &self,
+        ctx: &mut Context,
+        datanet: u64,
+        kind: BondKind,
+        account: &Address,
+        until_seconds: i64,
+    ) -> Result<()> {
+        let mut bond = self.bond(ctx, datanet, kind, account)?;
+        bond.stands_until_seconds = bond.stands_until_seconds.max(until_seconds);
+        self.save_bond(ctx, datanet, kind, account, &bond)
     }
 
     /// Pays what of a bond is due now.
@@ -299,8 +319,7 @@ mod tests {
     #[test]
     fn a_slash_takes_what_counts_first_and_never_more_than_there_is() {
         let part = |amount: u64| Unbonding { amount: Uint256::from(amount), due_seconds: 5 };
-        let mut bond =
-            Bond { amount: Uint256::from(10u64), locked: Uint256::zero(), unbonding: vec![part(3), part(4)] };
+        let mut bond = Bond { amount: Uint256::from(10u64), unbonding: vec![part(3), part(4)], ..Bond::default() };
         assert_eq!(bond.slash(Uint256::from(12u64)), Uint256::from(12u64));
         assert_eq!((bond.amount, bond.owed().unwrap()), (Uint256::zero(), Uint256::from(5u64)));
         assert_eq!(bond.unbonding, [part(3), part(2)], "what was unbonded last goes first");

@@ -220,6 +220,7 @@ macro_rules! owner_messages {
 owner_messages! {
     MsgAssess.assessor,
     MsgFreezeVersion.owner,
+    MsgGrantCustody.authority,
     MsgOverruleReview.authority,
     MsgReviewContribution.reviewer,
     MsgSetCouncil.owner,
@@ -268,6 +269,11 @@ impl Datanets {
     /// A datanet's council.
     pub fn council(&self, ctx: &Context, datanet: u64) -> Result<Option<Council>> {
         Ok(COUNCILS.may_load(&*ctx.kv(STORE), datanet)?)
+    }
+
+    /// How often a datanet's council was set; 0: it has none.
+    pub(crate) fn council_epoch(&self, ctx: &Context, datanet: u64) -> Result<u64> {
+        Ok(self.council(ctx, datanet)?.map_or(0, |council| council.epoch))
     }
 
     /// An open proposal.

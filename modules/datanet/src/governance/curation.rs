@@ -21,10 +21,11 @@ use super::bond::BondKind;
 use super::{events, tally};
 use crate::error::DatanetError;
 use crate::escrow::coins;
+use crate::governance::Review;
 use crate::keeper::Datanets;
 use crate::money::{self, lower, raise, Baseline};
 use crate::state::{CURATION, CURATORS, REVIEWS, STORE};
-use crate::types::{Contribution, Review};
+use crate::types::Contribution;
 use crate::NAME;
 
 /// A curator's part of a datanet's pot; datanet and curator are the key.
@@ -124,6 +125,9 @@ impl Datanets {
             review.shares = if contribution.commons { 0 } else { shares };
             review.stands_until_seconds = until;
             self.change_shares(ctx, contribution.datanet, &reviewer, 0, review.shares)?;
+            if !review.at_risk.is_zero() {
+                self.stand_behind(ctx, contribution.datanet, BondKind::Curator, &reviewer, until)?;
+            }
             REVIEWS.save(&mut ctx.kv_mut(STORE), (contribution.seq, reviewer.as_bytes()), &review)?;
         }
         Ok(())

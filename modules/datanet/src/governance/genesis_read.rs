@@ -54,6 +54,7 @@ pub(super) fn bond(bond: &proto::Bond) -> Result<(u64, BondKind, Address, Bond)>
         amount: parse_amount(&bond.amount)?,
         locked: parse_amount(&bond.locked)?,
         unbonding: bond.unbonding.iter().map(part).collect::<Result<_>>()?,
+        stands_until_seconds: bond.stands_until_seconds,
     };
     Ok((bond.datanet_id, BondKind::from_proto(bond.kind)?, bond.account.parse()?, stored))
 }
@@ -91,6 +92,7 @@ pub(super) fn review_commit(commit: &proto::ReviewCommit) -> Result<(u64, Addres
         commit: Binary::from(wire::hash("commit", &commit.commit)?),
         weight: parse_amount(&commit.weight)?,
         at_risk: parse_amount(&commit.at_risk)?,
+        council_epoch: commit.council_epoch,
     };
     Ok((commit.seq, commit.reviewer.parse()?, stored))
 }

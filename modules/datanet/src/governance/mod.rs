@@ -2,6 +2,7 @@
 //!
 //! | file | what |
 //! | --- | --- |
+//! | `types.rs` | policies, terms and reviews as they are stored |
 //! | `policy.rs` | reading a policy; each is kept under its number, and a contribution is judged by that of its commit |
 //! | `council.rs` | members with weights, proposals, votes; the messages that a council may send |
 //! | `admission.rs` | who may contribute, quotas by day, limits of what is revealed |
@@ -25,9 +26,11 @@ pub(crate) mod policy;
 pub(crate) mod query;
 pub(crate) mod review;
 pub(crate) mod tally;
+pub mod types;
 
 pub use admission::{Application, Quota};
 pub use bond::{Bond, BondKind, Unbonding};
 pub use council::{Council, Member, Proposal, Vote};
 pub use curation::CuratorShare;
 pub use review::ReviewCommit;
+pub use types::{Admission, Policy, Review, Terms};

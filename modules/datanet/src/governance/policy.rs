@@ -10,10 +10,11 @@ use openledger_proto::openledger::datanet::v1 as proto;
 
 use crate::check;
 use crate::error::DatanetError;
+use crate::governance::{Admission, Policy};
 use crate::keeper::{broken, Datanets};
 use crate::params::MAX_WINDOW_BLOCKS;
 use crate::state::{POLICIES, STORE};
-use crate::types::{Admission, Contribution, Datanet, Policy};
+use crate::types::{Contribution, Datanet};
 
 const MAX_MEDIA_TYPES: usize = 16;
 const MAX_LICENCES: usize = 32;

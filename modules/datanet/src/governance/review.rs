@@ -24,10 +24,11 @@ use super::bond::BondKind;
 use super::{events, tally};
 use crate::accept::Verdict;
 use crate::error::DatanetError;
+use crate::governance::{Policy, Review};
 use crate::keeper::Datanets;
 use crate::lifecycle::State;
 use crate::state::{ACCEPTED_ROOT, REVIEWS, REVIEW_COMMITS, REVIEW_DUE, STORE};
-use crate::types::{Contribution, Datanet, Policy, Review, Status};
+use crate::types::{Contribution, Datanet, Status};
 use crate::NAME;
 
 /// A hidden review that is not revealed yet; contribution and reviewer are the key.
@@ -39,6 +40,9 @@ pub struct ReviewCommit {
     pub weight: Uint256,
     /// What is burnt of it if the review is not revealed, in base units.
     pub at_risk: Uint256,
+    /// The epoch of the datanet's council at the commit; 0: there was none.
+    #[serde(default)]
+    pub council_epoch: u64,
 }
 
 impl ReviewCommit {
@@ -50,6 +54,7 @@ impl ReviewCommit {
             commit: self.commit.to_vec(),
             weight: self.weight.to_string(),
             at_risk: self.at_risk.to_string(),
+            council_epoch: self.council_epoch,
         }
     }
 }
@@ -146,6 +151,37 @@ impl Datanets {
             }
         }
         Ok(())
+    }
+
+    /// Refuses to take back a contribution of which a rejecting review stands, or a hidden one that may be rejecting: its author would
+    /// escape what the policy takes for a rejection. A retired datanet judges nothing any more.
+    pub(crate) fn check_not_judged(&self, ctx: &Context, contribution: &Contribution) -> Result<()> {
+        let (seq, kv, up) = (contribution.seq, ctx.kv(STORE), Order::Ascending);
+        if self.known_datanet(ctx, contribution.datanet)?.state == State::Retired {
+            return Ok(());
+        }
+        let mut hidden = REVIEW_COMMITS.prefix(seq).keys(&*kv, None, None, up);
+        let why = if hidden.next().is_some() {
+            "hidden reviews of it are committed"
+        } else if self.is_rejected_by_any(ctx, seq)? {
+            "a rejecting review of it stands"
+        } else {
+            return Ok(());
+        };
+        let by = contribution.terms.review_deadline;
+        Err(refused(
+            seq,
+            format!("{why}; it is decided at the end of height {by} at the latest, and not taken back before"),
+        ))
+    }
+
+    fn is_rejected_by_any(&self, ctx: &Context, seq: u64) -> Result<bool> {
+        for pair in REVIEWS.prefix(seq).range(&*ctx.kv(STORE), None, None, Order::Ascending) {
+            if !pair?.1.accept {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Locks what an accepting review may cost its curator, until it is decided: what is unbonded after that can still be slashed for

@@ -5,11 +5,11 @@ use openledger_core::{Address, Context, Handle, Result};
 use openledger_proto::openledger::datanet::v1::{MsgApply, MsgApplyResponse};
 
 use crate::error::DatanetError;
+use crate::governance::Admission;
 use crate::governance::{events, Application};
 use crate::keeper::Datanets;
 use crate::lifecycle::{self, Act};
 use crate::state::{APPLICATIONS, APPLICATION_DUE, STORE};
-use crate::types::Admission;
 
 impl Handle<MsgApply> for Datanets {
     type Response = MsgApplyResponse;

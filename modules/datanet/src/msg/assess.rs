@@ -6,12 +6,13 @@ use openledger_core::{Address, Context, Handle, Result};
 use openledger_proto::openledger::datanet::v1::{MsgAssess, MsgAssessResponse};
 
 use crate::error::DatanetError;
+use crate::governance::Policy;
 use crate::governance::{events, Application};
 use crate::keeper::{broken, Datanets};
 use crate::lifecycle::{self, Act};
 use crate::msg::MAX_SCORE;
 use crate::state::{APPLICATIONS, STORE};
-use crate::types::{Datanet, Policy};
+use crate::types::Datanet;
 
 impl Handle<MsgAssess> for Datanets {
     type Response = MsgAssessResponse;

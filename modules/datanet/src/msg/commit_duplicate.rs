@@ -19,7 +19,7 @@ impl Handle<MsgCommitDuplicate> for Datanets {
         let disputant: Address = msg.disputant.parse()?;
         let dispute = self.commit_duplicate(ctx, &disputant, msg.seq)?;
         let datanet = self.known_contribution(ctx, msg.seq)?.datanet;
-        let object = (ObjectKind::Challenge, dispute.id);
+        let object = (ObjectKind::Duplicate, dispute.id);
         self.contributors.record_in(ctx, datanet, &disputant, Role::Watcher, object, Outcome::Opened)?;
         Ok(MsgCommitDuplicateResponse {
             dispute_id: dispute.id,

@@ -47,7 +47,9 @@ impl Handle<MsgCommitReview> for Datanets {
         self.check_free(ctx, datanet.id, &reviewer, at_risk)?;
         self.lock_bond(ctx, datanet.id, BondKind::Curator, &reviewer, at_risk)?;
         let commit = Binary::from(wire::hash("commit", &msg.commit)?);
-        REVIEW_COMMITS.save(&mut ctx.kv_mut(STORE), key, &ReviewCommit { commit, weight, at_risk })?;
+        let council_epoch = self.council_epoch(ctx, datanet.id)?;
+        let hidden = ReviewCommit { commit, weight, at_risk, council_epoch };
+        REVIEW_COMMITS.save(&mut ctx.kv_mut(STORE), key, &hidden)?;
         ctx.emit(events::review_committed(&contribution, &reviewer));
         Ok(MsgCommitReviewResponse { reveal_from: until.saturating_add(1), reveal_until: last })
     }

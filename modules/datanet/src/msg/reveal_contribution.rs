@@ -13,10 +13,11 @@ use openledger_provenance::content::Commitment;
 use crate::error::DatanetError;
 use crate::escrow::coins;
 use crate::governance::admission::check_content;
+use crate::governance::Policy;
 use crate::keeper::{check_status, Datanets};
 use crate::lifecycle::{self, Act};
 use crate::state::{BY_ROOT, CONTENTS, PENDING, STORE};
-use crate::types::{Contribution, Datanet, Policy, Reveal, Status};
+use crate::types::{Contribution, Datanet, Reveal, Status};
 use crate::{check, content, events};
 
 /// Most bytes of a content that is kept on chain.

@@ -38,8 +38,10 @@ impl Handle<MsgRevealDuplicate> for Datanets {
         let bond = self.end_duplicate(ctx, &mut dispute, DuplicateStatus::Upheld)?;
         self.unlock_challenge(ctx, &disputant, bond)?;
         ctx.emit(events::duplicate_shown(&dispute, &ruling, ruled));
-        let object = (ObjectKind::Challenge, dispute.id);
-        self.contributors.record_in(ctx, later.datanet, &disputant, Role::Watcher, object, Outcome::Confirmed)?;
+        // Only a ruling counts: whoever shows once more what is ruled already, however often, has shown nothing new.
+        let outcome = if ruled { Outcome::Confirmed } else { Outcome::Closed };
+        let object = (ObjectKind::Duplicate, dispute.id);
+        self.contributors.record_in(ctx, later.datanet, &disputant, Role::Watcher, object, outcome)?;
         Ok(MsgRevealDuplicateResponse { ruled, source: source.unwrap_or_default() })
     }
 }

@@ -9,11 +9,12 @@ use openledger_provenance::commit::ReviewCommit;
 use crate::events;
 use crate::governance::review::refused;
 use crate::governance::BondKind;
+use crate::governance::Review;
 use crate::keeper::{check_status, Datanets};
 use crate::lifecycle::{self, Act};
 use crate::msg::review_contribution::check_judgement;
 use crate::state::{REVIEWS, REVIEW_COMMITS, STORE};
-use crate::types::{Review, Status};
+use crate::types::Status;
 
 impl Handle<MsgRevealReview> for Datanets {
     type Response = MsgRevealReviewResponse;
@@ -54,6 +55,7 @@ impl Handle<MsgRevealReview> for Datanets {
         REVIEW_COMMITS.remove(&mut ctx.kv_mut(STORE), key);
         self.unlock_bond(ctx, datanet.id, BondKind::Curator, &reviewer, hidden.at_risk)?;
         let mut review = Review::new(msg.accept, msg.score, msg.commons, ctx.height(), hidden.weight);
+        review.council_epoch = hidden.council_epoch;
         let policy = self.policy_of(ctx, &contribution)?;
         self.lock_review(ctx, &policy, datanet.id, &reviewer, &mut review)?;
         REVIEWS.save(&mut ctx.kv_mut(STORE), key, &review)?;

@@ -14,10 +14,11 @@ use crate::error::DatanetError;
 use crate::events;
 use crate::governance::admission::part_of;
 use crate::governance::review::{accepted, refused};
+use crate::governance::Review;
 use crate::keeper::{check_status, Datanets};
 use crate::lifecycle::{self, Act};
 use crate::state::{REVIEWS, STORE};
-use crate::types::{Review, Status};
+use crate::types::Status;
 
 /// The best score.
 pub(crate) const MAX_SCORE: u32 = 10_000;
@@ -56,6 +57,7 @@ impl Handle<MsgReviewContribution> for Datanets {
             _ => self.review_weight(ctx, &policy, datanet.id, &reviewer)?,
         };
         let mut review = Review::new(msg.accept, msg.score, msg.commons, ctx.height(), weight);
+        review.council_epoch = self.council_epoch(ctx, datanet.id)?;
         if role == Role::Curator && review.accept && !policy.curator_bond.is_zero() {
             let needed = part_of(weight, self.params(ctx)?.curator_slash_bps)?;
             self.check_free(ctx, datanet.id, &reviewer, needed)?;

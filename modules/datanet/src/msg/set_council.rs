@@ -22,7 +22,7 @@ impl Handle<MsgSetCouncil> for Datanets {
     fn handle(&self, ctx: &mut Context, msg: &MsgSetCouncil) -> Result<MsgSetCouncilResponse> {
         let mut datanet = self.owned_datanet(ctx, msg.datanet_id, &msg.owner)?;
         council::check_params(&self.params(ctx)?, msg.members.len(), msg.voting_seconds)?;
-        let before = self.council(ctx, datanet.id)?.map_or(0, |council| council.epoch);
+        let before = self.council_epoch(ctx, datanet.id)?;
         let council = Council {
             members: council::read_members(&msg.members, msg.threshold)?,
             threshold: msg.threshold,

@@ -1,6 +1,8 @@
 //! `MsgWithdrawContribution`: an author takes a contribution back.
 //!
-//! A pending one goes altogether and its deposit returns. An accepted one stays in every version, and windows are attributed to it as
+//! A pending one goes altogether and its deposit returns, unless its review has begun to go against it: while a rejecting review stands,
+//! or a hidden one that may be rejecting, its author waits for the decision, else nobody would ever lose a deposit or bond to one. In a
+//! retired datanet nothing is judged any more and all goes back. An accepted one stays in every version, and windows are attributed to it as
 //! before; what it would earn from now on goes to the baseline. A hidden one cannot be withdrawn: seqs would be free to reserve. An
 //! accepted custodial one only by whose it is: whoever brought it in must not decide over the author's pay.
 
@@ -35,6 +37,7 @@ impl Handle<MsgWithdrawContribution> for Datanets {
         }
         match contribution.status {
             Status::Pending => {
+                self.check_not_judged(ctx, &contribution)?;
                 self.end_review(ctx, &contribution, false)?;
                 self.end_risk(ctx, &mut contribution, false)?;
                 self.return_deposit(ctx, &mut contribution)?;

@@ -235,3 +235,21 @@ fn a_council_spends_its_treasury() {
     execute(&mut chain, 2, proposal).unwrap();
     assert_eq!(chain.purse(9), PURSE + 60);
 }
+
+#[test]
+fn a_council_grants_custody_as_an_owner_does() {
+    let mut chain = crate::availability::chain();
+    chain.datanet();
+    let seq = crate::custody::brought(&mut chain, 1, b"hers", "https://example.org/~ada");
+    chain.deliver(&set_council(&[(2, 1), (3, 2), (4, 3)], 4)).unwrap();
+    let statement = "https://example.org/statement".into();
+    let grant = MsgGrantCustody { authority: owner(), seq, account: name(5), statement };
+    let id = propose(&mut chain, 3, vec![any(&grant)]).unwrap();
+    for who in [3, 4] {
+        vote(&mut chain, who, id, true).unwrap();
+    }
+    execute(&mut chain, 4, id).unwrap();
+    let keeper = chain.keeper;
+    let custody = keeper.custody(&chain.ctx(), seq).unwrap().unwrap();
+    assert_eq!((custody.account, custody.from), (account(5), chain.block.time_seconds + 50));
+}

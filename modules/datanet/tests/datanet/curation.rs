@@ -144,20 +144,99 @@ fn a_duplicate_s_proof_slashes_its_curators() {
     chain.check();
 }
 
+/// Gives datanet 1 to a council of account `who` alone.
+fn give_to(chain: &mut Chain, owner: String, who: u8) {
+    let members = vec![Member { address: name(who), weight: 1 }];
+    let give = MsgSetCouncil { owner: owner.clone(), datanet_id: 1, members, threshold: 1, voting_seconds: VOTING };
+    match owner == name(1) {
+        true => drop(chain.deliver(&give).unwrap()),
+        false => {
+            drop(carried(chain, 7, Any { type_url: MsgSetCouncil::type_url(), value: give.encode_to_vec() }).unwrap())
+        }
+    }
+}
+
+/// What the council of one member does with a message.
+fn carried(chain: &mut Chain, who: u8, message: Any) -> openledger_core::Result<MsgExecuteProposalResponse> {
+    let propose =
+        MsgCreateProposal { proposer: name(who), datanet_id: 1, title: "Do it".into(), messages: vec![message] };
+    let proposal_id = chain.deliver(&propose)?.proposal_id;
+    chain.deliver(&MsgVoteProposal { voter: name(who), proposal_id, yes: true })?;
+    chain.deliver(&MsgExecuteProposal { executor: name(who), proposal_id })
+}
+
+fn ruling_of_the_council(reviewers: &[u8]) -> Any {
+    let ruling = overrule(council::address(1).to_string(), reviewers);
+    Any { type_url: MsgOverruleReview::type_url(), value: ruling.encode_to_vec() }
+}
+
 #[test]
-fn a_council_may_overrule_and_its_old_owner_may_not() {
-    let (mut chain, _) = curated();
-    let members = vec![Member { address: name(8), weight: 1 }];
-    let give = MsgSetCouncil { owner: name(1), datanet_id: 1, members, threshold: 1, voting_seconds: VOTING };
-    chain.deliver(&give).unwrap();
-    let ruling = overrule(council::address(1).to_string(), &[3]);
-    let messages = vec![Any { type_url: MsgOverruleReview::type_url(), value: ruling.encode_to_vec() }];
-    let propose = MsgCreateProposal { proposer: name(8), datanet_id: 1, title: "Overrule".into(), messages };
-    let id = chain.deliver(&propose).unwrap().proposal_id;
-    chain.deliver(&MsgVoteProposal { voter: name(8), proposal_id: id, yes: true }).unwrap();
-    chain.deliver(&MsgExecuteProposal { executor: name(8), proposal_id: id }).unwrap();
+fn a_council_overrules_what_was_reviewed_under_it_and_its_old_owner_nothing() {
+    let mut chain = Chain::new();
+    chain.deliver(&create(bonded_curators())).unwrap();
+    give_to(&mut chain, name(1), 7);
+    for curator in [3, 4] {
+        chain.bond_curator(1, curator, OPEN);
+    }
+    let seq = chain.pending(1, 2, b"content");
+    for curator in [3, 4] {
+        chain.deliver(&review(seq, curator, Some(6_000))).unwrap();
+    }
+    carried(&mut chain, 7, ruling_of_the_council(&[3])).unwrap();
     assert_eq!(chain.bonded(1, BondKind::Curator, 3), (OPEN - OPEN / 10, 0));
     assert_eq!(code(chain.deliver(&overrule(name(1), &[4]))), 53);
+    give_to(&mut chain, council::address(1).to_string(), 8);
+    assert_eq!(code(carried(&mut chain, 8, ruling_of_the_council(&[]))), 52, "another council was in place");
+    assert_eq!(chain.bonded(1, BondKind::Curator, 4), (OPEN, 0));
+    chain.deliver(&overrule(gov(), &[])).unwrap();
+    assert_eq!(chain.bonded(1, BondKind::Curator, 4), (OPEN - OPEN / 10, 0), "governance may");
+}
+
+#[test]
+fn an_owner_who_makes_a_council_of_itself_does_not_overrule_its_curators() {
+    let (mut chain, _) = curated();
+    give_to(&mut chain, name(1), 1);
+    assert_eq!(code(carried(&mut chain, 1, ruling_of_the_council(&[3]))), 52);
+    assert_eq!(code(carried(&mut chain, 1, ruling_of_the_council(&[]))), 52);
+    assert_eq!(chain.bonded(1, BondKind::Curator, 3), (OPEN, 0));
+}
+
+#[test]
+fn a_hidden_review_answers_to_the_council_of_its_commit() {
+    let mut chain = Chain::new();
+    chain.deliver(&create(hidden())).unwrap();
+    for curator in [3, 4] {
+        chain.bond_curator(1, curator, OPEN);
+    }
+    let seq = chain.pending(1, 2, b"content");
+    for curator in [3, 4] {
+        chain.deliver(&commit_review(seq, curator, Some(6_000))).unwrap();
+    }
+    give_to(&mut chain, name(1), 1);
+    chain.blocks(4);
+    for curator in [3, 4] {
+        chain.deliver(&reveal_review(seq, curator, Some(6_000))).unwrap();
+    }
+    chain.blocks(2);
+    assert_eq!(chain.contribution(seq).status, Status::Accepted);
+    assert_eq!(code(carried(&mut chain, 1, ruling_of_the_council(&[]))), 52);
+}
+
+#[test]
+fn a_shorter_period_does_not_free_a_bond_before_its_scores_are_safe() {
+    let (mut chain, _) = curated();
+    let until = chain.block.time_seconds + i64::try_from(PERIOD).unwrap() - 5;
+    let found: QueryParamsResponse = chain.query("Params", &QueryParamsRequest {}).unwrap();
+    let params = Params { curator_bond_period_seconds: 5, ..found.params.unwrap() };
+    chain.deliver(&MsgUpdateParams { authority: gov(), params: Some(params) }).unwrap();
+    let all = MsgUnbondCurator { curator: name(4), datanet_id: 1, amount: Some(Coin::base(3 * OPEN).to_proto()) };
+    let due = chain.deliver(&all).unwrap().due_seconds;
+    assert!(due > until, "{due} is after the last ruling of {until}");
+    chain.blocks(4);
+    assert_eq!(chain.purse(4), PURSE - 3 * OPEN, "not paid yet");
+    chain.deliver(&overrule(gov(), &[4])).unwrap();
+    chain.blocks(PERIOD / 5);
+    assert_eq!(chain.purse(4), PURSE - 3 * OPEN / 10);
 }
 
 #[test]

@@ -164,3 +164,27 @@ fn a_content_on_chain_burns_its_fee_by_the_byte() {
     chain.deliver(&shown).unwrap();
     assert_eq!((before - chain.balance(&account(2))).to_string(), (11 * OPEN / 10_000).to_string());
 }
+
+#[test]
+fn a_grant_that_is_ended_after_the_hold_leaves_no_share_that_nobody_can_claim() {
+    let mut chain = chain();
+    let id = chain.datanet();
+    let seq = brought(&mut chain, id, &[1; 128], "Ada");
+    let other = chain.accepted(id, 3, &[2; 128]);
+    let version = chain.freeze(id);
+    chain.credit_baseline(&[(id, version)], 1_000).unwrap();
+    let until = chain.block.time_seconds + 980;
+    while chain.block.time_seconds < until {
+        chain.next_block();
+    }
+    let from = chain.deliver(&grant(name(1), seq, &name(5))).unwrap().from_seconds;
+    while chain.block.time_seconds < from - 10 {
+        chain.next_block();
+    }
+    assert_eq!((payee(&mut chain, seq), chain.owed(seq)), (Payee::Held, "500".into()), "the grant waits");
+    chain.deliver(&grant(governance(), seq, "")).unwrap();
+    assert_eq!(payee(&mut chain, seq), Payee::Baseline);
+    assert_eq!((chain.owed(seq), chain.owed(other)), ("0".into(), "1000".into()));
+    chain.credit_baseline(&[(id, version)], 1_000).unwrap();
+    assert_eq!((chain.owed(seq), chain.owed(other)), ("0".into(), "2000".into()));
+}

@@ -1,5 +1,6 @@
 //! Copies: what comes later earns nothing that is not its own, however it was changed, and nobody loses a work to a lucky draw.
 
+use openledger_contributor::{ObjectKind, Outcome};
 use openledger_datanet::{Payee, Status};
 use openledger_proto::openledger::datanet::v1::*;
 use openledger_provenance::codec::Encode;
@@ -163,6 +164,12 @@ fn a_ruling_changes_only_towards_an_earlier_source_and_the_second_honest_disputa
     assert!(!dispute(&mut chain, second, &copies[1]), "not back to a later one");
     assert_eq!(paid(&mut chain, later), to(2));
     assert_eq!(chain.balance(&account(7)).to_string(), PURSE.to_string());
+    let (keeper, who) = (chain.keeper, account(7));
+    let entry = keeper.contributors.entry(&chain.ctx(), &who, 0).unwrap().unwrap();
+    assert_eq!(entry.kind, ObjectKind::Duplicate as u8, "no demand of a settlement's claims has its number");
+    let outcomes = chain.outcomes(7);
+    let count = |outcome: Outcome| outcomes.iter().filter(|one| i32::from(**one) == outcome as i32).count();
+    assert_eq!((count(Outcome::Confirmed), count(Outcome::Closed)), (2, 2), "a ruling alone is worth reputation");
 }
 
 #[test]

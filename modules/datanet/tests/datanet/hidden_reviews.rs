@@ -78,10 +78,15 @@ fn who_commits_and_does_not_reveal_loses_and_does_not_count() {
 }
 
 #[test]
-fn a_withdrawal_frees_the_hidden_reviews() {
+fn what_hidden_reviews_may_reject_is_not_taken_back_and_in_a_retired_datanet_frees_them() {
     let mut chain = reviewed([OPEN; 4]);
+    let withdraw = MsgWithdrawContribution { author: name(2), seq: 1 };
     chain.deliver(&commit_review(1, 3, Some(9_000))).unwrap();
-    chain.deliver(&MsgWithdrawContribution { author: name(2), seq: 1 }).unwrap();
+    assert_eq!(code(chain.deliver(&withdraw)), 52, "nobody can see whether it rejects");
+    for state in [DatanetState::Frozen, DatanetState::Retired] {
+        chain.deliver(&MsgSetDatanetState { owner: name(1), datanet_id: 1, state: state.into() }).unwrap();
+    }
+    chain.deliver(&withdraw).unwrap();
     assert_eq!(chain.bonded(1, BondKind::Curator, 3), (OPEN, 0));
     chain.blocks(6);
     assert_eq!(chain.bonded(1, BondKind::Curator, 3), (OPEN, 0));
@@ -112,4 +117,13 @@ fn who_may_not_review_may_not_hide_a_review_either() {
     let all = MsgUnbondCurator { curator: name(4), datanet_id: 1, amount: Some(Coin::base(1u128).to_proto()) };
     chain.deliver(&all).unwrap();
     assert_eq!(code(chain.deliver(&commit_review(own, 4, Some(1)))), 49, "below the least bond");
+}
+
+#[test]
+fn a_hidden_review_that_was_revealed_as_a_rejection_keeps_its_contribution_there() {
+    let mut chain = reviewed([OPEN; 4]);
+    chain.deliver(&commit_review(1, 3, None)).unwrap();
+    chain.blocks(4);
+    chain.deliver(&reveal_review(1, 3, None)).unwrap();
+    assert_eq!(code(chain.deliver(&MsgWithdrawContribution { author: name(2), seq: 1 })), 52);
 }

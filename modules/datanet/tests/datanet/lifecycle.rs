@@ -116,3 +116,19 @@ fn what_is_under_way_when_a_datanet_retires_ends_without_loss() {
         assert_eq!(chain.purse(author), PURSE, "author {author}");
     }
 }
+
+#[test]
+fn contents_are_asked_for_where_a_next_version_can_leave_them_out() {
+    let mut chain = Chain::new();
+    let draft = MsgCreateDatanet { draft: true, ..create(policy()) };
+    let id = chain.deliver(&draft).unwrap().datanet_id;
+    let seq = chain.accepted(id, 1, &[7; 600]);
+    let ask = |chunk| MsgChallengeAvailability { challenger: name(4), seq, chunk };
+    assert_eq!(code(chain.deliver(&ask(0))), 40, "a draft");
+    set(&mut chain, DatanetState::Live).unwrap();
+    chain.deliver(&ask(0)).unwrap();
+    set(&mut chain, DatanetState::Frozen).unwrap();
+    chain.deliver(&ask(1)).unwrap();
+    set(&mut chain, DatanetState::Retired).unwrap();
+    assert_eq!(code(chain.deliver(&ask(2))), 40, "retired");
+}

@@ -57,3 +57,46 @@ fn one_that_is_withdrawn_before_its_version_never_shares() {
     chain.credit_baseline(&[(id, version)], 1_000).unwrap();
     assert_eq!((chain.owed(first), chain.owed(second)), ("0".into(), "1000".into()));
 }
+
+/// A datanet whose curators 3 to 6 may reject and burn, and a pending contribution by account 2.
+fn judged() -> (Chain, u64) {
+    let mut chain = Chain::new();
+    let burning = Policy { burn_rejected: true, ..bonded_curators() };
+    let id = chain.deliver(&create(burning)).unwrap().datanet_id;
+    for curator in 3..7 {
+        chain.bond_curator(id, curator, OPEN);
+    }
+    let seq = chain.pending(id, 2, b"content");
+    (chain, seq)
+}
+
+#[test]
+fn what_a_curator_has_rejected_waits_for_the_decision_and_loses_its_deposit_to_it() {
+    let (mut chain, seq) = judged();
+    chain.deliver(&review(seq, 3, None)).unwrap();
+    assert_eq!(code(chain.deliver(&withdraw(seq, 2))), 52, "its deposit would escape");
+    chain.deliver(&review(seq, 4, None)).unwrap();
+    assert_eq!(code(chain.deliver(&withdraw(seq, 2))), 52);
+    chain.deliver(&review(seq, 5, None)).unwrap();
+    assert_eq!(chain.contribution(seq).status, Status::Rejected);
+    assert_eq!(chain.purse(2), PURSE - OPEN, "burnt");
+}
+
+#[test]
+fn what_curators_only_accepted_so_far_may_be_taken_back() {
+    let (mut chain, seq) = judged();
+    chain.deliver(&review(seq, 3, Some(5))).unwrap();
+    chain.deliver(&withdraw(seq, 2)).unwrap();
+    assert_eq!(chain.purse(2), PURSE);
+}
+
+#[test]
+fn what_a_retired_datanet_began_to_reject_may_be_taken_back() {
+    let (mut chain, seq) = judged();
+    chain.deliver(&review(seq, 3, None)).unwrap();
+    for state in [DatanetState::Frozen, DatanetState::Retired] {
+        chain.deliver(&MsgSetDatanetState { owner: name(1), datanet_id: 1, state: state.into() }).unwrap();
+    }
+    chain.deliver(&withdraw(seq, 2)).unwrap();
+    assert_eq!(chain.purse(2), PURSE, "nobody judges it any more");
+}
