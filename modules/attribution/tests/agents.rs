@@ -340,3 +340,18 @@ fn a_credit_of_an_agents_receipt_lowers_its_own_part_and_nothing_of_its_parts() 
     agency.world.ok(&MsgCloseSession { sender: text(OPERATOR), session: agency.session });
     assert_eq!(agency.world.balance(PAYER), before + Uint256::from(100 * OPEN - FEE));
 }
+
+#[test]
+fn an_agency_is_exported_and_taken_over_as_it_is() {
+    let mut agency = Agency::new();
+    agency.world.reborn();
+    agency.part_answers();
+    let receipts = [agency.receipt(2 * OPEN, &[(1, FEE)])];
+    let msg = agency.settle_msg(&receipts);
+    agency.world.ok(&msg);
+    for _ in 0..WINDOW + REVEAL + 2 {
+        let genesis = agency.world.reborn();
+        assert!(genesis.sessions.iter().any(|session| session.agent == 1));
+        agency.world.next_block();
+    }
+}

@@ -14,6 +14,7 @@ use common::*;
 use cosmwasm_std::Uint256;
 use openledger_proto::openledger::attribution::v1::*;
 use openledger_proto::openledger::datanet::v1::{self as datanet, RightsKind};
+use openledger_proto::Message;
 use openledger_provenance::claim::Claim;
 use openledger_provenance::codec::Encode;
 
@@ -258,4 +259,91 @@ fn what_is_held_for_a_source_of_a_datanet_that_was_never_frozen_ends_in_its_trea
     let keeper = case.world.keeper;
     let treasury = case.world.with(|ctx| keeper.datanets.treasury(ctx, 2).unwrap().owed().unwrap());
     assert_eq!(treasury.to_string(), shown.amount);
+}
+
+#[test]
+fn a_source_that_is_tombstoned_after_the_receipt_s_corpus_height_is_paid_as_a_declared_one_is() {
+    for shown_first in [true, false] {
+        let mut case = case();
+        let msg = case.show(4, (132, 437), 100);
+        let authority = openledger_core::Address::module("gov").to_string();
+        let tombstone = |seq| datanet::MsgTombstone { authority: authority.clone(), seq, reason: "a notice".into() };
+        if shown_first {
+            case.world.ok(&msg);
+        }
+        for seq in [1, 4] {
+            case.world.ok(&tombstone(seq));
+        }
+        case.world.next_block();
+        if !shown_first {
+            case.world.ok(&msg);
+        }
+        case.world.blocks(WINDOW + REVEAL + 1);
+        assert!(case.world.owed(FIRST_AUTHOR) > Uint256::zero(), "declared");
+        assert!(case.world.owed(EARLY) > Uint256::zero(), "undeclared, shown first: {shown_first}");
+    }
+}
+
+#[test]
+fn a_source_that_is_taken_back_after_it_was_shown_leaves_its_part_to_the_baseline() {
+    let mut case = case();
+    let msg = case.show(4, (132, 437), 100);
+    case.world.ok(&msg);
+    let before = case.baseline();
+    case.world.ok(&datanet::MsgWithdrawContribution { author: text(EARLY), seq: 4 });
+    case.world.blocks(WINDOW + REVEAL + 1);
+    assert_eq!((case.world.owed(EARLY), case.baseline()), (Uint256::zero(), before));
+    assert!(case.list().is_empty());
+}
+
+#[test]
+fn undeclared_sources_are_rows_of_the_queue() {
+    let mut case = case();
+    let authority = openledger_core::Address::module("gov").to_string();
+    let params = Params { rows_per_block: 1, ..demo_params() };
+    case.world.ok(&MsgUpdateParams { authority, params: Some(params) });
+    let msg = case.show(4, (132, 437), 100);
+    case.world.ok(&msg);
+    case.world.blocks(WINDOW + REVEAL + 1);
+    let seen =
+        |case: &Case| (case.world.rows(case.settlement).len(), case.list().len(), case.world.status(case.settlement));
+    assert_eq!(seen(&case), (0, 1, SettlementStatus::Paying), "one row");
+    case.world.next_block();
+    assert_eq!(seen(&case), (0, 0, SettlementStatus::Paying), "one source");
+    case.world.next_block();
+    assert_eq!(seen(&case), (0, 0, SettlementStatus::Paid), "the end");
+}
+
+#[test]
+fn what_was_shown_against_claims_that_fall_is_deleted_with_their_rows_and_may_be_shown_against_the_next() {
+    let mut case = case();
+    // The same answer with nobody named, which is false.
+    let output = case.settled[0].0.transcript[1..].to_vec();
+    let mut answer = case.world.make_answer(2, b"?", &output, 5 * OPEN);
+    answer.receipt.model_version = case.settled[0].0.receipt.model_version;
+    case.world.answers.push(answer.clone());
+    case.world.next_block();
+    case.settlement = case.world.settle_with(&answer, &Claim::default(), Check::ClaimsOnly);
+    case.settled = vec![(answer.clone(), Claim::default())];
+    let msg = case.show(4, (132, 437), 100);
+    case.world.ok(&msg);
+    assert_eq!(case.list()[0].round, 0);
+    let first = case.world.documents[&1].clone();
+    let evidence = case.world.prove(&answer, &Claim::default(), |prover| {
+        openledger_provenance::dispute::Dispute::Better(prover.open_better(0, 1, 100, Some(&first)).unwrap())
+    });
+    assert!(case.world.dispute(DISPUTANT, case.settlement, &evidence).valid);
+    let mut blocks = 0;
+    while case.world.status(case.settlement) != SettlementStatus::AwaitingReplacement {
+        case.world.next_block();
+        blocks += 1;
+        assert!(blocks < 20, "the bond is never divided");
+    }
+    let left = case.world.with(|ctx| {
+        use openledger_core::Module;
+        let genesis = openledger_attribution::Attribution::default().export_genesis(ctx).unwrap();
+        GenesisState::decode(genesis.as_slice()).unwrap()
+    });
+    assert!(left.rows_left.is_empty() && left.audit.unwrap().undeclared.is_empty(), "worked off at once");
+    assert_eq!(case.world.owed(EARLY), Uint256::zero());
 }

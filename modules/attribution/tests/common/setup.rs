@@ -162,4 +162,55 @@ impl World {
         let msg = self.open_session_msg(deposit);
         self.answer::<_, proto::MsgOpenSessionResponse>(&msg).unwrap().session
     }
+
+    /// Asks datanet's queries.
+    pub fn ask_datanet<R: Message + Default>(&self, method: &str, request: &impl Message) -> R {
+        let ctx = Context::query(&self.state, &self.block, GasMeter::infinite());
+        let path = format!("/openledger.datanet.v1.Query/{method}");
+        R::decode(self.router.answer(&ctx, &path, &request.encode_to_vec()).unwrap().as_slice()).unwrap()
+    }
+
+    /// Names `later` a copy of `source` and shows it, by their documents.
+    pub fn rule_copy(&mut self, disputant: u8, later: u64, source: u64) {
+        let commit = datanet::MsgCommitDuplicate { disputant: text(disputant), seq: later };
+        let dispute_id = self.answer::<_, datanet::MsgCommitDuplicateResponse>(&commit).unwrap().dispute_id;
+        self.blocks(2);
+        let request = datanet::QueryDuplicateRequest { dispute_id };
+        let seed = self.ask_datanet::<datanet::QueryDuplicateResponse>("Duplicate", &request).seed;
+        let earlier = [(source, self.documents[&source].as_slice())];
+        let seed = seed.as_slice().try_into().unwrap();
+        let proof = openledger_provenance::duplicate::prove(&self.documents[&later], &seed, &earlier).unwrap().unwrap();
+        let proof = proof.encode();
+        let reveal = datanet::MsgRevealDuplicate { disputant: text(disputant), dispute_id, proof };
+        assert!(self.answer::<_, datanet::MsgRevealDuplicateResponse>(&reveal).unwrap().ruled);
+    }
+
+    fn stored(&mut self) -> Vec<(Vec<u8>, Vec<u8>)> {
+        self.with(|ctx| ctx.kv("attribution").range(None, None, cosmwasm_std::Order::Ascending).collect())
+    }
+
+    /// Exports the till, empties its store and takes the genesis over: the store must be the same, key by key, and so what is exported.
+    pub fn reborn(&mut self) -> proto::GenesisState {
+        let (keeper, before) = (self.keeper, self.stored());
+        let genesis = self.with(|ctx| keeper.export_genesis(ctx).unwrap());
+        keeper.validate_genesis(&genesis).unwrap();
+        self.with(|ctx| {
+            for (key, _) in &before {
+                cosmwasm_std::Storage::remove(&mut ctx.kv_mut("attribution"), key);
+            }
+            keeper.init_genesis(ctx, &genesis).unwrap();
+        });
+        let after = self.stored();
+        let text = |entry: &(Vec<u8>, Vec<u8>)| {
+            (String::from_utf8_lossy(&entry.0).into_owned(), String::from_utf8_lossy(&entry.1).into_owned())
+        };
+        if let Some(lost) = before.iter().find(|entry| !after.contains(entry)) {
+            panic!("lost or changed: {:?}", text(lost));
+        }
+        if let Some(new) = after.iter().find(|entry| !before.contains(entry)) {
+            panic!("not there before: {:?}", text(new));
+        }
+        assert_eq!(self.with(|ctx| keeper.export_genesis(ctx).unwrap()), genesis);
+        proto::GenesisState::decode(genesis.as_slice()).unwrap()
+    }
 }
