@@ -8,4 +8,5 @@
 pub mod load;
 pub mod market;
 pub mod node;
+pub mod process;
 pub mod rest;

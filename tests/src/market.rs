@@ -4,14 +4,12 @@
 #![allow(clippy::needless_update)]
 
 use std::io::{BufRead, BufReader};
+use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
 
 use anyhow::{bail, ensure, Context, Result};
-use nix::sys::signal::{kill, Signal};
-use nix::unistd::Pid;
 use openledger_client::{any, free_port, wallet, Key, Keyring, Wallet};
 use openledger_core::Coin;
 use openledger_engine::sync::Contents;
@@ -20,7 +18,8 @@ use openledger_proto::openledger::model::v1 as md;
 use openledger_provenance::commit::ContributionCommit;
 use serde_json::{json, Value};
 
-use crate::node::{Home, Node, PATIENCE};
+use crate::node::{Home, Node};
+use crate::process::Process;
 
 /// One OPEN in base units.
 pub const OPEN: u128 = 1_000_000_000_000_000_000;
@@ -231,10 +230,7 @@ impl Market {
     /// Starts an engine as a process.
     pub fn spawn(&self, from: &str, args: &[&str]) -> Result<Engine> {
         let log = self.home.path().join(format!("engine-{from}.log"));
-        let out = std::fs::File::options().create(true).append(true).open(&log)?;
-        let mut command = self.command(from, args);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(out);
-        Ok(Engine { process: command.spawn()?, log })
+        Ok(Engine { process: Process::spawn("engine", self.command(from, args), &log, true)? })
     }
 
     /// Runs an engine to its end, which has to be a good one; its standard output.
@@ -264,16 +260,15 @@ fn openledger_engine() -> &'static Path {
 
 /// An engine as a process; killed with this value.
 pub struct Engine {
-    process: Child,
-    log: PathBuf,
+    process: Process,
 }
 
 impl Engine {
     fn wait_line(&mut self, start: &str) -> Result<()> {
         let mut line = String::new();
-        BufReader::new(self.process.stdout.take().context("stdout")?).read_line(&mut line)?;
+        BufReader::new(self.process.stdout().context("stdout")?).read_line(&mut line)?;
         if !line.starts_with(start) {
-            let _ = self.process.kill();
+            let _ = self.process.cut();
             bail!("the engine said {line:?}, not {start:?}:\n{}", self.log_tail());
         }
         Ok(())
@@ -281,42 +276,21 @@ impl Engine {
 
     /// Kills it as a power cut would.
     pub fn kill(mut self) -> Result<()> {
-        self.process.kill()?;
-        self.process.wait()?;
-        Ok(())
-    }
-
-    /// Asks it to end (SIGTERM) and waits until it has, well.
-    pub fn stop(&mut self) -> Result<()> {
-        kill(Pid::from_raw(self.process.id().try_into()?), Signal::SIGTERM)?;
-        let deadline = Instant::now() + PATIENCE;
-        while Instant::now() < deadline {
-            if let Some(status) = self.process.try_wait()? {
-                ensure!(status.success(), "the engine ended with {status}:\n{}", self.log_tail());
-                return Ok(());
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        bail!("the engine does not end:\n{}", self.log_tail())
-    }
-
-    /// What it logged.
-    pub fn log(&self) -> String {
-        std::fs::read_to_string(&self.log).unwrap_or_default()
-    }
-
-    /// The last lines of that.
-    pub fn log_tail(&self) -> String {
-        let log = self.log();
-        let lines: Vec<&str> = log.lines().collect();
-        lines[lines.len().saturating_sub(40)..].join("\n")
+        self.process.cut()
     }
 }
 
-impl Drop for Engine {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+impl Deref for Engine {
+    type Target = Process;
+
+    fn deref(&self) -> &Process {
+        &self.process
+    }
+}
+
+impl DerefMut for Engine {
+    fn deref_mut(&mut self) -> &mut Process {
+        &mut self.process
     }
 }
 

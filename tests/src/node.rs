@@ -1,16 +1,17 @@
 //! `openledgerd` as a process.
 
 use std::io::Write;
+use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use anyhow::{bail, ensure, Context, Result};
-use nix::sys::signal::{kill, Signal};
-use nix::unistd::Pid;
+use anyhow::{ensure, Context, Result};
 use openledger_client::{free_port, Rpc};
 use tempfile::TempDir;
+
+use crate::process::Process;
 
 /// How long a node may take for what takes a second on an idle machine.
 pub const PATIENCE: Duration = Duration::from_secs(90);
@@ -111,16 +112,15 @@ fn failed(args: &[&str], output: Output) -> Result<String> {
     Ok(String::from_utf8(output.stderr)?)
 }
 
-/// A running node.
+/// A running node; its log has CometBFT's in it.
 pub struct Node {
-    process: Child,
+    process: Process,
     /// Its RPC.
     pub rpc: Rpc,
     /// Where its RPC listens, `tcp://127.0.0.1:…`.
     pub rpc_address: String,
     /// Where its gRPC listens, `127.0.0.1:…`; empty where it does not.
     pub grpc_address: String,
-    log: PathBuf,
 }
 
 impl Node {
@@ -143,12 +143,11 @@ impl Node {
 
     fn spawn(home: &Home, flags: &[&str], rpc_address: String) -> Result<Self> {
         let log = home.path().join("node.log");
-        let out = std::fs::File::options().create(true).append(true).open(&log)?;
         let mut command = Command::new(openledgerd());
         command.arg("start").arg("--home").arg(home.path()).args(flags);
-        command.stdin(Stdio::null()).stdout(out.try_clone()?).stderr(out);
+        let process = Process::spawn("node", command, &log, false)?;
         let rpc = Rpc::new(&rpc_address);
-        Ok(Self { process: command.spawn()?, rpc, rpc_address, grpc_address: String::new(), log })
+        Ok(Self { process, rpc, rpc_address, grpc_address: String::new() })
     }
 
     /// Waits until the chain is at `height`; the height it is at then.
@@ -159,9 +158,7 @@ impl Node {
                 Ok((_, at)) if at >= height => return Ok(at),
                 _ => {}
             }
-            if let Some(status) = self.process.try_wait()? {
-                bail!("the node ended with {status}:\n{}", self.log_tail());
-            }
+            self.process.check_running()?;
             ensure!(Instant::now() < deadline, "height {height} is not reached:\n{}", self.log_tail());
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -178,59 +175,19 @@ impl Node {
         let block = self.rpc.call("block", serde_json::json!({"height": height.to_string()})).await?;
         Ok(block["block_id"]["hash"].as_str().context("a block has a hash")?.into())
     }
+}
 
-    /// The process's id.
-    pub fn id(&self) -> u32 {
-        self.process.id()
-    }
+impl Deref for Node {
+    type Target = Process;
 
-    /// The ids of its children.
-    pub fn children(&self) -> Result<Vec<u32>> {
-        let id = self.id();
-        let mut children = Vec::new();
-        for thread in std::fs::read_dir(format!("/proc/{id}/task"))? {
-            // A thread may have ended meanwhile.
-            let list = std::fs::read_to_string(thread?.path().join("children")).unwrap_or_default();
-            children.extend(list.split_whitespace().filter_map(|child| child.parse::<u32>().ok()));
-        }
-        Ok(children)
-    }
-
-    /// Sends a signal.
-    pub fn signal(&self, signal: Signal) -> Result<()> {
-        Ok(kill(Pid::from_raw(self.id().try_into()?), signal)?)
-    }
-
-    /// Waits for its end.
-    pub fn wait(&mut self, patience: Duration) -> Result<ExitStatus> {
-        let deadline = Instant::now() + patience;
-        while Instant::now() < deadline {
-            if let Some(status) = self.process.try_wait()? {
-                return Ok(status);
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        bail!("the node did not end within {patience:?}:\n{}", self.log_tail())
-    }
-
-    /// Its log, with CometBFT's in it.
-    pub fn log(&self) -> String {
-        std::fs::read_to_string(&self.log).unwrap_or_default()
-    }
-
-    /// The last lines of its log.
-    pub fn log_tail(&self) -> String {
-        let log = self.log();
-        let lines: Vec<&str> = log.lines().collect();
-        lines[lines.len().saturating_sub(40)..].join("\n")
+    fn deref(&self) -> &Process {
+        &self.process
     }
 }
 
-impl Drop for Node {
-    fn drop(&mut self) {
-        // Its CometBFT dies with it.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+impl DerefMut for Node {
+    fn deref_mut(&mut self) -> &mut Process {
+        &mut self.process
     }
 }
 

@@ -7,7 +7,7 @@ use openledger_proto::openledger::attribution::v1 as proto;
 
 use super::replacements::bonds;
 use super::types::*;
-use super::undeclared::{place_key, read_place};
+use super::undeclared::{place_key, read_place, UndeclaredKey};
 use crate::error::AttributionError;
 use crate::genesis::ascending;
 use crate::state::*;
@@ -23,7 +23,7 @@ pub(crate) struct AuditGenesis {
     epoch: Option<Epoch>,
     seeds: Vec<(u64, [u8; 32])>,
     commits: Vec<((u64, u32), ReplacementCommit)>,
-    undeclared: Vec<((u64, u32, [u8; 12]), Undeclared)>,
+    undeclared: Vec<(UndeclaredKey, Undeclared)>,
 }
 
 fn invalid(text: String) -> openledger_core::Error {

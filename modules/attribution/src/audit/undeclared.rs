@@ -33,6 +33,8 @@ use crate::types::Settlement;
 /// Most showings of a settlement.
 pub const MAX_UNDECLARED: usize = 64;
 
+/// Settlement, round, and receipt and first window ([`place_key`]).
+pub(crate) type UndeclaredKey = (u64, u32, [u8; 12]);
 /// Receipt and first window.
 type Place = (u64, u32);
 
