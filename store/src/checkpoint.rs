@@ -52,23 +52,14 @@ impl Checkpoint {
         let mut writer = Writer { disk, batch: disk.batch(), next: self.next, written: Vec::new() };
         let mut roots = Vec::new();
         for (name, tree) in &draft.trees {
-            put_bytes(&mut roots, name.as_bytes());
-            put_uvarint(&mut roots, tree.root.as_ref().map_or(Ok(0), |root| writer.put(root))?);
+            roots.push((*name, tree.root.as_ref().map_or(Ok(0), |root| writer.put(root))?));
         }
-        let mut head = Vec::new();
-        put_uvarint(&mut head, writer.next);
-        put_uvarint(&mut head, len(draft.trees.len()));
-        head.append(&mut roots);
         let orphans: BTreeSet<u64> = draft.orphans.iter().map(Orphan::number).filter(|number| *number > 0).collect();
-        let (mut list, mut before) = (Vec::new(), 0u64);
-        for orphan in orphans {
-            put_uvarint(&mut list, orphan.saturating_sub(before));
-            before = orphan;
-        }
-        writer.batch.put(Family::Meta, &height_key(ORPHANS, draft.height), &list)?;
-        writer.batch.put(Family::Meta, &height_key(CHECKPOINT, draft.height), &head)?;
+        let orphans: Vec<u64> = orphans.into_iter().collect();
+        let made = Self { height: draft.height, next: writer.next };
+        put_head(&mut writer.batch, made, roots.into_iter(), &orphans)?;
         writer.flush()?;
-        Ok(Self { height: draft.height, next: writer.next })
+        Ok(made)
     }
 
     /// Makes this the latest checkpoint on disk: later ones, and numbers that it does not use, are deleted.
@@ -80,6 +71,30 @@ impl Checkpoint {
         batch.delete(Family::Meta, DAMAGED_KEY)?;
         batch.delete_range(Family::Nodes, &self.next.to_be_bytes(), &u64::MAX.to_be_bytes())
     }
+}
+
+/// Puts the records of a checkpoint, whose nodes are on disk or before them in the batch: its roots' numbers, and, ascending, the numbers
+/// that the checkpoint before has and this one has not.
+pub(crate) fn put_head<'a>(
+    batch: &mut Batch,
+    checkpoint: Checkpoint,
+    roots: impl ExactSizeIterator<Item = (&'a str, u64)>,
+    orphans: &[u64],
+) -> Result<(), Error> {
+    let mut head = Vec::new();
+    put_uvarint(&mut head, checkpoint.next);
+    put_uvarint(&mut head, len(roots.len()));
+    for (name, number) in roots {
+        put_bytes(&mut head, name.as_bytes());
+        put_uvarint(&mut head, number);
+    }
+    let (mut list, mut before) = (Vec::new(), 0u64);
+    for orphan in orphans {
+        put_uvarint(&mut list, orphan.saturating_sub(before));
+        before = *orphan;
+    }
+    batch.put(Family::Meta, &height_key(ORPHANS, checkpoint.height), &list)?;
+    batch.put(Family::Meta, &height_key(CHECKPOINT, checkpoint.height), &head)
 }
 
 /// The heights of the checkpoints on disk up to a height, ascending or (`reverse`) latest first.

@@ -53,6 +53,8 @@ pub(crate) const LATEST_KEY: &[u8] = b"latest";
 pub(crate) const PRUNED_KEY: &[u8] = b"pruned";
 /// The key of the height up to which `history` was deleted in `meta`.
 pub(crate) const FORGOTTEN_KEY: &[u8] = b"forgotten";
+/// The key of the height that a snapshot was restored at in `meta`.
+pub(crate) const RESTORED_KEY: &[u8] = b"restored";
 /// The key of the least number of a node's record that was found damaged in `meta`.
 pub(crate) const DAMAGED_KEY: &[u8] = b"damaged";
 /// The prefix of commit infos by height in `meta`.
@@ -172,6 +174,34 @@ impl Disk {
     /// The database as it is now.
     pub(crate) fn view(self: &Arc<Self>) -> View {
         View(Pinned::new(self.clone(), |disk| disk.db.snapshot()))
+    }
+
+    /// Makes a database whose only height was restored one without a height, in one write; [`Disk::clear`] deletes the rest.
+    pub(crate) fn forget(&self, height: u64) -> Result<(), Error> {
+        let mut batch = self.batch();
+        for key in [FIRST_KEY, LATEST_KEY, RESTORED_KEY, DAMAGED_KEY, PRUNED_KEY, FORGOTTEN_KEY] {
+            batch.delete(Family::Meta, key)?;
+        }
+        for prefix in [COMMIT_INFO, CHECKPOINT, ORPHANS] {
+            batch.delete(Family::Meta, &height_key(prefix, height))?;
+        }
+        batch.write(true)
+    }
+
+    /// Deletes values and nodes of a database without a height: what a restore that did not end has left.
+    pub(crate) fn clear(&self) -> Result<(), Error> {
+        let (mut batch, mut found) = (self.batch(), false);
+        for family in [Family::State, Family::Nodes] {
+            if self.db.iterator_cf(self.family(family)?, IteratorMode::Start).next().transpose()?.is_some() {
+                // No key of either begins with so many.
+                batch.delete_range(family, &[], &[0xff; 64])?;
+                found = true;
+            }
+        }
+        if found {
+            batch.write(true)?;
+        }
+        Ok(())
     }
 
     /// Where trees read their cold nodes.

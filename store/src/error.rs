@@ -17,6 +17,24 @@ pub enum Error {
         /// The format this program reads and writes.
         expected: u64,
     },
+    /// A file could not be read or written.
+    #[error("disk: {0}")]
+    Io(#[from] std::io::Error),
+    /// A snapshot that is not made or not taken.
+    #[error("snapshot: {0}")]
+    Snapshot(String),
+    /// A snapshot of a format that this program does not know.
+    #[error("unknown snapshot format: {0}")]
+    SnapshotFormat(u32),
+    /// A chunk of a snapshot that does not have its hash.
+    #[error("chunk {index} does not have its hash")]
+    ChunkHash {
+        /// The chunk.
+        index: u32,
+    },
+    /// A snapshot can be restored into an empty store only.
+    #[error("a snapshot is restored into an empty store, and this one is at height {0}")]
+    NotEmpty(u64),
     /// A thread could not be started.
     #[error("thread: {0}")]
     Thread(std::io::Error),

@@ -32,6 +32,7 @@
 //! | | `first`, `latest` | the first and the latest height committed |
 //! | | `pruned` | the height up to which heights are pruned |
 //! | | `forgotten` | the height up to which `history` was deleted |
+//! | | `restored` | the height at which a snapshot was restored |
 //! | | `damaged` | the least number of a node that was found damaged |
 //! | | `c` ‖ height | the `cosmos.base.store.v1beta1.CommitInfo` of that height, in protobuf |
 //! | | `k` ‖ height | a checkpoint: its roots, see `checkpoint.rs` |
@@ -74,6 +75,7 @@ mod prune;
 mod pruning;
 mod recover;
 mod rollback;
+pub mod snapshots;
 mod upkeep;
 mod version;
 
@@ -82,7 +84,7 @@ pub use disk::Fuse;
 pub use error::Error;
 pub use iavl::Hash;
 pub use multistore::{Answer, Committed, Multistore, Prepared};
-pub use options::MultistoreOptions;
+pub use options::{MultistoreOptions, Observer};
 pub use overlay::{BlockState, Changes, Checkpoint, MemSnapshot, Pair, Snapshot, StoreName};
 pub use pruning::{Pruning, UNDO_HEIGHTS};
 pub use version::ProofOp;

@@ -6,7 +6,7 @@
 
 use crate::change_log::{log_key, StoreLog};
 use crate::checkpoint::Draft;
-use crate::disk::{height_key, Disk, Family, COMMIT_INFO, FIRST_KEY, LATEST_KEY, PRUNED_KEY};
+use crate::disk::{height_key, number, Disk, Family, COMMIT_INFO, FIRST_KEY, LATEST_KEY, PRUNED_KEY, RESTORED_KEY};
 use crate::error::Error;
 use crate::flat::{state_prefix, FlatSnapshot};
 use crate::history::{encode, put_history_key, PastSnapshot};
@@ -15,8 +15,9 @@ use crate::options::MultistoreOptions;
 use crate::overlay::{Changes, Snapshot, StoreName};
 use crate::past::Past;
 use crate::pruning::UNDO_HEIGHTS;
-use crate::recover::{recover, Recovered};
+use crate::recover::{commit_info, recover, Recovered};
 use crate::rollback::roll_back;
+use crate::snapshots::{Frozen, Restore};
 use crate::upkeep::Upkeep;
 use crate::version::{look_up, ProofOp, Version};
 use prost::Message;
@@ -26,7 +27,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 /// The longest key, in bytes: the SDK's limit (cosmossdk.io/store, `types/validity.go`).
-const MAX_KEY_BYTES: usize = (1 << 17) - 1;
+pub(crate) const MAX_KEY_BYTES: usize = (1 << 17) - 1;
 
 /// The state committed last, consistent in itself and unaffected by later commits.
 #[derive(Clone)]
@@ -123,18 +124,93 @@ impl Multistore {
 
     fn start(disk: Arc<Disk>, options: MultistoreOptions) -> Result<Self, Error> {
         let threads = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build()?;
-        let recovered = threads.install(|| recover(&disk, &options.stores, options.keep_versions))?;
-        let Recovered { versions, checkpoint, changes, orphans, first, pruned } = recovered;
-        let flat = Arc::new(FlatSnapshot(disk.view()));
-        let published = Published { versions, flat, first, pruned, checkpoint: checkpoint.height };
+        if disk.get(Family::Meta, LATEST_KEY)?.is_none() {
+            disk.clear()?;
+        }
+        let (published, upkeep) = read(&disk, &options, &threads)?;
         Ok(Self {
             disk,
             options,
             threads,
             published: RwLock::new(Arc::new(published)),
-            upkeep: Mutex::new(Upkeep::new(checkpoint, changes, orphans)),
+            upkeep: Mutex::new(upkeep),
             past: Past::new()?,
         })
+    }
+
+    /// The state of a height that is kept (0: the latest), held still for an export.
+    ///
+    /// # Errors
+    /// [`Error::HeightNotAvailable`]; for a height that is no longer in memory those of rebuilding its trees.
+    pub fn freeze(&self, height: u64) -> Result<Frozen, Error> {
+        let published = self.published();
+        let height = if height == 0 { published.kept().1 } else { height };
+        published.expect(height)?;
+        // Of a moment after the trees: what they have on disk is in it, whatever is pruned from now on.
+        let view = Arc::new(self.disk.view());
+        let in_memory = published.versions.iter().rev().find(|version| version.height == height);
+        let info = in_memory.map_or_else(|| commit_info(&view, height), |version| Ok(version.info.clone()))?;
+        let mut trees = Vec::new();
+        for store in &info.store_infos {
+            let tree = match in_memory {
+                Some(version) => version.tree(&store.name)?.reading(view.clone()),
+                None => self.past.tree(&self.disk, &store.name, height)?.tree.clone(),
+            };
+            trees.push((store.name.clone(), tree));
+        }
+        Ok(Frozen { height, info, trees })
+    }
+
+    /// Begins to restore the snapshot of a height into this store, which must be empty, or have nothing but what it was restored from;
+    /// what a former restore left is deleted.
+    ///
+    /// # Errors
+    /// [`Error::NotEmpty`], and those of the disk.
+    pub fn restore(&self, height: u64) -> Result<Restore, Error> {
+        self.clear()?;
+        Ok(Restore::new(self.disk.clone(), self.options.stores.clone(), height))
+    }
+
+    /// Deletes what a restore has written: one that was given up, or one that ended and after which no block was committed. CometBFT
+    /// offers snapshots only while it has no block itself, so that a height without it leads nowhere.
+    ///
+    /// # Errors
+    /// [`Error::NotEmpty`], and those of the disk.
+    pub fn clear(&self) -> Result<(), Error> {
+        let mut upkeep = self.upkeep();
+        let height = self.height();
+        if height == 0 {
+            return self.disk.clear();
+        }
+        let restored =
+            self.disk.get(Family::Meta, RESTORED_KEY)?.map(|bytes| number(RESTORED_KEY, &bytes)).transpose()?;
+        if restored != Some(height) {
+            return Err(Error::NotEmpty(height));
+        }
+        upkeep.finish()?;
+        self.disk.forget(height)?;
+        self.disk.clear()?;
+        let (published, begun) = read(&self.disk, &self.options, &self.threads)?;
+        *upkeep = begun;
+        *self.published.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(published);
+        self.past.forget();
+        Ok(())
+    }
+
+    /// Ends a restore: the store is at its height, if its app hash is `app_hash`; `None` takes any, for who trusts the snapshot.
+    ///
+    /// # Errors
+    /// [`Error::Snapshot`] for another app hash, or an incomplete snapshot: [`Multistore::clear`] is to be called then.
+    pub fn finish_restore(&self, restore: Restore, app_hash: Option<&[u8]>) -> Result<(), Error> {
+        let mut upkeep = self.upkeep();
+        if self.height() > 0 {
+            return Err(Error::NotEmpty(self.height()));
+        }
+        restore.finish(app_hash)?;
+        let (published, begun) = read(&self.disk, &self.options, &self.threads)?;
+        *upkeep = begun;
+        *self.published.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(published);
+        Ok(())
     }
 
     fn published(&self) -> Arc<Published> {
@@ -335,7 +411,7 @@ impl Multistore {
         // Freeing a version's nodes takes about a fifth of the time to make them: not on the caller's thread, where this frees them last.
         drop(before);
         self.threads.spawn(move || drop(retired));
-        upkeep.begin(&self.disk, draft)
+        upkeep.begin(&self.disk, draft, self.options.observer.as_ref())
     }
 
     /// Takes out the versions that are too many, or too much for the memory.
@@ -392,6 +468,19 @@ impl Multistore {
     pub fn finish_upkeep(&self) -> Result<(), Error> {
         self.upkeep().finish()
     }
+}
+
+/// What is committed on disk.
+fn read(
+    disk: &Arc<Disk>,
+    options: &MultistoreOptions,
+    threads: &rayon::ThreadPool,
+) -> Result<(Published, Upkeep), Error> {
+    let recovered = threads.install(|| recover(disk, &options.stores, options.keep_versions))?;
+    let Recovered { versions, checkpoint, changes, orphans, first, pruned } = recovered;
+    let flat = Arc::new(FlatSnapshot(disk.view()));
+    let published = Published { versions, flat, first, pruned, checkpoint: checkpoint.height };
+    Ok((published, Upkeep::new(checkpoint, changes, orphans)))
 }
 
 impl Published {

@@ -4,6 +4,29 @@ use crate::disk::Fuse;
 use crate::error::Error;
 use crate::overlay::StoreName;
 use crate::pruning::{Pruning, UNDO_HEIGHTS};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Told of work beside the chain's: what it was (`checkpoint`, `prune`), and how long it took.
+#[derive(Clone)]
+pub struct Observer(Arc<dyn Fn(&'static str, Duration) + Send + Sync>);
+
+impl Observer {
+    /// Calls `observe` on the thread that did the work.
+    pub fn new(observe: impl Fn(&'static str, Duration) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(observe))
+    }
+
+    pub(crate) fn tell(&self, work: &'static str, took: Duration) {
+        (self.0)(work, took);
+    }
+}
+
+impl std::fmt::Debug for Observer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Observer")
+    }
+}
 
 /// How a multistore is opened.
 #[derive(Debug, Clone)]
@@ -24,6 +47,8 @@ pub struct MultistoreOptions {
     pub checkpoint_changes: u64,
     /// Threads for applying and hashing; 0 takes one a core. The result does not depend on it.
     pub threads: usize,
+    /// Who is told of work in the background.
+    pub observer: Option<Observer>,
     /// For tests: makes writes fail.
     pub fuse: Option<Fuse>,
 }
@@ -39,6 +64,7 @@ impl MultistoreOptions {
             memory_limit: 1 << 30,
             checkpoint_changes: 5_000,
             threads: 0,
+            observer: None,
             fuse: None,
         }
     }

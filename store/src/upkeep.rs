@@ -5,6 +5,7 @@ use crate::checkpoint::{Checkpoint, Draft};
 use crate::disk::Disk;
 use crate::error::Error;
 use crate::iavl::Orphan;
+use crate::options::Observer;
 use crate::prune::prune;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -58,7 +59,12 @@ impl Upkeep {
     }
 
     /// Begins a job that writes the checkpoint, if there is one, and then deletes what is not needed, if there is anything.
-    pub(crate) fn begin(&mut self, disk: &Arc<Disk>, mut draft: Option<Draft>) -> Result<(), Error> {
+    pub(crate) fn begin(
+        &mut self,
+        disk: &Arc<Disk>,
+        mut draft: Option<Draft>,
+        observer: Option<&Observer>,
+    ) -> Result<(), Error> {
         if draft.is_none() && self.floor <= self.pruned {
             return Ok(());
         }
@@ -69,10 +75,15 @@ impl Upkeep {
         }
         let (disk, floor) = (disk.clone(), (self.floor > self.pruned).then_some(self.floor));
         self.pruned = self.floor;
+        let observer = observer.cloned();
         let job = move || {
-            let checkpoint = draft.map_or(Ok(last), |draft| last.write_next(&disk, &draft))?;
+            let checkpoint = match draft {
+                Some(draft) => timed(observer.as_ref(), "checkpoint", || last.write_next(&disk, &draft))?,
+                None => last,
+            };
             // What could not be deleted costs room and nothing else: the next job tries again.
-            if let Some(error) = floor.and_then(|floor| prune(&disk, floor).err()) {
+            let pruned = floor.map_or(Ok(()), |floor| timed(observer.as_ref(), "prune", || prune(&disk, floor)));
+            if let Err(error) = pruned {
                 tracing::error!(%error, "past heights could not be deleted");
             }
             Ok(checkpoint)
@@ -81,4 +92,15 @@ impl Upkeep {
         self.running = Some(thread.map_err(Error::Thread)?);
         Ok(())
     }
+}
+
+/// Tells the observer how long a work took.
+#[allow(clippy::disallowed_types, reason = "the clock is shown to operators and decides nothing")]
+pub(crate) fn timed<T>(observer: Option<&Observer>, what: &'static str, work: impl FnOnce() -> T) -> T {
+    let began = std::time::Instant::now();
+    let result = work();
+    if let Some(observer) = observer {
+        observer.tell(what, began.elapsed());
+    }
+    result
 }

@@ -26,8 +26,11 @@ func run(args []string) error {
 		if err := write(filepath.Join(args[1], "iavl.json"), trees); err != nil {
 			return err
 		}
-		multistore, err := makeMultistore()
+		multistore, snapshot, err := makeMultistore()
 		if err != nil {
+			return err
+		}
+		if err := write(filepath.Join(args[1], "snapshot.json"), snapshot); err != nil {
 			return err
 		}
 		return write(filepath.Join(args[1], "multistore.json"), multistore)

@@ -38,14 +38,14 @@ type Height struct {
 }
 
 // makeMultistore runs a chain whose first height is 3, and which gets two more stores at height 9.
-func makeMultistore() ([]Height, error) {
+func makeMultistore() ([]Height, *Snapshot, error) {
 	const initial, upgrade, last = 3, 9, 14
 	r := rand.New(rand.NewSource(7))
 	db := dbm.NewMemDB()
 	names := []string{"auth", "bank", "ibc", "quiet", "upgrade"}
 	store, err := open(db, names, nil, initial)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var heights []Height
 	for h := int64(initial); h <= last; h++ {
@@ -53,16 +53,17 @@ func makeMultistore() ([]Height, error) {
 			added := []string{"aaa", "model"}
 			names = append(names, added...)
 			if store, err = open(db, names, added, h); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 		}
 		height, err := commit(store, names, h, r)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		heights = append(heights, height)
 	}
-	return heights, nil
+	snapshot, err := makeSnapshot(store, last)
+	return heights, snapshot, err
 }
 
 func open(db dbm.DB, names, added []string, height int64) (*rootmulti.Store, error) {

@@ -152,8 +152,20 @@ impl Chain {
     /// Ends the daemon and starts it again on what it left; returns when it has made one more block, and the daemon's own time until it
     /// answered for the application.
     pub async fn restart(&mut self, peer: &Peer) -> Result<Duration> {
+        self.start_again(peer, false).await
+    }
+
+    /// [`Chain::restart`] of a daemon that has lost the application's state: it executes every block anew.
+    pub async fn replay(&mut self, peer: &Peer) -> Result<Duration> {
+        self.start_again(peer, true).await
+    }
+
+    async fn start_again(&mut self, peer: &Peer, without_state: bool) -> Result<Duration> {
         let height = self.executed().await?;
         self.stop();
+        if without_state {
+            std::fs::remove_dir_all(self.home.path().join("data/application.db"))?;
+        }
         let from = Instant::now();
         self.node = self.ports.spawn(peer, self.home.path())?;
         self.wait_for(height).await?;

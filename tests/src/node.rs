@@ -119,6 +119,8 @@ pub struct Node {
     pub rpc: Rpc,
     /// Where its RPC listens, `tcp://127.0.0.1:…`.
     pub rpc_address: String,
+    /// Where peers connect, `127.0.0.1:…`; empty where they do not.
+    pub p2p_address: String,
     /// Where its gRPC listens, `127.0.0.1:…`; empty where it does not.
     pub grpc_address: String,
 }
@@ -127,11 +129,12 @@ impl Node {
     /// Starts the whole node on ports of its own, with more flags; its log goes to `<home>/node.log`.
     pub fn start(home: &Home, flags: &[&str]) -> Result<Self> {
         let rpc_address = format!("tcp://127.0.0.1:{}", free_port()?);
-        let p2p_address = format!("tcp://127.0.0.1:{}", free_port()?);
+        let p2p = format!("127.0.0.1:{}", free_port()?);
+        let p2p_address = format!("tcp://{p2p}");
         let grpc_address = format!("127.0.0.1:{}", free_port()?);
         let own = ["--rpc.laddr", &rpc_address, "--p2p.laddr", &p2p_address, "--grpc.address", &grpc_address];
         let mut node = Self::spawn(home, &[&own, flags].concat(), rpc_address.clone())?;
-        node.grpc_address = grpc_address;
+        (node.grpc_address, node.p2p_address) = (grpc_address, p2p);
         Ok(node)
     }
 
@@ -147,7 +150,7 @@ impl Node {
         command.arg("start").arg("--home").arg(home.path()).args(flags);
         let process = Process::spawn("node", command, &log, false)?;
         let rpc = Rpc::new(&rpc_address);
-        Ok(Self { process, rpc, rpc_address, grpc_address: String::new() })
+        Ok(Self { process, rpc, rpc_address, p2p_address: String::new(), grpc_address: String::new() })
     }
 
     /// Waits until the chain is at `height`; the height it is at then.

@@ -16,7 +16,7 @@ use serde_json::Value;
 async fn a_node_halts_after_the_height_it_is_told_and_goes_on_without_it() -> Result<()> {
     let home = Home::init("halt-1")?;
     let mut node = Node::start(&home, &["--halt-height", "3"])?;
-    assert_eq!(node.wait(PATIENCE)?.code(), Some(1));
+    assert!(node.wait(PATIENCE)?.success(), "a halt that was asked for is no fault: {}", node.log_tail());
     assert!(node.log_tail().contains("halt per configuration height 3 time 0"), "{}", node.log_tail());
     let before = node.log();
     let committed = |height: u64| {
@@ -39,6 +39,12 @@ fn get(address: &str, path: &str) -> Result<String> {
     Ok(body.into())
 }
 
+fn restarted_with_rest(home: &Home, mut node: Node, address: &str) -> Result<Node> {
+    node.signal(Signal::SIGTERM)?;
+    node.wait(PATIENCE)?;
+    Node::start(home, &["--api.enable", "--api.address", address])
+}
+
 fn metric(text: &str, name: &str) -> Option<f64> {
     text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok())
 }
@@ -48,9 +54,26 @@ async fn metrics_are_served_where_they_are_switched_on_and_blocks_are_executed_b
 {
     let home = Home::init("metrics-1")?;
     let address = format!("127.0.0.1:{}", free_port()?);
-    let mut node = Node::start(&home, &["--telemetry.enabled", "--telemetry.address", &address])?;
+    let (api, comet) = (format!("127.0.0.1:{}", free_port()?), format!("127.0.0.1:{}", free_port()?));
+    let config = home.path().join("config/config.toml");
+    let theirs = std::fs::read_to_string(&config)?.replace("\nprometheus = false", "\nprometheus = true");
+    std::fs::write(&config, theirs.replace("127.0.0.1:26660", &comet))?;
+    let rest = format!("tcp://{api}");
+    let flags = ["--telemetry.enabled", "--telemetry.address", &address, "--api.enable", "--api.address", &rest];
+    let mut node = Node::start(&home, &flags)?;
     let height = node.reach(4).await?;
     let text = get(&address, "/metrics")?;
+    // As simd's, at the REST server's port too.
+    assert!(get(&api, "/metrics?format=prometheus")?.contains("openledger_block_height "));
+    assert!(get(&api, "/metrics?format=xml").is_err());
+    // What the board for Grafana asks of CometBFT is there; what it asks of us is seen to where it is counted.
+    let theirs = get(&comet, "/metrics")?;
+    let board = include_str!("../../cometbft-config/grafana.json");
+    let names: Vec<_> = board.split("cometbft_").skip(1).filter_map(|rest| rest.split('{').next()).collect();
+    assert!(names.len() > 4, "{names:?}");
+    for name in names {
+        assert!(theirs.contains(&format!("\ncometbft_{name}{{")), "cometbft_{name} is not in\n{theirs}");
+    }
     let shown = |name: &str| metric(&text, name).with_context(|| format!("{name} is not in\n{text}"));
     // CometBFT's RPC may run a block ahead of our Commit's end.
     assert!(shown("openledger_block_height")? + 1.0 >= height as f64);
@@ -64,6 +87,9 @@ async fn metrics_are_served_where_they_are_switched_on_and_blocks_are_executed_b
     let mut node = Node::start(&home, &["--optimistic-execution=false"])?;
     node.reach(height + 1).await?;
     assert!(TcpStream::connect(&address).is_err(), "metrics are off by default");
+    let mut node = restarted_with_rest(&home, node, &rest)?;
+    node.reach(height + 2).await?;
+    assert!(get(&api, "/metrics").is_err(), "and so they are at the REST server");
     Ok(())
 }
 
@@ -132,5 +158,45 @@ fn a_fault_in_commit_is_told_and_ends_the_process() -> Result<()> {
     assert!(String::from_utf8_lossy(&answer).contains("Commit without a finalized block"), "{answer:?}");
     assert_eq!(node.wait(PATIENCE)?.code(), Some(1));
     assert!(node.log_tail().contains("the application cannot go on"), "{}", node.log_tail());
+    Ok(())
+}
+
+/// A remote signer, which ends with this value.
+struct Signer(std::process::Child);
+
+impl Drop for Signer {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[tokio::test]
+async fn a_validator_whose_key_is_with_a_remote_signer_makes_blocks_while_the_signer_is_there() -> Result<()> {
+    let home = Home::init("signer-1")?;
+    let vault = tempfile::tempdir()?;
+    let (key, state) = (vault.path().join("key.json"), vault.path().join("state.json"));
+    // The key leaves the node's machine.
+    std::fs::rename(home.path().join("config/priv_validator_key.json"), &key)?;
+    std::fs::rename(home.path().join("data/priv_validator_state.json"), &state)?;
+    let address = format!("127.0.0.1:{}", free_port()?);
+    let config = home.path().join("config/config.toml");
+    let text = std::fs::read_to_string(&config)?;
+    std::fs::write(&config, format!("priv_validator_laddr = \"tcp://{address}\"\n{text}"))?;
+    let mut node = Node::start(&home, &[])?;
+    // CometBFT's own, of the same version; scripts/setup installs it.
+    let mut command = std::process::Command::new("priv_val_server");
+    command.args(["-addr", &address, "-chain-id", "signer-1", "-priv-key"]).arg(&key).arg("-priv-state").arg(&state);
+    let signer = Signer(command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn()?);
+    let height = node.reach(3).await?;
+    drop(signer);
+    let signed: Value = serde_json::from_slice(&std::fs::read(&state)?)?;
+    let signed: u64 = signed["height"].as_str().context("the signer keeps what it signed")?.parse()?;
+    assert!(signed >= height, "{signed} and {height}");
+    // Nobody else has the key.
+    let (_, stands) = node.rpc.chain().await?;
+    tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+    let (_, later) = node.rpc.chain().await.unwrap_or((String::new(), stands));
+    assert!(later <= stands + 1, "{stands} and {later}");
     Ok(())
 }

@@ -22,6 +22,7 @@ mod output;
 mod query;
 mod rollback;
 mod settings;
+mod snapshots;
 mod start;
 mod status;
 mod tx;
@@ -129,6 +130,9 @@ enum Verb {
     Config(config::Config),
     /// Print the state as a genesis, from which a new chain can start
     Export(export::Export),
+    /// Make, list, restore and hand on snapshots for state sync
+    #[command(subcommand)]
+    Snapshots(snapshots::Snapshots),
     /// Ask the chain
     #[command(visible_alias = "q")]
     Query(query::Query),
@@ -183,6 +187,7 @@ impl Cli {
             Verb::Keys(verb) => verb.run(global),
             Verb::Config(verb) => verb.run(global),
             Verb::Export(verb) => verb.run(global),
+            Verb::Snapshots(verb) => verb.run(global),
             Verb::Query(verb) => verb.run(global),
             Verb::Tx(verb) => verb.run(global),
             Verb::Debug(verb) => verb.run(),

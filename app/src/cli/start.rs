@@ -77,6 +77,20 @@ struct AppFlags {
     /// What the state's trees may take in memory, in MiB; 0 for no limit
     #[arg(long = "store.memory-limit-mb", env = "OPENLEDGERD_STORE_MEMORY_LIMIT_MB", value_name = "MIB")]
     store_memory_limit_mb: Option<u64>,
+    /// Every how many heights a snapshot for state sync is made; 0 for never
+    #[arg(
+        long = "state-sync.snapshot-interval",
+        env = "OPENLEDGERD_STATE_SYNC_SNAPSHOT_INTERVAL",
+        value_name = "HEIGHTS"
+    )]
+    snapshot_interval: Option<u64>,
+    /// How many snapshots for state sync are kept; 0 for all
+    #[arg(
+        long = "state-sync.snapshot-keep-recent",
+        env = "OPENLEDGERD_STATE_SYNC_SNAPSHOT_KEEP_RECENT",
+        value_name = "SNAPSHOTS"
+    )]
+    snapshot_keep_recent: Option<u32>,
     /// The last height that is executed; 0 for none
     #[arg(long = "halt-height", env = "OPENLEDGERD_HALT_HEIGHT", value_name = "HEIGHT")]
     halt_height: Option<u64>,
@@ -110,6 +124,8 @@ impl AppFlags {
         set(&mut config.pruning_keep_recent, self.pruning_keep_recent);
         set(&mut config.pruning_interval, self.pruning_interval);
         set(&mut config.store.memory_limit_mb, self.store_memory_limit_mb);
+        set(&mut config.state_sync.snapshot_interval, self.snapshot_interval);
+        set(&mut config.state_sync.snapshot_keep_recent, self.snapshot_keep_recent);
         set(&mut config.halt_height, self.halt_height);
         set(&mut config.halt_time, self.halt_time);
         set(&mut config.min_retain_blocks, self.min_retain_blocks);
@@ -189,7 +205,7 @@ impl Start {
                 Some(address) => Some(telemetry::open(chain.clone(), address).await?),
                 None => None,
             };
-            let desk = Desk::new(chain.clone());
+            let desk = Desk::new(chain.clone()).with_metrics(config.metrics_address().is_some());
             let doors = Doors::open(desk, &config.api, &config.grpc, config.grpc_web).await?;
             let end = run(plan, Application::new(chain.clone())).await;
             exit_within(LEFT, end.is_ok());
@@ -231,7 +247,7 @@ fn plan_comet(named: &std::path::Path, home: &Home, genesis: &AppGenesis, flags:
 }
 
 fn open(home: &Home, genesis: &AppGenesis, config: &AppConfig) -> Result<Arc<Chain>> {
-    let settings = settings(genesis, config)?;
+    let settings = Config { snapshot_folder: Some(home.snapshots()), ..settings(genesis, config)? };
     let path = home.application_db();
     let chain =
         Chain::open(&path, Runtime::default(), settings).with_context(|| format!("opening {}", path.display()))?;
@@ -246,6 +262,8 @@ pub(super) fn settings(genesis: &AppGenesis, config: &AppConfig) -> Result<Confi
     }
     Ok(Config {
         pruning: config.pruning()?,
+        snapshot_interval: config.state_sync.snapshot_interval,
+        snapshot_keep_recent: config.state_sync.snapshot_keep_recent,
         memory_limit: config.store.memory_limit_mb.saturating_mul(1 << 20),
         min_gas_prices,
         min_retain_blocks: config.min_retain_blocks,

@@ -38,7 +38,8 @@ const COMPUTING_PER_CORE: usize = 2;
 /// How many searches through CometBFT's index run at once; each may take it seconds.
 const SEARCHING: usize = 8;
 /// Services that compute rather than wait.
-const COMPUTES: [&str; 4] = [
+const COMPUTES: [&str; 5] = [
+    "/openledger.base.v1.Query/Invariants",
     "/cosmos.tx.v1beta1.Service/Simulate",
     "/cosmos.tx.v1beta1.Service/TxDecode",
     "/cosmos.tx.v1beta1.Service/TxEncode",
@@ -55,6 +56,7 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 #[derive(Clone)]
 pub struct Desk {
     chain: Arc<Chain>,
+    metrics: bool,
     computing: Arc<Semaphore>,
     searching: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
@@ -66,7 +68,17 @@ impl Desk {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let computing = Arc::new(Semaphore::new(cores.saturating_mul(COMPUTING_PER_CORE)));
         let (searching, waiting) = (Arc::new(Semaphore::new(SEARCHING)), Arc::new(Semaphore::new(WAITING)));
-        Self { chain, computing, searching, waiting }
+        Self { chain, metrics: false, computing, searching, waiting }
+    }
+
+    /// The same desk, which shows the node's figures at the REST server's `/metrics` (SDK `server/api`) or not.
+    pub fn with_metrics(self, metrics: bool) -> Self {
+        Self { metrics, ..self }
+    }
+
+    /// Whether it shows figures.
+    pub fn has_metrics(&self) -> bool {
+        self.metrics
     }
 
     /// The chain.

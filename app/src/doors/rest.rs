@@ -29,6 +29,7 @@ use tower::Service;
 use super::listen::{Limits, Listener};
 use super::settings::Api;
 use super::{grpc, openapi, parse_height, reply, Desk, HEIGHT_HEADER};
+use crate::node::telemetry;
 
 /// Beyond what a query may take, so that nobody is cut off who waits for an answer.
 const SILENCE: Duration = Duration::from_secs(45);
@@ -90,6 +91,7 @@ impl Inner {
         }
         let mut response = match &self.web {
             Some(web) if is_grpc_web(request.headers()) => grpc::ask(web.clone(), request).await,
+            _ if self.desk.has_metrics() && request.uri().path() == "/metrics" => self.metrics(request.uri()).await,
             _ => match self.page(request.uri().path()) {
                 Some(page) => page,
                 None => self.query(request).await.unwrap_or_else(|status| reply::error(&status)),
@@ -101,6 +103,23 @@ impl Inner {
             headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("*"));
         }
         response
+    }
+
+    /// The node's figures. The SDK has two formats more; Prometheus's is there for all that it knows.
+    async fn metrics(&self, uri: &http::Uri) -> Response<BoxBody> {
+        let query = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+        let format = query.into_iter().find(|(key, _)| key == "format").map(|(_, value)| value.trim().to_string());
+        let failed = |status, why: String| {
+            let body = serde_json::json!({"error": format!("failed to gather metrics: {why}")});
+            reply::whole(status, "application/json", reply::text(&body))
+        };
+        if let Some(unknown) = format.filter(|format| !matches!(format.as_str(), "" | "text" | "prometheus")) {
+            return failed(StatusCode::BAD_REQUEST, format!("unsupported metrics format: {unknown}"));
+        }
+        match telemetry::text(self.desk.chain().clone()).await {
+            Ok(text) => reply::whole(StatusCode::OK, telemetry::FORMAT, text),
+            Err(error) => failed(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
+        }
     }
 
     /// The description of this server.

@@ -9,10 +9,12 @@ use std::sync::Arc;
 use openledger_proto::tendermint::abci::response_process_proposal::ProposalStatus;
 use openledger_proto::tendermint::abci::response_verify_vote_extension::VerifyStatus;
 use openledger_proto::tendermint::abci::{
-    RequestCheckTx, RequestExtendVote, RequestFinalizeBlock, RequestInfo, RequestInitChain, RequestPrepareProposal,
-    RequestProcessProposal, RequestQuery, RequestVerifyVoteExtension, ResponseCheckTx, ResponseCommit,
-    ResponseExtendVote, ResponseFinalizeBlock, ResponseInfo, ResponseInitChain, ResponsePrepareProposal,
-    ResponseProcessProposal, ResponseQuery, ResponseVerifyVoteExtension,
+    RequestApplySnapshotChunk, RequestCheckTx, RequestExtendVote, RequestFinalizeBlock, RequestInfo, RequestInitChain,
+    RequestLoadSnapshotChunk, RequestOfferSnapshot, RequestPrepareProposal, RequestProcessProposal, RequestQuery,
+    RequestVerifyVoteExtension, ResponseApplySnapshotChunk, ResponseCheckTx, ResponseCommit, ResponseExtendVote,
+    ResponseFinalizeBlock, ResponseInfo, ResponseInitChain, ResponseListSnapshots, ResponseLoadSnapshotChunk,
+    ResponseOfferSnapshot, ResponsePrepareProposal, ResponseProcessProposal, ResponseQuery,
+    ResponseVerifyVoteExtension,
 };
 
 use super::abci as convert;
@@ -84,6 +86,22 @@ impl tendermint_abci::Application for Application {
 
     fn finalize_block(&self, request: RequestFinalizeBlock) -> ResponseFinalizeBlock {
         self.0.finalize_block(&request).unwrap_or_else(|error| halt(error))
+    }
+
+    fn list_snapshots(&self) -> ResponseListSnapshots {
+        ResponseListSnapshots { snapshots: self.0.list_snapshots() }
+    }
+
+    fn offer_snapshot(&self, request: RequestOfferSnapshot) -> ResponseOfferSnapshot {
+        self.0.offer_snapshot(request)
+    }
+
+    fn load_snapshot_chunk(&self, request: RequestLoadSnapshotChunk) -> ResponseLoadSnapshotChunk {
+        ResponseLoadSnapshotChunk { chunk: self.0.load_snapshot_chunk(&request).into() }
+    }
+
+    fn apply_snapshot_chunk(&self, request: RequestApplySnapshotChunk) -> ResponseApplySnapshotChunk {
+        self.0.apply_snapshot_chunk(&request)
     }
 
     fn commit(&self) -> ResponseCommit {

@@ -20,17 +20,19 @@ use bytes::Bytes;
 use openledger_core::{BlockInfo, Context, GasMeter, Mode, Result, Router, SdkError, Status};
 use openledger_proto::tendermint::abci;
 use openledger_proto::tendermint::types::ConsensusParams;
+use openledger_store::snapshots::Snapshots;
 use openledger_store::{BlockState, Multistore, MultistoreOptions, Snapshot};
 
 use super::block::max_gas;
 use super::config::Config;
 use super::finalize::{Base, Finalized, Summary};
 use super::genesis::Genesis;
-use super::header;
 use super::metrics::{GuessEnd, Metrics};
 use super::optimistic::{Cancel, Guess};
 use super::prepare::{Decoded, Prepared};
 use super::run::{Executor, Outcome};
+use super::snapshots::StateSync;
+use super::{header, HALT};
 use crate::runtime::Runtime;
 
 /// Answers a query for which the modules are not enough: from the request's bytes and the height asked for (0: the latest).
@@ -70,6 +72,8 @@ struct Checked {
 
 /// The chain.
 pub struct Chain {
+    /// First, so that it ends before what it reads from is closed.
+    pub(super) sync: StateSync,
     executor: Arc<Executor>,
     store: Arc<Multistore>,
     pub(super) metrics: Metrics,
@@ -99,27 +103,23 @@ impl Chain {
     /// [`Chain::open`] with other options of the store.
     pub fn open_with(
         path: &Path,
-        options: MultistoreOptions,
+        mut options: MultistoreOptions,
         runtime: Runtime,
         config: Config,
     ) -> anyhow::Result<Self> {
         let executor = Executor::new(runtime, config)?;
-        let store = Multistore::open(path, options)?;
-        let committed = store.committed();
-        let block = header::read(&committed.state, &executor.config.chain_id)?;
-        if block.height != committed.height {
-            anyhow::bail!("the state at height {} says it is of height {}", committed.height, block.height);
-        }
-        let params = executor.params(&BlockState::new(committed.state.clone()), &block)?;
-        let app_hash = if committed.height == 0 { Vec::new() } else { committed.app_hash.to_vec() };
-        let latest = Arc::new(Latest { height: committed.height, app_hash, snapshot: committed.state, block, params });
-        let checked = Checked { state: BlockState::new(latest.snapshot.clone()), latest: latest.clone() };
         let metrics = Metrics::new(path)?;
+        options.observer = Some(metrics.observer());
+        let store = Multistore::open(path, options)?;
+        let latest = Arc::new(committed(&executor, &store)?);
+        let checked = Checked { state: BlockState::new(latest.snapshot.clone()), latest: latest.clone() };
         metrics.at_height(latest.height);
+        let snapshots = executor.config.snapshot_folder.as_ref().map(Snapshots::open).transpose()?;
         Ok(Self {
             executor: Arc::new(executor),
             store: Arc::new(store),
             metrics,
+            sync: StateSync::new(snapshots.map(Arc::new)),
             latest: RwLock::new(latest),
             making: Mutex::default(),
             checked: Mutex::new(checked),
@@ -185,6 +185,16 @@ impl Chain {
         let latest = Arc::new(latest);
         *self.latest.write().unwrap_or_else(PoisonError::into_inner) = latest.clone();
         *self.checked() = Checked { state: BlockState::new(latest.snapshot.clone()), latest };
+    }
+
+    /// Takes the store's state for the latest: it was restored from a snapshot.
+    pub(super) fn reload(&self) -> anyhow::Result<()> {
+        let mut making = self.making();
+        let latest = committed(&self.executor, &self.store)?;
+        self.metrics.at_height(latest.height);
+        self.publish(latest);
+        *making = Making::default();
+        Ok(())
     }
 
     /// InitChain. CometBFT keeps its own parameters: they are the ones it sent. So it does with its validators where staking has none.
@@ -312,7 +322,7 @@ impl Chain {
         let seconds = request.time.map_or(0, |time| time.seconds);
         let is_late = time > 0 && u64::try_from(seconds).is_ok_and(|seconds| seconds > time);
         if (height > 0 && expected > height) || is_late {
-            return Err(SdkError::Logic(format!("halt per configuration height {height} time {time}")).into());
+            return Err(SdkError::Logic(format!("{HALT} height {height} time {time}")).into());
         }
         Ok(())
     }
@@ -334,10 +344,12 @@ impl Chain {
         self.metrics.committed(height, &summary);
         self.publish(Latest { height, app_hash, snapshot, block: block.settled(), params });
         *making = Making::default();
+        self.snapshot_if_due(height);
         Ok(retain)
     }
 
-    /// The lowest height whose block is needed (SDK `GetBlockRetentionHeight`): for evidence, and `min-retain-blocks`.
+    /// The lowest height whose block is needed (SDK `GetBlockRetentionHeight`): for evidence, for nodes that restore the oldest snapshot,
+    /// and `min-retain-blocks`.
     fn retain_height(&self, height: u64, params: &ConsensusParams) -> u64 {
         let min_retain = self.executor.config.min_retain_blocks;
         if min_retain == 0 {
@@ -345,7 +357,9 @@ impl Chain {
         }
         let evidence = params.evidence.as_ref().map_or(0, |evidence| evidence.max_age_num_blocks);
         let evidence = u64::try_from(evidence).unwrap_or_default();
-        height.saturating_sub(evidence.max(min_retain))
+        let Config { snapshot_interval, snapshot_keep_recent, .. } = self.config();
+        let snapshots = snapshot_interval.saturating_mul(u64::from(*snapshot_keep_recent));
+        height.saturating_sub(evidence.max(min_retain).max(snapshots))
     }
 
     /// Checks the modules' invariants on what is committed.
@@ -381,4 +395,16 @@ impl Chain {
             .pop()
             .unwrap_or_else(|| Outcome::refused(SdkError::Logic("CheckTx".into())))
     }
+}
+
+/// What is committed in a store.
+fn committed(executor: &Executor, store: &Multistore) -> anyhow::Result<Latest> {
+    let committed = store.committed();
+    let block = header::read(&committed.state, &executor.config.chain_id)?;
+    if block.height != committed.height {
+        anyhow::bail!("the state at height {} says it is of height {}", committed.height, block.height);
+    }
+    let params = executor.params(&BlockState::new(committed.state.clone()), &block)?;
+    let app_hash = if committed.height == 0 { Vec::new() } else { committed.app_hash.to_vec() };
+    Ok(Latest { height: committed.height, app_hash, snapshot: committed.state, block, params })
 }

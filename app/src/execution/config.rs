@@ -1,6 +1,7 @@
 //! What an operator sets of the execution: nothing here changes a result of a block, only what this node admits, keeps and spends.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use cosmwasm_std::{Uint256, Uint512};
@@ -38,6 +39,12 @@ pub struct Config {
     pub signature_cache: usize,
     /// `pruning`: which past heights are kept for queries and proofs.
     pub pruning: Pruning,
+    /// Where snapshots for state sync are; `None`: this node neither makes nor takes any.
+    pub snapshot_folder: Option<PathBuf>,
+    /// `state-sync.snapshot-interval`: every how many heights a snapshot is made; 0 never.
+    pub snapshot_interval: u64,
+    /// `state-sync.snapshot-keep-recent`: how many snapshots are kept; 0 all.
+    pub snapshot_keep_recent: u32,
     /// `store.memory-limit-mb`: what the state's trees may take in memory, in bytes; 0: no limit.
     pub memory_limit: u64,
 }
@@ -57,6 +64,9 @@ impl Config {
             optimistic_execution: true,
             signature_cache: 100_000,
             pruning: Pruning::DEFAULT,
+            snapshot_folder: None,
+            snapshot_interval: 0,
+            snapshot_keep_recent: 2,
             memory_limit: 1 << 30,
         }
     }

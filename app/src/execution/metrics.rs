@@ -14,16 +14,21 @@ use prometheus::{
     TextEncoder,
 };
 
+use openledger_store::Observer;
+
 use super::finalize::Summary;
 use super::run::Outcome;
 
 /// Upper bounds of times, in seconds: from a query to a block that is much too slow.
 const SECONDS: [f64; 14] =
     [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+/// Upper bounds of times of work in the background, in seconds.
+const WORK_SECONDS: [f64; 11] = [0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3_600.0];
 /// Upper bounds of the number of transactions in a block.
 const TXS: [f64; 9] = [0.0, 1.0, 10.0, 50.0, 100.0, 500.0, 1_000.0, 5_000.0, 10_000.0];
 
-/// Counters and times of one chain.
+/// Counters and times of one chain; clones share them.
+#[derive(Clone)]
 pub struct Metrics {
     registry: Registry,
     folder: PathBuf,
@@ -35,6 +40,8 @@ pub struct Metrics {
     checks: IntCounterVec,
     optimistic: IntCounterVec,
     seconds: HistogramVec,
+    work: HistogramVec,
+    snapshot_height: IntGauge,
     signatures: IntCounterVec,
     store_bytes: IntGauge,
 }
@@ -79,6 +86,10 @@ impl Metrics {
             "openledger_seconds",
             "Time of a call, in seconds; check_tx is one batch of transactions that arrived together.",
         );
+        let work = HistogramOpts::new(
+            "openledger_background_seconds",
+            "Time of work beside the chain's, in seconds: checkpoint, prune, snapshot; restore_chunk is one chunk of state sync.",
+        );
         let sizes = HistogramOpts::new("openledger_block_txs", "Transactions of a committed block.");
         let metrics = Self {
             registry: Registry::new(),
@@ -106,6 +117,11 @@ impl Metrics {
                 &["end"],
             )?,
             seconds: HistogramVec::new(times.buckets(SECONDS.to_vec()), &["call"])?,
+            work: HistogramVec::new(work.buckets(WORK_SECONDS.to_vec()), &["work"])?,
+            snapshot_height: IntGauge::new(
+                "openledger_snapshot_height",
+                "Height of the snapshot for state sync that was made last, since the start.",
+            )?,
             signatures: counters(
                 "openledger_signature_cache_total",
                 "Signatures looked up among those verified before: hit or miss.",
@@ -116,7 +132,7 @@ impl Metrics {
         let info = Opts::new("openledger_info", "Always 1; its label names the version.");
         let info = IntGauge::with_opts(info.const_label("version", super::VERSION))?;
         info.set(1);
-        let all: [Box<dyn Collector>; 11] = [
+        let all: [Box<dyn Collector>; 13] = [
             Box::new(metrics.height.clone()),
             Box::new(metrics.block_txs.clone()),
             Box::new(metrics.txs.clone()),
@@ -125,6 +141,8 @@ impl Metrics {
             Box::new(metrics.checks.clone()),
             Box::new(metrics.optimistic.clone()),
             Box::new(metrics.seconds.clone()),
+            Box::new(metrics.work.clone()),
+            Box::new(metrics.snapshot_height.clone()),
             Box::new(metrics.signatures.clone()),
             Box::new(metrics.store_bytes.clone()),
             Box::new(info),
@@ -136,6 +154,22 @@ impl Metrics {
     /// Times a call from now until the value is dropped.
     pub fn time(&self, call: &str) -> HistogramTimer {
         self.seconds.with_label_values(&[call]).start_timer()
+    }
+
+    /// Times work in the background from now until the value is dropped.
+    pub fn work(&self, work: &str) -> HistogramTimer {
+        self.work.with_label_values(&[work]).start_timer()
+    }
+
+    /// Who tells of the store's work in the background.
+    pub fn observer(&self) -> Observer {
+        let work = self.work.clone();
+        Observer::new(move |what, took| work.with_label_values(&[what]).observe(took.as_secs_f64()))
+    }
+
+    /// A snapshot for state sync was made.
+    pub fn snapshot_made(&self, height: u64) {
+        self.snapshot_height.set(i64::try_from(height).unwrap_or(i64::MAX));
     }
 
     /// A block was committed, or the chain opened at it.
@@ -209,6 +243,9 @@ mod tests {
         metrics.executed("", 0);
         metrics.guessed(GuessEnd::Hit);
         drop(metrics.time("commit"));
+        drop(metrics.work("snapshot"));
+        metrics.snapshot_made(8);
+        metrics.checked(false, &Outcome::refused(openledger_core::SdkError::OutOfGas("x".into())));
         let lookups = Lookups::default();
         assert!(lookups.count(true) && !lookups.count(false));
         // Twice: a scrape changes nothing.
@@ -225,8 +262,22 @@ mod tests {
             "openledger_signature_cache_total{result=\"hit\"} 1",
             "openledger_signature_cache_total{result=\"miss\"} 1",
             "openledger_store_bytes 77",
+            "openledger_snapshot_height 8",
+            "openledger_background_seconds_count{work=\"snapshot\"} 1",
         ] {
             assert!(text.lines().any(|shown| shown == line), "{line} is not in\n{text}");
+        }
+        let board = include_str!("../../../cometbft-config/grafana.json");
+        let names = board.split("openledger_").skip(1).map(|rest| {
+            let len = rest.find(|letter: char| !letter.is_ascii_lowercase() && letter != '_').unwrap();
+            format!("openledger_{}", &rest[..len])
+        });
+        let names: std::collections::BTreeSet<String> = names.collect();
+        assert!(names.len() > 12, "{names:?}");
+        for name in names {
+            let shown =
+                text.lines().any(|line| line.strip_prefix(&name).is_some_and(|rest| rest.starts_with(['{', ' '])));
+            assert!(shown, "the board asks for {name}, which is not in\n{text}");
         }
     }
 }

@@ -16,6 +16,7 @@
 //! | [`finalize`] | one block, executed and hashed |
 //! | [`optimistic`] | one block, before it is decided on |
 //! | [`proposal`] | what a block may hold |
+//! | [`snapshots`] | state sync |
 //! | [`query`] | queries |
 //! | [`header`] | the last block, in the state |
 //! | [`panics`] | where unwinding ends |
@@ -42,6 +43,7 @@ pub mod run;
 pub mod sign_bytes;
 pub mod signature_data;
 pub mod signatures;
+pub mod snapshots;
 pub mod tx;
 
 pub use application::Application;
@@ -52,6 +54,8 @@ pub use run::Outcome;
 
 /// The application's name.
 pub const NAME: &str = "openledger";
+/// How the error begins that ends a node where its operator said (`halt-height`, `halt-time`); the rest says where that is.
+pub const HALT: &str = "halt per configuration";
 /// The program's version.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// The application's version in block headers. It changes by decision of the chain (`ConsensusParams.version`), not with the program.

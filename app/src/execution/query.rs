@@ -30,6 +30,21 @@ const INVALID_STORE_REQUEST: u32 = 7;
 /// Broadcasting by query would make CometBFT wait for itself.
 const BROADCAST_TX: &str = "/cosmos.tx.v1beta1.Service/BroadcastTx";
 
+/// The longest answer to ABCI's Query, in bytes. CometBFT ends the node over a message of more than 100 MiB, and its RPC writes this one a
+/// third longer.
+const MAX_ANSWER_BYTES: usize = 32 << 20;
+
+/// The answer, or that it is too long.
+fn bounded(answer: ResponseQuery, most: usize) -> ResponseQuery {
+    let len = answer.encoded_len();
+    if len <= most {
+        return answer;
+    }
+    let text =
+        format!("the answer has {len} bytes, and at most {most} are given here; ask for pages, or at another door");
+    refused(SdkError::InvalidRequest(text).into())
+}
+
 impl Chain {
     /// Answers a query `/package.Service/Method` at a height (0: the latest): the response's bytes, and the height that was read.
     pub fn answer(&self, path: &str, request: &[u8], height: u64) -> Result<(Vec<u8>, u64), Status> {
@@ -70,7 +85,7 @@ impl Chain {
 
     /// ABCI's Query.
     pub fn query(&self, request: &RequestQuery) -> ResponseQuery {
-        contained(|| self.route(request)).unwrap_or_else(refused)
+        bounded(contained(|| self.route(request)).unwrap_or_else(refused), MAX_ANSWER_BYTES)
     }
 
     fn route(&self, request: &RequestQuery) -> Result<ResponseQuery, Error> {
@@ -223,4 +238,18 @@ fn invalid_height(text: String) -> Error {
 
 fn signed(height: u64) -> i64 {
     i64::try_from(height).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_would_end_cometbft_is_an_error() {
+        let answer = |len: usize| ResponseQuery { value: vec![7; len].into(), ..Default::default() };
+        assert_eq!(bounded(answer(100), 200), answer(100));
+        let refused = bounded(answer(300), 200);
+        assert_eq!((refused.code, refused.codespace.as_str()), (18, "sdk"));
+        assert!(refused.value.is_empty() && refused.log.contains("at most 200"), "{}", refused.log);
+    }
 }

@@ -40,6 +40,8 @@ pub struct AppConfig {
     pub telemetry: Telemetry,
     /// The state's store.
     pub store: Store,
+    /// Snapshots for state sync.
+    pub state_sync: StateSync,
     /// The ABCI server.
     pub abci: Abci,
     /// The consensus engine.
@@ -74,6 +76,16 @@ pub struct ClientConfig {
 pub struct Store {
     /// What the state's trees may take in memory, in MiB; 0: no limit.
     pub memory_limit_mb: u64,
+}
+
+/// Snapshots for state sync.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct StateSync {
+    /// Every how many heights one is made; 0 never.
+    pub snapshot_interval: u64,
+    /// How many are kept; 0 all.
+    pub snapshot_keep_recent: u32,
 }
 
 /// The ABCI server's settings.
@@ -119,6 +131,7 @@ impl Default for AppConfig {
             optimistic_execution: true,
             telemetry: Telemetry::default(),
             store: Store::default(),
+            state_sync: StateSync::default(),
             abci: Abci::default(),
             comet: Comet::default(),
             api: Api::default(),
@@ -149,6 +162,12 @@ impl Default for Telemetry {
 impl Default for Store {
     fn default() -> Self {
         Self { memory_limit_mb: 1_024 }
+    }
+}
+
+impl Default for StateSync {
+    fn default() -> Self {
+        Self { snapshot_interval: 0, snapshot_keep_recent: 2 }
     }
 }
 

@@ -62,6 +62,11 @@ impl Home {
         self.data("application.db")
     }
 
+    /// Snapshots for state sync.
+    pub fn snapshots(&self) -> PathBuf {
+        self.data("snapshots")
+    }
+
     /// The ABCI socket between us and our CometBFT.
     pub fn socket(&self) -> PathBuf {
         self.0.join("run").join("abci.sock")

@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 use super::comet::{self, Comet};
 use super::home::Home;
 use crate::abci::{AbciApplication, Address, Options, Server};
+use crate::execution::HALT;
 
 /// How long CometBFT may take to end, of the five seconds that an operator is promised.
 const COMET_GRACE: Duration = Duration::from_millis(3_500);
@@ -43,7 +44,7 @@ pub struct CometPlan {
     pub flags: comet::Flags,
 }
 
-/// Serves `app` until SIGINT or SIGTERM; any other end is an error. To be awaited on the main thread (see [`Comet::start`]).
+/// Serves `app` until SIGINT, SIGTERM or the halt that its operator has set; any other end is an error. To be awaited on the main thread (see [`Comet::start`]).
 pub async fn run<A: AbciApplication>(plan: Plan, app: A) -> Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -63,7 +64,14 @@ pub async fn run<A: AbciApplication>(plan: Plan, app: A) -> Result<()> {
     let end = tokio::select! {
         // Where both happen at once, the fault is why CometBFT ended.
         biased;
-        reason = faults.recv() => Err(anyhow!(reason.unwrap_or_default()).context("the application cannot go on")),
+        reason = faults.recv() => match reason.unwrap_or_default() {
+            // As the operator asked: no fault, and exit code 0.
+            reason if reason.contains(HALT) => {
+                tracing::info!("{reason}");
+                Ok("halt")
+            }
+            reason => Err(anyhow!(reason).context("the application cannot go on")),
+        },
         _ = interrupt.recv() => Ok("SIGINT"),
         _ = terminate.recv() => Ok("SIGTERM"),
         status = ended(&mut comet) => Err(status.map_or_else(|error| error, |status| anyhow!("CometBFT ended: {status}"))),

@@ -15,7 +15,7 @@ use crate::doors::listen::{Limits, Listener};
 use crate::execution::Chain;
 
 /// Prometheus's text format.
-const FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
+pub const FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 /// Scrapers are few, and ask every few seconds or minutes on one connection each.
 const LIMITS: Limits = Limits {
     connections: 16,
@@ -31,11 +31,15 @@ pub async fn open(chain: Arc<Chain>, address: &str) -> Result<Listener> {
     Listener::open("metrics", address, LIMITS, router).await
 }
 
-async fn answer(chain: Arc<Chain>) -> Response {
+/// The metrics of `chain` as text.
+pub async fn text(chain: Arc<Chain>) -> Result<String> {
     // Reads a folder of the disk.
-    match tokio::task::spawn_blocking(move || chain.metrics()).await {
-        Ok(Ok(text)) => ([(CONTENT_TYPE, FORMAT)], text).into_response(),
-        Ok(Err(error)) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    tokio::task::spawn_blocking(move || chain.metrics()).await?
+}
+
+async fn answer(chain: Arc<Chain>) -> Response {
+    match text(chain).await {
+        Ok(text) => ([(CONTENT_TYPE, FORMAT)], text).into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
     }
 }

@@ -9,6 +9,7 @@
 //! | `edit.rs` | a version in the making |
 //! | `balance.rs` | rotations |
 //! | `iter.rs` | ordered ranges |
+//! | `export.rs` | a tree as a list of nodes, and back |
 //! | `proof.rs` | ICS-23 proofs of existence and absence |
 //!
 //! Equality with cosmos/iavl needs more than the same pairs: a node's hash covers the version that made it, and the shape depends on
@@ -17,6 +18,7 @@
 mod balance;
 mod bulk;
 mod edit;
+mod export;
 mod iter;
 mod node;
 mod proof;
@@ -29,6 +31,7 @@ mod tests;
 pub use bulk::Change;
 pub use edit::Edit;
 pub(crate) use edit::Orphan;
+pub(crate) use export::{ExportNode, Importer};
 pub use iter::Range;
 pub use node::{Bytes, Hash};
 pub(crate) use node::{Kind, Node};

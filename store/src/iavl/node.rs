@@ -105,6 +105,15 @@ impl Node {
         self.height == 0
     }
 
+    /// The key, and a leaf's value, of a node that is in memory.
+    pub(super) fn pair(&self) -> (Bytes, Option<Bytes>) {
+        match &self.kind {
+            Kind::Leaf { key, value } => (key.clone(), Some(value.clone())),
+            Kind::Inner(inner) => (inner.key.clone(), None),
+            Kind::Cold(_) => ([].into(), None),
+        }
+    }
+
     /// The inner part of a node that is in memory.
     pub(crate) fn as_inner(&self) -> Option<&Inner> {
         match &self.kind {

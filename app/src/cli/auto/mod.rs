@@ -261,7 +261,8 @@ mod tests {
         for module in &MODULES {
             for service in [module.query, "Msg"] {
                 let methods = methods(module.package, service);
-                assert!(!methods.is_empty() || module.query == "Service", "{}.{service}", module.package);
+                let queries_alone = module.query == "Service" || module.name == "chain";
+                assert!(!methods.is_empty() || queries_alone, "{}.{service}", module.package);
                 for method in methods {
                     let verb = verb("query x", module.package, service, method, &[]).unwrap();
                     let about = verb.get_about().unwrap().to_string();
