@@ -11,8 +11,10 @@ use openledger_app::execution::Config;
 use openledger_proto::tendermint::abci::response_apply_snapshot_chunk::Result as Applied;
 use openledger_proto::tendermint::abci::response_offer_snapshot::Result as Offered;
 use openledger_proto::tendermint::abci::{
-    RequestApplySnapshotChunk, RequestLoadSnapshotChunk, RequestOfferSnapshot, ResponseApplySnapshotChunk, Snapshot,
+    RequestApplySnapshotChunk, RequestInitChain, RequestLoadSnapshotChunk, RequestOfferSnapshot,
+    ResponseApplySnapshotChunk, Snapshot,
 };
+use openledger_proto::tendermint::types::{BlockParams, ConsensusParams, EvidenceParams, ValidatorParams};
 use tendermint_abci::Application as _;
 
 /// Every how many heights the provider makes one.
@@ -42,7 +44,7 @@ fn provider(folder: &Path, height: i64) -> (Net, Vec<Vec<u8>>) {
 }
 
 fn list(net: &Net) -> Vec<Snapshot> {
-    net.app.list_snapshots()
+    net.app.list_snapshots().snapshots
 }
 
 fn offer(net: &Net, snapshot: &Snapshot, app_hash: &[u8]) -> Offered {
@@ -52,12 +54,12 @@ fn offer(net: &Net, snapshot: &Snapshot, app_hash: &[u8]) -> Offered {
 
 fn chunk(net: &Net, snapshot: &Snapshot, index: u32) -> Vec<u8> {
     let Snapshot { height, format, .. } = *snapshot;
-    net.app.load_snapshot_chunk(&RequestLoadSnapshotChunk { height, format, chunk: index })
+    net.app.load_snapshot_chunk(RequestLoadSnapshotChunk { height, format, chunk: index }).chunk.to_vec()
 }
 
 fn apply(net: &Net, index: u32, chunk: Vec<u8>) -> (Applied, ResponseApplySnapshotChunk) {
     let request = RequestApplySnapshotChunk { index, chunk: chunk.into(), sender: "peer".into() };
-    let response = net.app.apply_snapshot_chunk(&request);
+    let response = net.app.apply_snapshot_chunk(request);
     (Applied::try_from(response.result).unwrap(), response)
 }
 
@@ -187,12 +189,21 @@ fn a_node_that_dies_before_the_last_chunk_or_before_cometbft_knows_begins_anew()
 #[test]
 fn blocks_since_the_oldest_snapshot_are_kept_for_who_restores_it() {
     let folder = tempfile::tempdir().unwrap();
-    let net = net_with(|config| {
+    let net = unborn(|config| {
         keeping(folder.path())(config);
         (config.min_retain_blocks, config.snapshot_keep_recent) = (1, 3);
     });
+    let evidence = EvidenceParams { max_age_num_blocks: 2, max_age_duration: Some(Default::default()), max_bytes: 0 };
+    let consensus_params = Some(ConsensusParams {
+        block: Some(BlockParams { max_bytes: 4 << 20, max_gas: -1 }),
+        evidence: Some(evidence),
+        validator: Some(ValidatorParams { pub_key_types: vec!["ed25519".into()] }),
+        ..Default::default()
+    });
+    net.app.init_chain(RequestInitChain { consensus_params, ..genesis() });
+    net.block(vec![]);
     (0..18).for_each(|_| advance(&net));
     net.app.finalize_block(net.request(vec![]));
-    // Height 20, less the greatest of evidence's age, 3 snapshots 4 apart, and min-retain-blocks; genesis sets no age of evidence.
+    // Height 20, less the greatest of evidence's age (2), 3 snapshots 4 apart, and min-retain-blocks (1).
     assert_eq!(net.app.commit().retain_height, 8);
 }

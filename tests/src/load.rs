@@ -1,6 +1,8 @@
 //! Load on a one-validator chain: accounts in its genesis, signed transfers between them, and the sending of these. For simd too, so that
 //! both chains get the same.
 
+mod join;
+
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
@@ -17,6 +19,8 @@ use openledger_proto::cosmos::bank::v1beta1::{MsgSend, QueryBalanceRequest, Quer
 use openledger_proto::Message;
 use serde_json::{json, Value};
 use tempfile::TempDir;
+
+pub use join::DISCOVERY;
 
 const CHAIN_ID: &str = "bench-1";
 /// Who sends at the same time, each for accounts of its own.
@@ -82,6 +86,8 @@ impl Peer {
         let line = |line: &str| match line.split_once(" = ").map(|(key, _)| key) {
             Some("timeout_commit") => "timeout_commit = \"500ms\"\n".into(),
             Some("size") => "size = 100000\n".into(),
+            Some("addr_book_strict") => "addr_book_strict = false\n".into(),
+            Some("allow_duplicate_ip") => "allow_duplicate_ip = true\n".into(),
             _ => format!("{line}\n"),
         };
         Ok(std::fs::write(&path, config.lines().map(line).collect::<String>())?)
@@ -115,13 +121,14 @@ struct Ports {
 }
 
 impl Ports {
-    fn spawn(&self, peer: &Peer, home: &Path) -> Result<Child> {
+    fn spawn(&self, peer: &Peer, home: &Path, more: &[&str]) -> Result<Child> {
         let Self { rpc, p2p, grpc } = self;
         let log = File::create(home.join("log"))?;
         let node = Command::new(&peer.binary)
             .args(["start", "--minimum-gas-prices", &format!("0{}", peer.denom), "--api.enable=false"])
             .args(["--rpc.laddr", &format!("tcp://127.0.0.1:{rpc}"), "--p2p.laddr", &format!("tcp://127.0.0.1:{p2p}")])
             .args(["--grpc.address", &format!("127.0.0.1:{grpc}"), "--rpc.pprof_laddr", "", "--log_level", "error"])
+            .args(more)
             .arg("--home")
             .arg(home)
             .stdout(log.try_clone()?)
@@ -141,7 +148,7 @@ impl Chain {
         let addresses: Vec<String> = keys.iter().map(address).collect::<Result<_>>()?;
         peer.init(home.path(), &addresses)?;
         let ports = Ports { rpc: free_port()?, p2p: free_port()?, grpc: free_port()? };
-        let node = ports.spawn(peer, home.path())?;
+        let node = ports.spawn(peer, home.path(), &[])?;
         let rpc = Rpc::new(&format!("http://127.0.0.1:{}", ports.rpc));
         let grpc = format!("127.0.0.1:{}", ports.grpc);
         let mut chain = Self { rpc, grpc, addresses, keys, denom: peer.denom, node, home, ports };
@@ -167,22 +174,26 @@ impl Chain {
             std::fs::remove_dir_all(self.home.path().join("data/application.db"))?;
         }
         let from = Instant::now();
-        self.node = self.ports.spawn(peer, self.home.path())?;
+        self.node = self.ports.spawn(peer, self.home.path(), &[])?;
         self.wait_for(height).await?;
         let took = from.elapsed();
         self.wait_for(height + 1).await?;
         Ok(took)
     }
 
-    async fn wait_for(&mut self, height: u64) -> Result<()> {
-        while !self.executed().await.is_ok_and(|executed| executed >= height) {
+    /// Waits until the application has committed a height; the height that it has then.
+    async fn wait_for(&mut self, height: u64) -> Result<u64> {
+        loop {
+            match self.executed().await {
+                Ok(executed) if executed >= height => return Ok(executed),
+                _ => {}
+            }
             if let Some(status) = self.node.try_wait()? {
                 let log = std::fs::read_to_string(self.home.path().join("log")).unwrap_or_default();
                 anyhow::bail!("the daemon ended ({status}):\n{log}");
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        Ok(())
     }
 
     fn stop(&mut self) {
