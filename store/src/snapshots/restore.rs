@@ -98,8 +98,11 @@ impl Restore {
     }
 }
 
-/// The first item behind its length, and what follows it; `None` where it is not whole yet.
-fn split_item(bytes: &[u8]) -> Result<Option<(&[u8], &[u8])>, Error> {
+/// An item, and what follows it.
+type Split<'a> = (&'a [u8], &'a [u8]);
+
+/// The first item behind its length; `None` where it is not whole yet.
+fn split_item(bytes: &[u8]) -> Result<Option<Split<'_>>, Error> {
     let mut reader = Reader(bytes);
     let Ok(len) = reader.uvarint() else {
         // Ten bytes hold any length.
