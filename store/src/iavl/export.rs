@@ -146,6 +146,7 @@ impl Importer {
 }
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)]
 mod tests {
     use super::*;
     use crate::iavl::Edit;
