@@ -1,0 +1,3 @@
+//! One file a message.
+
+mod submit_evidence;

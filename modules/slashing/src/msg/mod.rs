@@ -1,0 +1,4 @@
+//! One file a message.
+
+mod unjail;
+mod update_params;
