@@ -80,7 +80,8 @@ impl Init {
     }
 }
 
-fn random_chain_id() -> String {
+/// An id for a chain that nobody named.
+pub(super) fn random_chain_id() -> String {
     format!("openledger-{}", Alphanumeric.sample_string(&mut rand::thread_rng(), 6))
 }
 
@@ -94,7 +95,8 @@ fn read_mnemonic() -> Result<String> {
     Ok(mnemonic)
 }
 
-fn node_key(home: &Home) -> Result<Key> {
+/// The node's key, made where there is none.
+pub(super) fn node_key(home: &Home) -> Result<Key> {
     let path = home.config("node_key.json");
     if path.exists() {
         return Key::read(&path);
@@ -104,7 +106,8 @@ fn node_key(home: &Home) -> Result<Key> {
     Ok(key)
 }
 
-fn validator_key(home: &Home, mnemonic: Option<&str>) -> Result<Key> {
+/// The validator's key: of a mnemonic, or made where there is none.
+pub(super) fn validator_key(home: &Home, mnemonic: Option<&str>) -> Result<Key> {
     let path = home.config("priv_validator_key.json");
     let key = match mnemonic {
         None if path.exists() => Key::read(&path)?,

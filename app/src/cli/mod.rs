@@ -25,6 +25,7 @@ mod settings;
 mod snapshots;
 mod start;
 mod status;
+mod testnet;
 mod tx;
 mod version;
 
@@ -120,6 +121,9 @@ enum Verb {
     /// Check and edit the genesis file
     #[command(subcommand)]
     Genesis(genesis::Genesis),
+    /// Make and run networks of several validators, for development
+    #[command(subcommand)]
+    Testnet(testnet::Testnet),
     /// The consensus engine's own commands
     #[command(subcommand, visible_alias = "cometbft", alias = "tendermint")]
     Comet(comet::Comet),
@@ -184,6 +188,7 @@ impl Cli {
             Verb::Rollback(verb) => verb.run(global),
             Verb::Genesis(verb) => verb.run(global),
             Verb::Comet(verb) => verb.run(global),
+            Verb::Testnet(verb) => verb.run(),
             Verb::Keys(verb) => verb.run(global),
             Verb::Config(verb) => verb.run(global),
             Verb::Export(verb) => verb.run(global),

@@ -183,9 +183,10 @@ impl Flags {
     }
 }
 
+/// Has a child killed when the thread that starts it ends; to be called from the process's main thread.
 #[cfg(target_os = "linux")]
 #[allow(unsafe_code)]
-fn die_with_us(command: &mut Command) {
+pub fn die_with_us(command: &mut Command) {
     let us = nix::unistd::getpid();
     let ask = move || {
         // Killed, not asked: it survives that by its write-ahead log, and asked it may wait for an application that is gone.
@@ -201,8 +202,9 @@ fn die_with_us(command: &mut Command) {
     unsafe { command.pre_exec(ask) };
 }
 
+/// Does nothing here.
 #[cfg(not(target_os = "linux"))]
-fn die_with_us(_command: &mut Command) {
+pub fn die_with_us(_command: &mut Command) {
     // Other systems have no such request: `await_orphan` covers what may remain.
 }
 

@@ -108,15 +108,24 @@ impl AppGenesis {
         validator: Validator,
         app_state: Map<String, Value>,
     ) -> Result<Self> {
+        let mut genesis = Self::without_validators(chain_id, app_state)?;
+        genesis.initial_height = initial_height;
+        genesis.consensus.validators.push(validator);
+        Ok(genesis)
+    }
+
+    /// The genesis of a new chain whose validators are made by transactions in it.
+    pub fn without_validators(chain_id: &str, app_state: Map<String, Value>) -> Result<Self> {
+        let consensus = Consensus { validators: Vec::new(), params: Some(serde_json::from_str(CONSENSUS_PARAMS)?) };
         Ok(Self {
             app_name: "openledgerd".into(),
             app_version: env!("CARGO_PKG_VERSION").into(),
             genesis_time: Timestamp::from(std::time::SystemTime::now()).to_string(),
             chain_id: chain_id.into(),
-            initial_height,
+            initial_height: 1,
             app_hash: None,
             app_state,
-            consensus: Consensus { validators: vec![validator], params: Some(serde_json::from_str(CONSENSUS_PARAMS)?) },
+            consensus,
         })
     }
 

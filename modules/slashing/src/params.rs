@@ -3,7 +3,7 @@
 //! Source: SDK v0.50 `x/slashing/types/params.go`. Its `genesis validate` asks for more than its `MsgUpdateParams` does (a window of ten
 //! blocks, a jail of a minute), while its InitChain takes both; here all three ask for what the message asks for.
 
-use cosmwasm_std::Uint256;
+use cosmwasm_std::{Uint256, Uint64};
 use openledger_core::{Dec, Result, SdkError};
 use openledger_proto::cosmos::slashing::v1beta1::Params as ProtoParams;
 use openledger_proto::Duration;
@@ -44,7 +44,8 @@ impl Params {
     /// How many blocks of the window have to be signed, rounded half to even.
     pub fn min_signed_blocks(&self) -> Result<u64> {
         let blocks = self.min_signed_per_window.mul_int(Uint256::from(self.signed_blocks_window))?.round_int()?;
-        u64::try_from(blocks).map_err(|_| SdkError::Logic(format!("{blocks} blocks exceed 64 bits")).into())
+        let fits = Uint64::try_from(blocks).map(|blocks| blocks.u64());
+        fits.map_err(|_| SdkError::Logic(format!("{blocks} blocks exceed 64 bits")).into())
     }
 
     /// How many blocks of the window may be missed.

@@ -41,14 +41,17 @@ pub const MODULES: [Module; 10] = [
     module("consensus", "cosmos.consensus.v1"),
     module("contributor", "openledger.contributor.v1"),
     module("datanet", "openledger.datanet.v1"),
+    module("evidence", "cosmos.evidence.v1beta1"),
     module("model", "openledger.model.v1"),
+    module("slashing", "cosmos.slashing.v1beta1"),
     module("chain", "openledger.base.v1"),
     Module { name: "comet", package: "cosmos.base.tendermint.v1beta1", query: "Service" },
     Module { name: "node", package: "cosmos.base.node.v1beta1", query: "Service" },
 ];
 
 /// Names that `simd` has for methods, beside those of the methods themselves.
-const ALIASES: [(&str, &str); 12] = [
+const ALIASES: [(&str, &str); 13] = [
+    ("AllEvidence", "list"),
     ("AllBalances", "balances"),
     ("TotalSupply", "total"),
     ("SupplyOf", "total-supply-of"),

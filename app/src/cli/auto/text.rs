@@ -13,7 +13,7 @@ use super::value::is_coin;
 use super::{kebab, kind};
 
 /// What the SDK's methods do.
-const SDK: [(&str, &str); 43] = [
+const SDK: [(&str, &str); 51] = [
     ("cosmos.auth.v1beta1.Msg.UpdateParams", "Changes the parameters of accounts; governance alone may"),
     ("cosmos.auth.v1beta1.Query.Account", "An account: its key, number and sequence"),
     ("cosmos.auth.v1beta1.Query.AccountAddressByID", "The address of the account with a number"),
@@ -53,6 +53,14 @@ const SDK: [(&str, &str); 43] = [
     ("cosmos.base.tendermint.v1beta1.Service.GetValidatorSetByHeight", "The validators of a height, by pages"),
     ("cosmos.consensus.v1.Msg.UpdateParams", "Changes the parameters of consensus; governance alone may"),
     ("cosmos.consensus.v1.Query.Params", "The parameters of consensus: sizes of blocks, age of evidence, keys"),
+    ("cosmos.evidence.v1beta1.Msg.SubmitEvidence", "Submits evidence of misbehaviour; this chain takes CometBFT's alone"),
+    ("cosmos.evidence.v1beta1.Query.AllEvidence", "All evidence of misbehaviour, by pages"),
+    ("cosmos.evidence.v1beta1.Query.Evidence", "The evidence with a hash, in hexadecimal"),
+    ("cosmos.slashing.v1beta1.Msg.Unjail", "Lets the sender's validator out of jail once its time there is over"),
+    ("cosmos.slashing.v1beta1.Msg.UpdateParams", "Changes the parameters of slashing; governance alone may"),
+    ("cosmos.slashing.v1beta1.Query.Params", "The parameters of slashing: the window, how much of it must be signed, what is lost"),
+    ("cosmos.slashing.v1beta1.Query.SigningInfo", "How one validator signs, by its consensus address (openvalcons1…)"),
+    ("cosmos.slashing.v1beta1.Query.SigningInfos", "How all validators sign, by pages"),
     ("cosmos.bank.v1beta1.MsgSend.from_address", "Name or address of the sender"),
     ("cosmos.bank.v1beta1.MsgSend.to_address", "Address of the receiver"),
     ("cosmos.bank.v1beta1.MsgSend.amount", "What is sent"),
