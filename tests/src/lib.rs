@@ -7,6 +7,8 @@
 
 pub mod load;
 pub mod market;
+pub mod namespaces;
+pub mod network;
 pub mod node;
 pub mod process;
 pub mod rest;

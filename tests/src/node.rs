@@ -36,13 +36,22 @@ pub fn build(package: &str, name: &str) -> Result<PathBuf> {
     Ok(folder.join(name))
 }
 
-/// The home folder of a node, removed with this value.
-pub struct Home(TempDir);
+/// The home folder of a node; removed with this value, unless it belongs to another ([`Home::at`]).
+pub struct Home {
+    path: PathBuf,
+    _folder: Option<TempDir>,
+}
 
 impl Home {
     /// An empty folder.
     pub fn empty() -> Result<Self> {
-        Ok(Self(tempfile::Builder::new().prefix("openledger-test-").tempdir()?))
+        let folder = tempfile::Builder::new().prefix("openledger-test-").tempdir()?;
+        Ok(Self { path: folder.path().into(), _folder: Some(folder) })
+    }
+
+    /// A folder that somebody else removes.
+    pub fn at(path: PathBuf) -> Self {
+        Self { path, _folder: None }
     }
 
     /// A folder after `init`, with blocks a few times a second.
@@ -57,7 +66,7 @@ impl Home {
 
     /// The folder.
     pub fn path(&self) -> &Path {
-        self.0.path()
+        &self.path
     }
 
     /// Runs a verb of `openledgerd` on this home.
@@ -144,9 +153,23 @@ impl Node {
         Self::spawn(home, &flags, "tcp://127.0.0.1:1".into())
     }
 
-    fn spawn(home: &Home, flags: &[&str], rpc_address: String) -> Result<Self> {
+    /// Starts a node with these flags alone, its RPC at `rpc_address`.
+    pub fn spawn(home: &Home, flags: &[&str], rpc_address: String) -> Result<Self> {
+        Self::spawn_in(home, None, flags, rpc_address)
+    }
+
+    /// The same, within a network namespace.
+    pub fn spawn_in(home: &Home, namespace: Option<&str>, flags: &[&str], rpc_address: String) -> Result<Self> {
         let log = home.path().join("node.log");
-        let mut command = Command::new(openledgerd());
+        let mut command = match namespace {
+            // `ip` becomes the node, so that its id is the node's.
+            Some(name) => {
+                let mut command = Command::new("ip");
+                command.args(["netns", "exec", name]).arg(openledgerd());
+                command
+            }
+            None => Command::new(openledgerd()),
+        };
         command.arg("start").arg("--home").arg(home.path()).args(flags);
         let process = Process::spawn("node", command, &log, false)?;
         let rpc = Rpc::new(&rpc_address);

@@ -267,5 +267,5 @@ fn a_hash_is_that_of_the_sdk() {
         consensus_address: "x".into(),
     };
     let hash: String = evidence.hash().iter().map(|byte| format!("{byte:02X}")).collect();
-    assert_eq!(hash, "GOLDEN");
+    assert_eq!(hash, "CF99241072C75B2A3AEE1283D9911A9A399096F97329F322E159C7BA87A66695");
 }

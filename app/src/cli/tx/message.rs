@@ -4,6 +4,7 @@ use anyhow::{bail, ensure, Context, Result};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use cosmwasm_std::Uint256;
 use openledger_client::keyring::Record;
+use openledger_core::address::VALOPER_PREFIX;
 use openledger_core::{Address, Coin, Coins};
 use openledger_proto::walker::{self, Method};
 use openledger_proto::Any;
@@ -47,6 +48,14 @@ fn signer_field(method: &Method) -> Result<&'static str> {
     Ok(field.with_context(|| format!("{} names no signer", method.input))?.name.as_str())
 }
 
+/// The signer as its field has it: messages of a validator's operator name the validator's address.
+fn signer_text(method: &Method, signer: &Address) -> Result<String> {
+    let name = signer_field(method)?;
+    let field = auto::message(&method.input)?.fields.iter().find(|field| field.name == name);
+    let of_validator = field.is_some_and(|field| field.scalar == "cosmos.ValidatorAddressString");
+    Ok(if of_validator { signer.to_bech32(VALOPER_PREFIX) } else { signer.to_string() })
+}
+
 /// Makes the message that the command line gives, and does with it what the flags say.
 pub async fn send(factory: &Factory<'_>, module: &str, matches: &ArgMatches) -> Result<()> {
     let module = auto::MODULES.iter().find(|known| known.name == module).context("no such module")?;
@@ -58,7 +67,7 @@ pub async fn send(factory: &Factory<'_>, module: &str, matches: &ArgMatches) -> 
         SEND => bank_send(factory, method, matches)?,
         _ => {
             let signer = factory.signer(factory.options.from()?)?;
-            let preset = [(signer_field(method)?, Value::String(signer.0.to_string()))];
+            let preset = [(signer_field(method)?, Value::String(signer_text(method, &signer.0)?))];
             (auto::request(&method.input, matches, &preset)?, signer)
         }
     };
