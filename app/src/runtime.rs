@@ -13,8 +13,10 @@ use openledger_consensus::Consensus;
 use openledger_contributor::Contributors;
 use openledger_core::{Context, Error, Module, Result, Router, SdkError, ValidatorUpdate};
 use openledger_datanet::Datanets;
+use openledger_evidence::Evidence;
 use openledger_model::Models;
 use openledger_proto::walker;
+use openledger_slashing::Slashing;
 use openledger_staking::{Staking, StakingHooks};
 use openledger_store::StoreName;
 use serde_json::{Map, Value};
@@ -63,7 +65,11 @@ const END_BLOCK_ORDER: &[&str] =
     &["gov", "staking", "feegrant", "auth", "bank", "consensus", "contributor", "datanet", "model", "attribution"];
 
 /// Who is told of validators and delegations, in the SDK's order: distribution, slashing.
-static STAKING_HOOKS: [&dyn StakingHooks; 0] = [];
+static STAKING_HOOKS: [&dyn StakingHooks; 1] = [&SLASHING];
+
+/// Slashing as staking's hooks have it: what it asks of staking calls no hooks.
+static SLASHING: Slashing =
+    Slashing { staking: Staking { auth: Auth, bank: Bank { auth: Auth }, consensus: Consensus, hooks: &[] } };
 
 /// The modules, wired.
 pub struct Runtime {
@@ -93,15 +99,19 @@ impl Runtime {
         let (auth, consensus) = (Auth, Consensus);
         let bank = Bank { auth };
         let staking = Staking { auth, bank, consensus, hooks: &STAKING_HOOKS };
+        let slashing = Slashing { staking };
+        let evidence = Evidence { consensus, staking, slashing };
         let contributors = Contributors { bank };
         let datanets = Datanets { auth, bank, contributors };
         let models = Models { auth, bank, contributors, datanets };
         let attribution = Attribution { auth, bank, consensus, contributors, datanets, models };
-        let all: [Arc<dyn Module>; 8] = [
+        let all: [Arc<dyn Module>; 10] = [
             Arc::new(auth),
             Arc::new(bank),
             Arc::new(consensus),
             Arc::new(staking),
+            Arc::new(slashing),
+            Arc::new(evidence),
             Arc::new(contributors),
             Arc::new(datanets),
             Arc::new(models),

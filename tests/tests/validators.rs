@@ -4,13 +4,9 @@ use anyhow::{ensure, Context, Result};
 use nix::sys::signal::Signal;
 use openledger_client::any;
 use openledger_proto::cosmos::base::v1beta1::Coin;
-use openledger_proto::cosmos::evidence::v1beta1::{
-    Equivocation, QueryAllEvidenceRequest, QueryAllEvidenceResponse,
-};
+use openledger_proto::cosmos::evidence::v1beta1::{Equivocation, QueryAllEvidenceRequest, QueryAllEvidenceResponse};
 use openledger_proto::cosmos::slashing::v1beta1::MsgUnjail;
-use openledger_proto::cosmos::staking::v1beta1::{
-    MsgDelegate, QueryDelegationRequest, QueryDelegationResponse,
-};
+use openledger_proto::cosmos::staking::v1beta1::{MsgDelegate, QueryDelegationRequest, QueryDelegationResponse};
 use openledger_proto::Message;
 use openledger_tests::network::{start, Network, Place};
 use openledger_tests::node::Home;
@@ -73,7 +69,9 @@ async fn a_validator_that_is_away_is_jailed_in_time_and_comes_back_by_a_transact
     network.until("its time is over", |network| async move { Ok(block_seconds(network).await? > until) }).await?;
     wallet.resync().await?;
     wallet.deliver(vec![unjail], GAS).await?;
-    network.until("it is in the set again", |network| async { Ok(network.powers(0).await? == [99, 100, 100, 100]) }).await?;
+    network
+        .until("it is in the set again", |network| async { Ok(network.powers(0).await? == [99, 100, 100, 100]) })
+        .await?;
     let back = network.signing_info(0, 3).await?;
     assert!(back.start_height > i64::try_from(height)?, "{back:?}");
     // It signs again: votes are counted and none is missed.
@@ -100,7 +98,8 @@ async fn a_key_that_runs_twice_is_barred_for_ever_and_its_delegators_pay_too() -
     let (delegator, validator_address) =
         (network.validators[0].operator.address().to_string(), network.validators[3].operator_text());
     let amount = Some(Coin { denom: "aopen".into(), amount: "10000000000000000000".into() });
-    let delegate = MsgDelegate { delegator_address: delegator.clone(), validator_address: validator_address.clone(), amount };
+    let delegate =
+        MsgDelegate { delegator_address: delegator.clone(), validator_address: validator_address.clone(), amount };
     network.validators[0].wallet(network.node(0)).await?.deliver(vec![any(&delegate)], GAS).await?;
 
     // The same key in a second home, which remembers no vote.

@@ -25,8 +25,9 @@ fn evidence(keeper: &Evidence, ctx: &Context, request: &QueryEvidenceRequest) ->
     if text.is_empty() {
         return Err(Status::invalid_argument("invalid request; hash is empty"));
     }
-    let hash = from_hex(text)
-        .ok_or_else(|| Status::new(Code::Unknown, format!("invalid evidence hash: {text:?} is not pairs of hex digits")))?;
+    let hash = from_hex(text).ok_or_else(|| {
+        Status::new(Code::Unknown, format!("invalid evidence hash: {text:?} is not pairs of hex digits"))
+    })?;
     let found = keeper.get(ctx, &hash)?.ok_or_else(|| Status::not_found(format!("evidence {text} not found")))?;
     Ok(QueryEvidenceResponse { evidence: Some(found.to_any()) })
 }
@@ -42,7 +43,8 @@ fn all_evidence(ctx: &Context, request: QueryAllEvidenceRequest) -> Answer<Query
 
 /// Bytes of hexadecimal text of either case.
 fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let digits: Vec<u8> = text.chars().map(|digit| Some(u8::try_from(digit.to_digit(16)?).ok()?)).collect::<Option<_>>()?;
+    let digits: Vec<u8> =
+        text.chars().map(|digit| Some(u8::try_from(digit.to_digit(16)?).ok()?)).collect::<Option<_>>()?;
     let pairs = digits.chunks(2);
     pairs.map(|pair| if let [high, low] = pair { Some(high << 4 | low) } else { None }).collect()
 }

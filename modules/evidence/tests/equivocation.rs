@@ -181,7 +181,10 @@ fn submitted_evidence_is_refused_as_the_sdk_s_chain_without_handlers_refuses_it(
     let known = kept(&mut chain).remove(0);
     let told = |error: Error| (error.codespace, error.code, error.message);
     let hash: String = known.hash().iter().map(|byte| format!("{byte:02X}")).collect();
-    assert_eq!(told(submit(&mut chain, Some(known.to_any()))), ("evidence", 5, format!("{hash}: evidence already exists")));
+    assert_eq!(
+        told(submit(&mut chain, Some(known.to_any()))),
+        ("evidence", 5, format!("{hash}: evidence already exists"))
+    );
     let new = Equivocation { height: 77, ..known.clone() };
     let text = "equivocation: unregistered handler for evidence type";
     assert_eq!(told(submit(&mut chain, Some(new.to_any()))), ("evidence", 2, text.into()));
@@ -195,7 +198,10 @@ fn submitted_evidence_is_refused_as_the_sdk_s_chain_without_handlers_refuses_it(
         Equivocation { time: openledger_staking::Time::EPOCH, ..known.clone() },
     ] {
         let error = submit(&mut chain, Some(wrong.to_any()));
-        assert!(error.code == 3 && error.message.starts_with("failed basic validation: invalid equivocation"), "{error}");
+        assert!(
+            error.code == 3 && error.message.starts_with("failed basic validation: invalid equivocation"),
+            "{error}"
+        );
     }
     let msg = proto::MsgSubmitEvidence { submitter: "x".into(), evidence: Some(new.to_any()) };
     let error = submit_as_is(&mut chain, &msg);

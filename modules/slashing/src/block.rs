@@ -47,13 +47,7 @@ fn take_in(slashing: &Slashing, ctx: &mut Context, params: &Params, vote: &Vote)
 }
 
 /// Writes one vote over the oldest one of the window.
-fn record(
-    ctx: &mut Context,
-    params: &Params,
-    address: &Address,
-    info: &mut SigningInfo,
-    missed: bool,
-) -> Result<()> {
+fn record(ctx: &mut Context, params: &Params, address: &Address, info: &mut SigningInfo, missed: bool) -> Result<()> {
     // The window is positive: parameters are checked.
     let index = info.index_offset.checked_rem(params.signed_blocks_window).unwrap_or_default();
     info.index_offset = info.index_offset.saturating_add(1);

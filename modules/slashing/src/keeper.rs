@@ -77,7 +77,8 @@ impl Slashing {
 
     /// Sets until when a jailed validator stays there.
     pub fn jail_until(&self, ctx: &mut Context, validator: &Address, until: Time) -> Result<()> {
-        let mut info = self.required(ctx, validator, "cannot jail validator that does not have any signing information")?;
+        let mut info =
+            self.required(ctx, validator, "cannot jail validator that does not have any signing information")?;
         info.jailed_until = until;
         self.set_signing_info(ctx, validator, &info)
     }

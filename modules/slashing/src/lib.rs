@@ -99,7 +99,8 @@ impl Module for Slashing {
             let (validator, info) = entry?;
             let missed = window::missed(ctx, &Address::new(validator)?)?.len();
             if u64::try_from(missed).unwrap_or(u64::MAX) > info.missed_blocks {
-                let text = format!("slashing: {missed} blocks are marked as missed, {} are counted", info.missed_blocks);
+                let text =
+                    format!("slashing: {missed} blocks are marked as missed, {} are counted", info.missed_blocks);
                 return Err(SdkError::Logic(text).into());
             }
         }

@@ -92,8 +92,8 @@ fn fraction(name: &str, bytes: &[u8]) -> Result<Dec> {
     if text.is_empty() {
         return refuse(format!("{name} cannot be nil: <nil>"));
     }
-    let fraction =
-        Dec::from_proto(text).map_err(|error| SlashingError::InvalidParams(format!("{name} is no decimal: {error}")))?;
+    let fraction = Dec::from_proto(text)
+        .map_err(|error| SlashingError::InvalidParams(format!("{name} is no decimal: {error}")))?;
     if fraction.is_negative() {
         return refuse(format!("{name} cannot be negative: {fraction}"));
     }

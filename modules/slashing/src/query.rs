@@ -24,7 +24,11 @@ pub(crate) fn register(slashing: Slashing, router: &mut Router) {
     router.query(&path("SigningInfos"), signing_infos);
 }
 
-fn signing_info(slashing: &Slashing, ctx: &Context, request: &QuerySigningInfoRequest) -> Answer<QuerySigningInfoResponse> {
+fn signing_info(
+    slashing: &Slashing,
+    ctx: &Context,
+    request: &QuerySigningInfoRequest,
+) -> Answer<QuerySigningInfoResponse> {
     let text = &request.cons_address;
     if text.is_empty() {
         return Err(Status::invalid_argument("invalid request"));

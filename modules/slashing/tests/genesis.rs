@@ -80,8 +80,7 @@ fn an_unsound_genesis_is_refused_by_name() {
         (|g| g.missed_blocks[0].address = cons_text(9), "misses blocks and has no signing info"),
         (
             |g| {
-                g.missed_blocks[0].missed_blocks =
-                    (0..9).map(|index| MissedBlock { index, missed: true }).collect();
+                g.missed_blocks[0].missed_blocks = (0..9).map(|index| MissedBlock { index, missed: true }).collect();
             },
             "9 blocks are missed, missed_blocks_counter is",
         ),

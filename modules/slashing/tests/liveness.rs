@@ -153,7 +153,9 @@ fn a_window_that_shrinks_keeps_counting_what_lies_behind_its_new_end() {
 
 #[test]
 fn the_blocks_that_must_be_signed_are_rounded_half_to_even() {
-    for (window, fraction, signed) in [(10, "0.5", 5), (5, "0.5", 2), (7, "0.5", 4), (3, "0.9", 3), (10, "0", 0), (10, "1", 10)] {
+    for (window, fraction, signed) in
+        [(10, "0.5", 5), (5, "0.5", 2), (7, "0.5", 4), (3, "0.9", 3), (10, "0", 0), (10, "1", 10)]
+    {
         let min_signed_per_window = fraction.parse().unwrap();
         let params = Params { signed_blocks_window: window, min_signed_per_window, ..Params::default() };
         assert_eq!(params.min_signed_blocks().unwrap(), signed, "{fraction} of {window}");

@@ -66,7 +66,10 @@ fn parameters_outside_their_ranges_are_refused_by_name() {
     let cases: [(Change, &str); 10] = [
         (|p| p.signed_blocks_window = 0, "signed blocks window must be positive: 0"),
         (|p| p.signed_blocks_window = -5, "signed blocks window must be positive: -5"),
-        (|p| p.min_signed_per_window = b"-1".to_vec(), "min signed per window cannot be negative: -0.000000000000000001"),
+        (
+            |p| p.min_signed_per_window = b"-1".to_vec(),
+            "min signed per window cannot be negative: -0.000000000000000001",
+        ),
         (|p| p.min_signed_per_window.clear(), "min signed per window cannot be nil: <nil>"),
         (|p| p.min_signed_per_window = b"x".to_vec(), "min signed per window is no decimal"),
         (|p| p.slash_fraction_double_sign = b"1000000000000000001".to_vec(), "double sign slash fraction too large"),

@@ -11,8 +11,10 @@
 mod common;
 
 use common::*;
-use openledger_core::Error;
+use openledger_core::{Dec, Error};
 use openledger_proto::cosmos::slashing::v1beta1::MsgUnjail;
+use openledger_proto::cosmos::staking::v1beta1::MsgDelegate;
+use openledger_slashing::Params;
 
 fn jailed() -> Chain {
     let mut chain = Chain::new(2, short());
@@ -75,23 +77,25 @@ fn an_operator_needs_what_its_validator_promised_of_its_own_at_stake() {
 
 #[test]
 fn an_operator_without_a_delegation_is_told_so_with_staking_s_code() {
-    use openledger_proto::cosmos::staking::v1beta1::MsgDelegate;
-    let mut chain = jailed();
+    // Nothing is lost, so that shares are whole tokens and all of them can be taken out.
+    let mut chain = Chain::new(2, Params { slash_fraction_downtime: Dec::ZERO, ..short() });
+    while !chain.validator(1).jailed {
+        chain.block_without(&[1]);
+    }
     let (delegator_address, validator_address) = (operator(2).to_string(), operator_text(1));
     chain.execute(&MsgDelegate { delegator_address, validator_address, amount: Some(coin(1)) }).unwrap();
-    chain.undelegate(1, 99);
+    chain.undelegate(1, 100);
     chain.skip(60);
     assert_eq!(told(chain.unjail(1)), ("staking", 19, "no delegation for (address, validator) tuple".into()));
 }
 
 #[test]
-fn a_validator_that_was_jailed_before_it_was_ever_bonded_has_no_time_to_wait() {
+fn a_validator_that_staking_jailed_for_too_little_of_its_own_has_no_time_to_wait() {
     let mut chain = Chain::new(2, short());
     // Its stake falls below its promise: staking jails it, and slashing sets no time.
     chain.undelegate(1, 60);
     assert!(chain.validator(1).jailed);
     assert_eq!(told(chain.unjail(1)).1, 7);
-    use openledger_proto::cosmos::staking::v1beta1::MsgDelegate;
     let (delegator_address, validator_address) = (operator(1).to_string(), operator_text(1));
     chain.execute(&MsgDelegate { delegator_address, validator_address, amount: Some(coin(60)) }).unwrap();
     chain.unjail(1).unwrap();

@@ -84,7 +84,11 @@ impl Network {
         prices.check()?;
         for index in 0..self.validators {
             let home = self.home(index)?;
-            ensure!(!home.root().exists(), "{} is there already: remove it or name another --output-dir", home.root().display());
+            ensure!(
+                !home.root().exists(),
+                "{} is there already: remove it or name another --output-dir",
+                home.root().display()
+            );
             self.p2p_address(index)?;
         }
         let made = (0..self.validators).map(|index| self.keys(index)).collect::<Result<Vec<_>>>()?;
@@ -95,8 +99,12 @@ impl Network {
         let genesis = self.genesis(&made, &peers)?;
         for (index, made) in (0..self.validators).zip(&made) {
             genesis.write(&made.home.genesis())?;
-            let others: Vec<&str> =
-                peers.iter().enumerate().filter(|(at, _)| *at != usize::from(index)).map(|(_, peer)| peer.as_str()).collect();
+            let others: Vec<&str> = peers
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| *at != usize::from(index))
+                .map(|(_, peer)| peer.as_str())
+                .collect();
             self.settings(index, &made.home, &others.join(","))?;
         }
         Ok(made.into_iter().map(|made| made.words).collect())
@@ -155,7 +163,8 @@ impl Network {
 
     fn settings(&self, index: u16, home: &Home, peers: &str) -> Result<()> {
         let one_machine = self.place == Place::OneMachine;
-        let [p2p, rpc, rest, grpc] = if one_machine { Self::ports(index) } else { [MACHINE_P2P_PORT, RPC_PORT, REST_PORT, GRPC_PORT] };
+        let [p2p, rpc, rest, grpc] =
+            if one_machine { Self::ports(index) } else { [MACHINE_P2P_PORT, RPC_PORT, REST_PORT, GRPC_PORT] };
         let host = if one_machine { "127.0.0.1" } else { "0.0.0.0" };
         let mut config = vec![
             ("p2p.laddr", json!(format!("tcp://{host}:{p2p}"))),
@@ -181,10 +190,8 @@ impl Network {
         ];
         set(home, "app.toml", &app)?;
         AppConfig::read(home)?.check()?;
-        let client = [
-            ("node", json!(format!("tcp://127.0.0.1:{rpc}"))),
-            ("keyring-backend", json!(self.keyring_backend)),
-        ];
+        let client =
+            [("node", json!(format!("tcp://127.0.0.1:{rpc}"))), ("keyring-backend", json!(self.keyring_backend))];
         set(home, "client.toml", &client)
     }
 }

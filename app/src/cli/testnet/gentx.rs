@@ -11,7 +11,9 @@ use openledger_proto::cosmos::tx::v1beta1::Tx;
 use openledger_proto::{walker, Name};
 use serde_json::Value;
 
+use crate::genutil::GenTx;
 use crate::node::keys;
+use crate::runtime::Runtime;
 
 /// What each operator stakes: 100 OPEN.
 const STAKE: &str = "100000000000000000000";
@@ -33,5 +35,8 @@ pub fn signed(chain_id: &str, operator: &Key, validator: &keys::Key, moniker: &s
     let builder = TxBuilder { messages: vec![any(&create)], memo: peer.into(), gas_limit: GAS, ..TxBuilder::default() };
     // Accounts of a genesis sign with number and sequence 0.
     let tx = builder.sign(chain_id, &[(operator, 0, 0)])?;
-    Ok(walker::to_json(&Tx::full_name(), &tx)?)
+    let json = walker::to_json(&Tx::full_name(), &tx)?;
+    // What InitChain would refuse is refused here.
+    GenTx::parse(&json, Runtime::default().router())?;
+    Ok(json)
 }

@@ -43,7 +43,12 @@ struct Common {
     #[arg(long = "key-type", alias = "key-algo", default_value = "secp256k1", value_parser = ["secp256k1"])]
     key_type: String,
     /// Where the operators' keys are kept
-    #[arg(long = "keyring-backend", env = "OPENLEDGERD_KEYRING_BACKEND", value_name = "BACKEND", default_value = "test")]
+    #[arg(
+        long = "keyring-backend",
+        env = "OPENLEDGERD_KEYRING_BACKEND",
+        value_name = "BACKEND",
+        default_value = "test"
+    )]
     keyring_backend: String,
     /// What the validators' folders are called, before their numbers
     #[arg(long = "node-dir-prefix", value_name = "NAME", default_value = "node")]

@@ -53,7 +53,8 @@ impl Chain {
         chain.with(|ctx| {
             Consensus.init(ctx, None, &[]).unwrap();
             for who in 1..=validators {
-                BANK.credit_genesis(ctx, &operator(who), &format!("{}aopen", 1_000 * ONE_OPEN).parse().unwrap()).unwrap();
+                BANK.credit_genesis(ctx, &operator(who), &format!("{}aopen", 1_000 * ONE_OPEN).parse().unwrap())
+                    .unwrap();
             }
             for module in modules {
                 module.init_genesis(ctx, &module.default_genesis()).unwrap();
