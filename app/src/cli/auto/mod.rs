@@ -34,7 +34,7 @@ const fn module(name: &'static str, package: &'static str) -> Module {
 }
 
 /// All of them; the last three have queries alone.
-pub const MODULES: [Module; 10] = [
+pub const MODULES: [Module; 12] = [
     module("attribution", "openledger.attribution.v1"),
     module("auth", "cosmos.auth.v1beta1"),
     module("bank", "cosmos.bank.v1beta1"),
