@@ -13,11 +13,13 @@ use openledger_consensus::Consensus;
 use openledger_contributor::Contributors;
 use openledger_core::{Context, Error, Module, Result, Router, SdkError, ValidatorUpdate};
 use openledger_datanet::Datanets;
+use openledger_distribution::Distribution;
 use openledger_evidence::Evidence;
+use openledger_mint::Mint;
 use openledger_model::Models;
 use openledger_proto::walker;
 use openledger_slashing::Slashing;
-use openledger_staking::{Staking, StakingHooks};
+use openledger_staking::{Hooks, Staking};
 use openledger_store::StoreName;
 use serde_json::{Map, Value};
 
@@ -64,12 +66,17 @@ const BEGIN_BLOCK_ORDER: &[&str] = &[
 const END_BLOCK_ORDER: &[&str] =
     &["gov", "staking", "feegrant", "auth", "bank", "consensus", "contributor", "datanet", "model", "attribution"];
 
-/// Who is told of validators and delegations, in the SDK's order: distribution, slashing.
-static STAKING_HOOKS: [&dyn StakingHooks; 1] = [&SLASHING];
+const BANK: Bank = Bank { auth: Auth };
+/// Distribution as staking's hooks have it: what it asks of staking calls no hooks.
+static DISTRIBUTION: Distribution = Distribution { auth: Auth, bank: BANK, staking: staking(&[]) };
+/// Slashing as staking's hooks have it, alike.
+static SLASHING: Slashing = Slashing { staking: staking(&[]) };
+/// Who is told of validators and delegations, in the SDK's order.
+const STAKING_HOOKS: Hooks = &[&DISTRIBUTION, &SLASHING];
 
-/// Slashing as staking's hooks have it: what it asks of staking calls no hooks.
-static SLASHING: Slashing =
-    Slashing { staking: Staking { auth: Auth, bank: Bank { auth: Auth }, consensus: Consensus, hooks: &[] } };
+const fn staking(hooks: Hooks) -> Staking {
+    Staking { auth: Auth, bank: BANK, consensus: Consensus, hooks }
+}
 
 /// The modules, wired.
 pub struct Runtime {
@@ -97,18 +104,21 @@ impl Runtime {
     /// The chain's modules, and after them `guests`.
     pub fn with(guests: Vec<Arc<dyn Module>>) -> Self {
         let (auth, consensus) = (Auth, Consensus);
-        let bank = Bank { auth };
-        let staking = Staking { auth, bank, consensus, hooks: &STAKING_HOOKS };
+        let (bank, staking) = (BANK, staking(STAKING_HOOKS));
+        let distribution = Distribution { auth, bank, staking };
+        let mint = Mint { auth, bank };
         let slashing = Slashing { staking };
         let evidence = Evidence { consensus, staking, slashing };
         let contributors = Contributors { bank };
         let datanets = Datanets { auth, bank, contributors };
         let models = Models { auth, bank, contributors, datanets };
         let attribution = Attribution { auth, bank, consensus, contributors, datanets, models };
-        let all: [Arc<dyn Module>; 10] = [
+        let all: [Arc<dyn Module>; 12] = [
             Arc::new(auth),
             Arc::new(bank),
             Arc::new(consensus),
+            Arc::new(distribution),
+            Arc::new(mint),
             Arc::new(staking),
             Arc::new(slashing),
             Arc::new(evidence),

@@ -5,6 +5,7 @@
 // Tests wait and read the clock.
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 
+pub mod differential;
 pub mod load;
 pub mod market;
 pub mod namespaces;

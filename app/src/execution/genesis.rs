@@ -49,7 +49,8 @@ impl Executor {
         let time = request.time.unwrap_or_default();
         let block = BlockInfo {
             chain_id: request.chain_id.clone(),
-            height: initial_height,
+            // As in the SDK: genesis is what was before the first block, at height 0, but for a chain that goes on from another's height.
+            height: if initial_height > 1 { initial_height } else { 0 },
             time_seconds: time.seconds,
             time_nanos: u32::try_from(time.nanos).unwrap_or_default(),
             ..BlockInfo::default()

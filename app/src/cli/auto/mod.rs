@@ -34,14 +34,16 @@ const fn module(name: &'static str, package: &'static str) -> Module {
 }
 
 /// All of them; the last three have queries alone.
-pub const MODULES: [Module; 12] = [
+pub const MODULES: &[Module] = &[
     module("attribution", "openledger.attribution.v1"),
     module("auth", "cosmos.auth.v1beta1"),
     module("bank", "cosmos.bank.v1beta1"),
     module("consensus", "cosmos.consensus.v1"),
     module("contributor", "openledger.contributor.v1"),
     module("datanet", "openledger.datanet.v1"),
+    module("distribution", "cosmos.distribution.v1beta1"),
     module("evidence", "cosmos.evidence.v1beta1"),
+    module("mint", "cosmos.mint.v1beta1"),
     module("model", "openledger.model.v1"),
     module("slashing", "cosmos.slashing.v1beta1"),
     module("chain", "openledger.base.v1"),
@@ -50,7 +52,7 @@ pub const MODULES: [Module; 12] = [
 ];
 
 /// Names that `simd` has for methods, beside those of the methods themselves.
-const ALIASES: [(&str, &str); 13] = [
+const ALIASES: &[(&str, &str)] = &[
     ("AllEvidence", "list"),
     ("AllBalances", "balances"),
     ("TotalSupply", "total"),
@@ -58,6 +60,13 @@ const ALIASES: [(&str, &str); 13] = [
     ("SpendableBalanceByDenom", "spendable-balance"),
     ("AccountAddressByID", "address-by-acc-num"),
     ("ModuleAccountByName", "module-account"),
+    ("SetWithdrawAddress", "set-withdraw-addr"),
+    ("WithdrawDelegatorReward", "withdraw-rewards"),
+    ("DepositValidatorRewardsPool", "fund-validator-rewards-pool"),
+    ("DelegationRewards", "rewards-by-validator"),
+    ("DelegationTotalRewards", "rewards"),
+    ("ValidatorCommission", "commission"),
+    ("ValidatorSlashes", "slashes"),
     ("GetNodeInfo", "node-info"),
     ("GetSyncing", "syncing"),
     ("GetLatestBlock", "block-latest"),
@@ -261,7 +270,7 @@ mod tests {
 
     #[test]
     fn every_method_of_every_module_is_a_consistent_verb_that_says_what_it_does() {
-        for module in &MODULES {
+        for module in MODULES {
             for service in [module.query, "Msg"] {
                 let methods = methods(module.package, service);
                 let queries_alone = module.query == "Service" || module.name == "chain";

@@ -13,7 +13,7 @@ use super::value::is_coin;
 use super::{kebab, kind};
 
 /// What the SDK's methods do.
-const SDK: [(&str, &str); 51] = [
+const SDK: &[(&str, &str)] = &[
     ("cosmos.auth.v1beta1.Msg.UpdateParams", "Changes the parameters of accounts; governance alone may"),
     ("cosmos.auth.v1beta1.Query.Account", "An account: its key, number and sequence"),
     ("cosmos.auth.v1beta1.Query.AccountAddressByID", "The address of the account with a number"),
@@ -67,6 +67,27 @@ const SDK: [(&str, &str); 51] = [
     ),
     ("cosmos.slashing.v1beta1.Query.SigningInfo", "How one validator signs, by its consensus address (openvalcons1…)"),
     ("cosmos.slashing.v1beta1.Query.SigningInfos", "How all validators sign, by pages"),
+    ("cosmos.distribution.v1beta1.Msg.CommunityPoolSpend", "Pays from the community pool; governance alone may"),
+    ("cosmos.distribution.v1beta1.Msg.DepositValidatorRewardsPool", "Gives coins to a validator's stakers"),
+    ("cosmos.distribution.v1beta1.Msg.FundCommunityPool", "Gives coins to the community pool"),
+    ("cosmos.distribution.v1beta1.Msg.SetWithdrawAddress", "Sets the account that one's rewards go to"),
+    ("cosmos.distribution.v1beta1.Msg.UpdateParams", "Changes the parameters of rewards; governance alone may"),
+    ("cosmos.distribution.v1beta1.Msg.WithdrawDelegatorReward", "Takes the rewards of a delegation"),
+    ("cosmos.distribution.v1beta1.Msg.WithdrawValidatorCommission", "Takes a validator's commission; its operator alone may"),
+    ("cosmos.distribution.v1beta1.Query.CommunityPool", "What is the community's"),
+    ("cosmos.distribution.v1beta1.Query.DelegationRewards", "The rewards that a delegation is due"),
+    ("cosmos.distribution.v1beta1.Query.DelegationTotalRewards", "The rewards that all delegations of an account are due"),
+    ("cosmos.distribution.v1beta1.Query.DelegatorValidators", "The validators that an account has delegated to"),
+    ("cosmos.distribution.v1beta1.Query.DelegatorWithdrawAddress", "The account that a delegator's rewards go to"),
+    ("cosmos.distribution.v1beta1.Query.Params", "The parameters of rewards: the community's part"),
+    ("cosmos.distribution.v1beta1.Query.ValidatorCommission", "The commission that a validator is due"),
+    ("cosmos.distribution.v1beta1.Query.ValidatorDistributionInfo", "What a validator's operator is due: commission and rewards"),
+    ("cosmos.distribution.v1beta1.Query.ValidatorOutstandingRewards", "What a validator and its stakers are due"),
+    ("cosmos.distribution.v1beta1.Query.ValidatorSlashes", "The slashes of a validator"),
+    ("cosmos.mint.v1beta1.Msg.UpdateParams", "Changes what is shown of a fixed supply; governance alone may"),
+    ("cosmos.mint.v1beta1.Query.AnnualProvisions", "How much is minted in a year: nothing"),
+    ("cosmos.mint.v1beta1.Query.Inflation", "The rate of inflation: 0"),
+    ("cosmos.mint.v1beta1.Query.Params", "The parameters of minting: there is none"),
     ("cosmos.bank.v1beta1.MsgSend.from_address", "Name or address of the sender"),
     ("cosmos.bank.v1beta1.MsgSend.to_address", "Address of the receiver"),
     ("cosmos.bank.v1beta1.MsgSend.amount", "What is sent"),

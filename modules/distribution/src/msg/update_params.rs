@@ -1,0 +1,34 @@
+//! `cosmos.distribution.v1beta1.MsgUpdateParams`: the authority replaces all parameters.
+
+use openledger_auth::check_authority;
+use openledger_core::{Context, Handle, Result, SdkError};
+use openledger_proto::cosmos::distribution::v1beta1::{MsgUpdateParams, MsgUpdateParamsResponse};
+
+use crate::error::DistributionError;
+use crate::keeper::Distribution;
+use crate::params::Params;
+
+impl Handle<MsgUpdateParams> for Distribution {
+    type Response = MsgUpdateParamsResponse;
+
+    fn validate(&self, msg: &MsgUpdateParams) -> Result<()> {
+        read(msg).map(|_| ())
+    }
+
+    fn handle(&self, ctx: &mut Context, msg: &MsgUpdateParams) -> Result<MsgUpdateParamsResponse> {
+        let params = read(msg)?;
+        self.set_params(ctx, &params)?;
+        Ok(MsgUpdateParamsResponse {})
+    }
+}
+
+fn read(msg: &MsgUpdateParams) -> Result<Params> {
+    check_authority(&msg.authority)?;
+    let params = msg.params.as_ref().ok_or_else(|| DistributionError::InvalidParams("params are missing".into()))?;
+    let params = Params::from_proto(params)?;
+    if !params.base_proposer_reward.is_zero() || !params.bonus_proposer_reward.is_zero() {
+        let text = "cannot update base or bonus proposer reward because these are deprecated fields";
+        return Err(SdkError::InvalidRequest(text.into()).into());
+    }
+    Ok(params)
+}

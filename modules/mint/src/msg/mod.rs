@@ -1,0 +1,3 @@
+//! One file a message.
+
+mod update_params;

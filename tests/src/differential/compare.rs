@@ -1,0 +1,126 @@
+//! What must be equal after every block: balances, supply, validators, delegations, unbondings, rewards, the community pool, signing.
+
+use anyhow::{ensure, Context, Result};
+use openledger_client::Key;
+use openledger_core::Address;
+use serde_json::{json, Value};
+
+use super::genesis::operator;
+use super::side::Side;
+
+/// The module accounts that both sides have.
+const MODULES: [&str; 7] =
+    ["bonded_tokens_pool", "distribution", "fee_collector", "gov", "mint", "not_bonded_tokens_pool", "transfer"];
+
+/// What random steps are drawn from: the state of our side, which is the other's too.
+#[derive(Debug, Clone, Default)]
+pub struct View {
+    /// The validators, as `staking` tells them.
+    pub validators: Vec<Value>,
+    /// Each account's delegations.
+    pub delegations: Vec<Vec<Value>>,
+    /// Each account's unbonding delegations.
+    pub unbondings: Vec<Vec<Value>>,
+    /// The proposals.
+    pub proposals: Vec<Value>,
+}
+
+impl View {
+    /// Asks a side.
+    pub fn of(side: &mut Side, keys: &[Key]) -> Result<Self> {
+        let list = |value: &Value, name: &str| value[name].as_array().cloned().unwrap_or_default();
+        let mut view = Self {
+            validators: list(&side.ask("staking.v1beta1", "Validators", &json!({}))?, "validators"),
+            ..Self::default()
+        };
+        let page = json!({ "pagination": { "limit": "20", "reverse": true } });
+        view.proposals = list(&side.ask("gov.v1", "Proposals", &page)?, "proposals");
+        for key in keys {
+            let request = json!({ "delegator_addr": key.address().to_string() });
+            let delegations = side.ask("staking.v1beta1", "DelegatorDelegations", &request)?;
+            view.delegations.push(list(&delegations, "delegation_responses"));
+            let unbondings = side.ask("staking.v1beta1", "DelegatorUnbondingDelegations", &request)?;
+            view.unbondings.push(list(&unbondings, "unbonding_responses"));
+        }
+        Ok(view)
+    }
+}
+
+/// The accounts' numbers and sequences, which must be equal.
+pub fn accounts(ours: &mut Side, theirs: &mut Side, keys: &[Key]) -> Result<Vec<(u64, u64)>> {
+    let number = |value: &Value| value.as_str().and_then(|text| text.parse().ok()).unwrap_or_default();
+    keys.iter()
+        .map(|key| {
+            let request = json!({ "address": key.address().to_string() });
+            let answer = equal(ours, theirs, "auth.v1beta1", "Account", &request)?;
+            let account = &answer["account"];
+            Ok((number(&account["account_number"]), number(&account["sequence"])))
+        })
+        .collect()
+}
+
+/// Asks both sides everything and refuses the first answer that differs.
+pub fn state(ours: &mut Side, theirs: &mut Side, keys: &[Key]) -> Result<()> {
+    let mut check = |package: &str, method: &str, request: Value| equal(ours, theirs, package, method, &request);
+    check("bank.v1beta1", "TotalSupply", json!({}))?;
+    for module in MODULES {
+        check("bank.v1beta1", "AllBalances", json!({ "address": Address::module(module).to_string() }))?;
+    }
+    let validators = check("staking.v1beta1", "Validators", json!({}))?;
+    check("staking.v1beta1", "Pool", json!({}))?;
+    check("distribution.v1beta1", "CommunityPool", json!({}))?;
+    check("slashing.v1beta1", "SigningInfos", json!({}))?;
+    // The latest twenty: what ended long ago does not change.
+    let proposals = check("gov.v1", "Proposals", json!({ "pagination": { "limit": "20", "reverse": true } }))?;
+    for proposal in proposals["proposals"].as_array().into_iter().flatten() {
+        let request = json!({ "proposal_id": proposal["id"] });
+        check("gov.v1", "TallyResult", request.clone())?;
+        check("gov.v1", "Deposits", request.clone())?;
+        check("gov.v1", "Votes", request)?;
+    }
+    for validator in validators["validators"].as_array().into_iter().flatten() {
+        let address = &validator["operator_address"];
+        let request = json!({ "validator_address": address });
+        check("distribution.v1beta1", "ValidatorOutstandingRewards", request.clone())?;
+        check("distribution.v1beta1", "ValidatorCommission", request.clone())?;
+        check("distribution.v1beta1", "ValidatorDistributionInfo", request)?;
+        let slashes = json!({ "validator_address": address, "starting_height": "0", "ending_height": "1000000000" });
+        check("distribution.v1beta1", "ValidatorSlashes", slashes)?;
+        let request = json!({ "validator_addr": address });
+        check("staking.v1beta1", "ValidatorDelegations", request.clone())?;
+        check("staking.v1beta1", "ValidatorUnbondingDelegations", request)?;
+    }
+    for key in keys {
+        let address = key.address().to_string();
+        check("bank.v1beta1", "AllBalances", json!({ "address": address }))?;
+        check("staking.v1beta1", "DelegatorDelegations", json!({ "delegator_addr": address }))?;
+        check("staking.v1beta1", "DelegatorUnbondingDelegations", json!({ "delegator_addr": address }))?;
+        check("staking.v1beta1", "Redelegations", json!({ "delegator_addr": address }))?;
+        check("distribution.v1beta1", "DelegationTotalRewards", json!({ "delegator_address": address }))?;
+        check("distribution.v1beta1", "DelegatorWithdrawAddress", json!({ "delegator_address": address }))?;
+        // There or not there, it must be so on both sides.
+        check("staking.v1beta1", "Validator", json!({ "validator_addr": operator(key) }))?;
+    }
+    Ok(())
+}
+
+/// One query on both sides; the answer, which must be the same. Errors must have the same code.
+fn equal(ours: &mut Side, theirs: &mut Side, package: &str, method: &str, request: &Value) -> Result<Value> {
+    if !ours.has(package.split('.').next().unwrap_or_default()) {
+        return Ok(Value::Null);
+    }
+    let what = || format!("{package}/{method} {request}");
+    let mut own = ours.ask(package, method, request).with_context(what)?;
+    let other = theirs.ask(package, method, request).with_context(what)?;
+    ensure!(alike(&own, &other), "{} differs\n ours   {own}\n theirs {other}", what());
+    Ok(own.take())
+}
+
+/// The same values; of two errors only that both are.
+fn alike(own: &Value, other: &Value) -> bool {
+    match (own.get("error"), other.get("error")) {
+        (Some(_), Some(_)) => true,
+        (None, None) => own == other,
+        _ => false,
+    }
+}

@@ -1,0 +1,353 @@
+//! Random steps: who sends what, who votes, who misbehaves, how much time passes.
+//!
+//! Messages are drawn so that most of them mean something in the state they meet, and some do not: too much, twice, of strangers.
+
+use std::fmt;
+
+use anyhow::{Context, Result};
+use openledger_client::tx::TxBuilder;
+use openledger_client::Key;
+use openledger_core::Coins;
+use openledger_proto::tendermint::abci::{CommitInfo, Misbehavior, Validator, VoteInfo};
+use openledger_proto::{walker, Any, Timestamp};
+use serde_json::{json, Value};
+
+use super::abci::Block;
+use super::compare::View;
+use super::genesis::{consensus_key, operator};
+use super::random::Random;
+use super::side::OURS;
+use super::validators::Validators;
+use super::{key, translate, ACCOUNTS, CHAIN_ID};
+
+/// CometBFT's `BlockIDFlag`s.
+const ABSENT: i32 = 1;
+const COMMIT: i32 = 2;
+/// CometBFT's `MisbehaviorType` of who signs twice.
+const DUPLICATE_VOTE: i32 = 1;
+
+/// A transaction: who signs, the fee, one message or more as JSON with our addresses.
+#[derive(Debug, Clone)]
+pub struct Tx {
+    /// The account that signs.
+    pub signer: usize,
+    fee: String,
+    messages: Vec<Value>,
+}
+
+impl fmt::Display for Tx {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "account {} pays {}: {}", self.signer, self.fee, Value::from(self.messages.clone()))
+    }
+}
+
+impl Tx {
+    /// The type of the first message, without its package.
+    pub fn kind(&self) -> &str {
+        let name = self.messages.first().and_then(|message| message["@type"].as_str()).unwrap_or_default();
+        name.rsplit('.').next().unwrap_or_default()
+    }
+
+    pub fn module(&self) -> &str { self.messages[0]["@type"].as_str().unwrap().split('.').nth(1).unwrap() }
+    pub fn modules(&self) -> Vec<&str> { self.messages.iter().map(|m| m["@type"].as_str().unwrap().split('.').nth(1).unwrap()).collect() }
+    /// The transaction as a side with this prefix takes it.
+    pub fn signed(&self, key: &Key, number: u64, sequence: u64, prefix: &str, gas_limit: u64) -> Result<Vec<u8>> {
+        let messages = self.messages.iter().map(|message| {
+            let mut message = message.clone();
+            translate(&mut message, OURS, prefix);
+            let type_url = message.as_object_mut().and_then(|fields| fields.remove("@type"));
+            let type_url = type_url.as_ref().and_then(Value::as_str).context("a message without a type")?.to_string();
+            let value = walker::from_json(type_url.trim_start_matches('/'), &message)?;
+            Ok(Any { type_url, value })
+        });
+        let fee: Coins = self.fee.parse()?;
+        let builder = TxBuilder { messages: messages.collect::<Result<_>>()?, gas_limit, fee, ..TxBuilder::default() };
+        Ok(builder.sign(CHAIN_ID, &[(key, number, sequence)])?)
+    }
+}
+
+/// A block before it is signed for a side.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// Header time, seconds since 1970.
+    pub time: i64,
+    /// The transactions.
+    pub txs: Vec<Tx>,
+    height: i64,
+    proposer: Vec<u8>,
+    commit: CommitInfo,
+    misbehavior: Vec<Misbehavior>,
+}
+
+impl Step {
+    /// Draws a block for this height.
+    pub fn draw(random: &mut Random, height: i64, before: i64, validators: &Validators, view: &View) -> Self {
+        let spans: &[i64] = if random.once_in(12) { &[60, 130, 600] } else { &[1, 5, 6, 7] };
+        let time = before + random.pick(spans);
+        let set = validators.at(height);
+        let proposers: Vec<&Vec<u8>> = set.keys().collect();
+        let proposer = (*random.pick(&proposers)).clone();
+        // A validator is out for long stretches, so that some miss enough to be jailed: which one changes every 15 blocks.
+        let votes = (height > 1).then(|| validators.at(height - 1)).into_iter().flatten().map(|(address, power)| {
+            let out = usize::from(address[0]) % 5 == (height as usize / 15) % 7;
+            let flag = if out || random.once_in(30) { ABSENT } else { COMMIT };
+            let validator = Some(Validator { address: address.clone().into(), power: *power });
+            VoteInfo { validator, block_id_flag: flag }
+        });
+        let commit = CommitInfo { round: 0, votes: votes.collect() };
+        let misbehavior = misbehaviour(random, height, time, validators);
+        let count = random.below(6);
+        let first = random.below(ACCOUNTS);
+        let txs = (0..count).map(|index| tx(random, (first + index) % ACCOUNTS, view)).collect();
+        Self { time, txs, height, proposer, commit, misbehavior }
+    }
+
+    pub fn quiet(&mut self) { self.misbehavior.clear(); for v in &mut self.commit.votes { v.block_id_flag = COMMIT; } }
+    /// The block with the transactions as they are signed for a side.
+    pub fn block(&self, txs: Vec<Vec<u8>>) -> Block {
+        Block {
+            height: self.height,
+            time: self.time,
+            proposer: self.proposer.clone(),
+            commit: self.commit.clone(),
+            misbehavior: self.misbehavior.clone(),
+            txs,
+        }
+    }
+}
+
+/// Now and then one of several validators signed twice, in one of the last blocks.
+fn misbehaviour(random: &mut Random, height: i64, time: i64, validators: &Validators) -> Vec<Misbehavior> {
+    if height < 10 || !random.once_in(40) {
+        return Vec::new();
+    }
+    let at = height - 1 - random.below(5) as i64;
+    let set = validators.at(at);
+    if set.len() < 3 {
+        return Vec::new();
+    }
+    let all: Vec<(&Vec<u8>, &i64)> = set.iter().collect();
+    let (address, power) = *random.pick(&all);
+    vec![Misbehavior {
+        r#type: DUPLICATE_VOTE,
+        validator: Some(Validator { address: address.clone().into(), power: *power }),
+        height: at,
+        time: Some(Timestamp { seconds: time - 10, nanos: 0 }),
+        total_voting_power: set.values().sum(),
+    }]
+}
+
+fn tx(random: &mut Random, signer: usize, view: &View) -> Tx {
+    let fee = match random.below(5) {
+        0 => String::new(),
+        1 => format!("{}aopen,{}uatom", random.amount(15), random.amount(4)),
+        _ => format!("{}aopen", random.amount(18)),
+    };
+    let count = if random.once_in(5) { 2 } else { 1 };
+    Tx { signer, fee, messages: (0..count).map(|_| message(random, signer, view)).collect() }
+}
+
+fn message(random: &mut Random, signer: usize, view: &View) -> Value {
+    let me = key(signer).address().to_string();
+    match random.below(29) {
+        0..=2 => bank(random, &me),
+        3..=7 => delegate(random, &me, view),
+        8..=11 => undelegate(random, signer, &me, view),
+        12..=13 => redelegate(random, signer, &me, view),
+        14 => cancel(random, signer, &me, view),
+        15..=16 => json!({
+            "@type": "/cosmos.distribution.v1beta1.MsgWithdrawDelegatorReward",
+            "delegator_address": me, "validator_address": delegated_to(random, signer, view),
+        }),
+        17 => json!({
+            "@type": "/cosmos.distribution.v1beta1.MsgWithdrawValidatorCommission",
+            "validator_address": operator(&key(signer)),
+        }),
+        18 => json!({
+            "@type": "/cosmos.distribution.v1beta1.MsgSetWithdrawAddress",
+            "delegator_address": me, "withdraw_address": key(random.below(ACCOUNTS)).address().to_string(),
+        }),
+        19 => json!({
+            "@type": "/cosmos.distribution.v1beta1.MsgFundCommunityPool", "depositor": me, "amount": [coin(random, 18)],
+        }),
+        20 => json!({
+            "@type": "/cosmos.distribution.v1beta1.MsgDepositValidatorRewardsPool",
+            "depositor": me, "validator_address": any_validator(random, view), "amount": [coin(random, 19)],
+        }),
+        21 => create(random, signer, &me),
+        22 => edit(random, signer),
+        23 => propose(random, &me),
+        24 => json!({
+            "@type": "/cosmos.gov.v1.MsgDeposit",
+            "proposal_id": proposal(random, view), "depositor": me, "amount": [coin(random, 20)],
+        }),
+        25..=26 => vote(random, &me, view),
+        27 => json!({ "@type": "/cosmos.gov.v1.MsgCancelProposal", "proposal_id": proposal(random, view), "proposer": me }),
+        _ => json!({ "@type": "/cosmos.slashing.v1beta1.MsgUnjail", "validator_addr": operator(&key(signer)) }),
+    }
+}
+
+fn coin(random: &mut Random, digits: usize) -> Value {
+    json!({ "denom": "aopen", "amount": random.amount(digits) })
+}
+
+/// Up to 20 digits: an account has 10^21.
+fn stake(random: &mut Random) -> Value {
+    coin(random, 20)
+}
+
+fn any_validator(random: &mut Random, view: &View) -> Value {
+    if view.validators.is_empty() || random.once_in(20) {
+        return operator(&key(random.below(ACCOUNTS))).into();
+    }
+    random.pick(&view.validators)["operator_address"].clone()
+}
+
+fn delegation<'a>(random: &mut Random, signer: usize, view: &'a View) -> Option<&'a Value> {
+    let own = &view.delegations[signer];
+    (!own.is_empty() && !random.once_in(20)).then(|| random.pick(own))
+}
+
+fn delegated_to(random: &mut Random, signer: usize, view: &View) -> Value {
+    match delegation(random, signer, view) {
+        Some(delegation) => delegation["delegation"]["validator_address"].clone(),
+        None => any_validator(random, view),
+    }
+}
+
+/// A part of a delegation, all of it, or anything.
+fn part(random: &mut Random, delegation: Option<&Value>) -> Value {
+    let whole = delegation.and_then(|delegation| delegation["balance"]["amount"].as_str()).unwrap_or("1");
+    match random.below(4) {
+        0 => json!({ "denom": "aopen", "amount": whole }),
+        1 if whole.len() > 1 => json!({ "denom": "aopen", "amount": &whole[..whole.len() - 1] }),
+        _ => stake(random),
+    }
+}
+
+fn bank(random: &mut Random, me: &str) -> Value {
+    let to = key(random.below(ACCOUNTS)).address().to_string();
+    json!({ "@type": "/cosmos.bank.v1beta1.MsgSend", "from_address": me, "to_address": to, "amount": [coin(random, 22)] })
+}
+
+fn delegate(random: &mut Random, me: &str, view: &View) -> Value {
+    json!({
+        "@type": "/cosmos.staking.v1beta1.MsgDelegate",
+        "delegator_address": me, "validator_address": any_validator(random, view), "amount": stake(random),
+    })
+}
+
+fn undelegate(random: &mut Random, signer: usize, me: &str, view: &View) -> Value {
+    let delegation = delegation(random, signer, view);
+    let from =
+        delegation.map_or_else(|| any_validator(random, view), |own| own["delegation"]["validator_address"].clone());
+    json!({
+        "@type": "/cosmos.staking.v1beta1.MsgUndelegate",
+        "delegator_address": me, "validator_address": from, "amount": part(random, delegation),
+    })
+}
+
+fn redelegate(random: &mut Random, signer: usize, me: &str, view: &View) -> Value {
+    let delegation = delegation(random, signer, view);
+    let from =
+        delegation.map_or_else(|| any_validator(random, view), |own| own["delegation"]["validator_address"].clone());
+    json!({
+        "@type": "/cosmos.staking.v1beta1.MsgBeginRedelegate",
+        "delegator_address": me, "validator_src_address": from, "validator_dst_address": any_validator(random, view),
+        "amount": part(random, delegation),
+    })
+}
+
+fn cancel(random: &mut Random, signer: usize, me: &str, view: &View) -> Value {
+    let unbondings = &view.unbondings[signer];
+    if unbondings.is_empty() {
+        return undelegate(random, signer, me, view);
+    }
+    let unbonding = random.pick(unbondings);
+    let entry = unbonding["entries"].as_array().and_then(|entries| entries.first()).cloned().unwrap_or_default();
+    let amount = match random.below(3) {
+        0 => stake(random),
+        _ => json!({ "denom": "aopen", "amount": entry["balance"] }),
+    };
+    json!({
+        "@type": "/cosmos.staking.v1beta1.MsgCancelUnbondingDelegation",
+        "delegator_address": me, "validator_address": unbonding["validator_address"], "amount": amount,
+        "creation_height": entry["creation_height"],
+    })
+}
+
+/// An open proposal, or any number.
+fn proposal(random: &mut Random, view: &View) -> Value {
+    if view.proposals.is_empty() || random.once_in(15) {
+        return json!(random.below(30).to_string());
+    }
+    let latest = view.proposals.len().min(4);
+    view.proposals[random.below(latest)]["id"].clone()
+}
+
+fn propose(random: &mut Random, me: &str) -> Value {
+    let gov = openledger_core::Address::module("gov").to_string();
+    let recipient = key(random.below(ACCOUNTS)).address().to_string();
+    let message = match random.below(4) {
+        0 => json!({
+            "@type": "/cosmos.distribution.v1beta1.MsgUpdateParams", "authority": gov,
+            "params": {
+                "community_tax": random.fraction(), "base_proposer_reward": "0.0", "bonus_proposer_reward": "0.0",
+                "withdraw_addr_enabled": !random.once_in(4),
+            },
+        }),
+        1 => json!({ "@type": "/cosmos.bank.v1beta1.MsgSend", "from_address": gov, "to_address": recipient, "amount": [coin(random, 3)] }),
+        _ => json!({
+            "@type": "/cosmos.distribution.v1beta1.MsgCommunityPoolSpend", "authority": gov, "recipient": recipient,
+            "amount": [coin(random, 18)],
+        }),
+    };
+    let deposit = match random.below(3) {
+        0 => json!([coin(random, 20)]),
+        _ => json!([{ "denom": "aopen", "amount": "10000000000000000000" }]),
+    };
+    json!({
+        "@type": "/cosmos.gov.v1.MsgSubmitProposal", "messages": [message], "initial_deposit": deposit, "proposer": me,
+        "metadata": "", "title": "a title", "summary": "a summary", "expedited": random.once_in(4),
+    })
+}
+
+fn vote(random: &mut Random, me: &str, view: &View) -> Value {
+    const OPTIONS: [&str; 6] = ["YES", "YES", "YES", "ABSTAIN", "NO", "NO_WITH_VETO"];
+    let option = |random: &mut Random| format!("VOTE_OPTION_{}", random.pick(&OPTIONS));
+    let proposal_id = proposal(random, view);
+    if !random.once_in(3) {
+        return json!({ "@type": "/cosmos.gov.v1.MsgVote", "proposal_id": proposal_id, "voter": me, "option": option(random), "metadata": "" });
+    }
+    let options = json!([
+        { "option": "VOTE_OPTION_YES", "weight": "0.37" },
+        { "option": random.pick(&["VOTE_OPTION_NO", "VOTE_OPTION_ABSTAIN"]), "weight": "0.63" },
+    ]);
+    json!({ "@type": "/cosmos.gov.v1.MsgVoteWeighted", "proposal_id": proposal_id, "voter": me, "options": options, "metadata": "" })
+}
+
+fn create(random: &mut Random, signer: usize, me: &str) -> Value {
+    json!({
+        "@type": "/cosmos.staking.v1beta1.MsgCreateValidator",
+        "description": { "moniker": format!("late {signer}") },
+        "commission": { "rate": random.fraction(), "max_rate": "1.0", "max_change_rate": "0.5" },
+        "min_self_delegation": "1",
+        "delegator_address": me,
+        "validator_address": operator(&key(signer)),
+        "pubkey": { "@type": "/cosmos.crypto.ed25519.PubKey", "key": consensus_key(signer) },
+        "value": { "denom": "aopen", "amount": format!("{}{}", 1 + random.below(9), random.amount(19)) },
+    })
+}
+
+fn edit(random: &mut Random, signer: usize) -> Value {
+    json!({
+        "@type": "/cosmos.staking.v1beta1.MsgEditValidator",
+        "description": {
+            "moniker": format!("edited {}", random.below(100)), "identity": "[do-not-modify]", "website": "[do-not-modify]",
+            "security_contact": "[do-not-modify]", "details": "[do-not-modify]",
+        },
+        "validator_address": operator(&key(signer)),
+        "commission_rate": if random.once_in(2) { json!(random.fraction()) } else { Value::Null },
+        "min_self_delegation": if random.once_in(3) { json!(random.amount(20)) } else { Value::Null },
+    })
+}
