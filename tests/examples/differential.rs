@@ -33,6 +33,9 @@ fn main() -> Result<()> {
         for step in 1..=steps {
             pair.step().with_context(|| format!("seed {seed}, step {step}"))?;
         }
+        if !pair.missing.is_empty() && seed == first {
+            println!("NOT compared, openledgerd has no such module: {}", pair.missing.join(", "));
+        }
         println!("seed {seed}: {steps} steps alike in {:.1} s", since.elapsed().as_secs_f64());
         for (kind, (done, refused)) in &pair.counts {
             let count = counts.entry(kind.clone()).or_default();

@@ -104,7 +104,7 @@ pub fn state(ours: &mut Side, theirs: &mut Side, keys: &[Key]) -> Result<()> {
     Ok(())
 }
 
-/// One query on both sides; the answer, which must be the same. Errors must have the same code.
+/// One query on both sides; the answer, which must be the same; none where our side has no such module.
 fn equal(ours: &mut Side, theirs: &mut Side, package: &str, method: &str, request: &Value) -> Result<Value> {
     if !ours.has(package.split('.').next().unwrap_or_default()) {
         return Ok(Value::Null);

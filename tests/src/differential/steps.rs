@@ -48,8 +48,12 @@ impl Tx {
         name.rsplit('.').next().unwrap_or_default()
     }
 
-    pub fn module(&self) -> &str { self.messages[0]["@type"].as_str().unwrap().split('.').nth(1).unwrap() }
-    pub fn modules(&self) -> Vec<&str> { self.messages.iter().map(|m| m["@type"].as_str().unwrap().split('.').nth(1).unwrap()).collect() }
+    /// Whether it has a message of a module.
+    fn is_of(&self, module: &str) -> bool {
+        let of = |message: &Value| message["@type"].as_str().and_then(|name| name.split('.').nth(1)) == Some(module);
+        self.messages.iter().any(of)
+    }
+
     /// The transaction as a side with this prefix takes it.
     pub fn signed(&self, key: &Key, number: u64, sequence: u64, prefix: &str, gas_limit: u64) -> Result<Vec<u8>> {
         let messages = self.messages.iter().map(|message| {
@@ -102,7 +106,16 @@ impl Step {
         Self { time, txs, height, proposer, commit, misbehavior }
     }
 
-    pub fn quiet(&mut self) { self.misbehavior.clear(); for v in &mut self.commit.votes { v.block_id_flag = COMMIT; } }
+    /// The same without what modules do that one side does not have: their messages, and without slashing absence and misbehaviour.
+    pub fn without(mut self, missing: &[&str]) -> Self {
+        self.txs.retain(|tx| !missing.iter().any(|module| tx.is_of(module)));
+        if missing.contains(&"slashing") {
+            self.misbehavior.clear();
+            self.commit.votes.iter_mut().for_each(|vote| vote.block_id_flag = COMMIT);
+        }
+        self
+    }
+
     /// The block with the transactions as they are signed for a side.
     pub fn block(&self, txs: Vec<Vec<u8>>) -> Block {
         Block {
@@ -182,7 +195,9 @@ fn message(random: &mut Random, signer: usize, view: &View) -> Value {
             "proposal_id": proposal(random, view), "depositor": me, "amount": [coin(random, 20)],
         }),
         25..=26 => vote(random, &me, view),
-        27 => json!({ "@type": "/cosmos.gov.v1.MsgCancelProposal", "proposal_id": proposal(random, view), "proposer": me }),
+        27 => {
+            json!({ "@type": "/cosmos.gov.v1.MsgCancelProposal", "proposal_id": proposal(random, view), "proposer": me })
+        }
         _ => json!({ "@type": "/cosmos.slashing.v1beta1.MsgUnjail", "validator_addr": operator(&key(signer)) }),
     }
 }
@@ -296,7 +311,9 @@ fn propose(random: &mut Random, me: &str) -> Value {
                 "withdraw_addr_enabled": !random.once_in(4),
             },
         }),
-        1 => json!({ "@type": "/cosmos.bank.v1beta1.MsgSend", "from_address": gov, "to_address": recipient, "amount": [coin(random, 3)] }),
+        1 => {
+            json!({ "@type": "/cosmos.bank.v1beta1.MsgSend", "from_address": gov, "to_address": recipient, "amount": [coin(random, 3)] })
+        }
         _ => json!({
             "@type": "/cosmos.distribution.v1beta1.MsgCommunityPoolSpend", "authority": gov, "recipient": recipient,
             "amount": [coin(random, 18)],
