@@ -1,5 +1,13 @@
 //! Who gets what of the fees: by stake, by commission, through slashes, to where they chose.
 
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests fail by panicking"
+)]
+
 mod common;
 
 use common::{address, base, coins, operator, proto_coin, text, Chain, BANK, DISTRIBUTION, OPEN};
