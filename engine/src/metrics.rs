@@ -11,6 +11,7 @@ use prometheus::{Encoder, Histogram, HistogramOpts, IntCounter, IntCounterVec, I
 use tokio::net::TcpListener;
 
 use crate::serve::answer::Reply;
+use crate::serve::door::{self, Limits};
 
 /// Base units of a thousandth of a token: what fees are counted in, for they pass 64 bits.
 const MILLI: u64 = 1_000_000_000_000_000;
@@ -119,6 +120,8 @@ pub async fn serve(metrics: Arc<Metrics>, address: &str) -> Result<()> {
     let listener = TcpListener::bind(address).await.with_context(|| format!("listening on {address}"))?;
     tracing::info!("figures at http://{}/metrics", listener.local_addr()?);
     let router = Router::new().route("/metrics", get(move || async move { metrics.text().unwrap_or_default() }));
-    tokio::spawn(async move { axum::serve(listener, router).await });
+    let seconds = Duration::from_secs;
+    let limits = Limits { connections: 32, read: seconds(10), write: seconds(30), body: 0 };
+    tokio::spawn(door::serve(listener, door::bounded(router, limits), limits, std::future::pending()));
     Ok(())
 }

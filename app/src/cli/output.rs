@@ -14,6 +14,8 @@ pub enum Output {
     Json,
     /// YAML.
     Text,
+    /// A table, of statements alone.
+    Csv,
 }
 
 impl std::str::FromStr for Output {
@@ -23,7 +25,8 @@ impl std::str::FromStr for Output {
         match text {
             "json" => Ok(Self::Json),
             "text" => Ok(Self::Text),
-            _ => bail!("the output {text:?} is unknown: choose json or text"),
+            "csv" => Ok(Self::Csv),
+            _ => bail!("the output {text:?} is unknown: choose json, text, or csv for statements"),
         }
     }
 }
@@ -33,7 +36,13 @@ pub fn print(answer: &Value, output: Output) -> Result<()> {
     match output {
         Output::Json => line(&answer.to_string()),
         Output::Text => put(yaml(answer)?.as_bytes()),
+        Output::Csv => bail!("csv is for statements: choose json or text"),
     }
+}
+
+/// Prints a text as it is.
+pub fn raw(text: &str) -> Result<()> {
+    put(text.as_bytes())
 }
 
 /// Prints a line.

@@ -14,13 +14,14 @@ use tokio::net::TcpListener;
 
 use crate::model::Sampling;
 use crate::serve::answer::Question;
+use crate::serve::door;
 use crate::serve::openai::{self, read};
 use crate::serve::refusal::Refusal;
 use crate::serve::Server;
 use crate::wire::{Ask, Hello, Said, Signed};
 
 /// The largest request: a prompt in hexadecimal, or in JSON with every byte escaped, and its wrapping.
-const MAX_BODY: usize = 512 * 1024;
+pub const MAX_BODY: usize = 512 * 1024;
 
 /// Serves until `stop` is done and what was asked is answered.
 pub async fn serve(
@@ -28,6 +29,7 @@ pub async fn serve(
     listener: TcpListener,
     stop: impl std::future::Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
+    let limits = server.settings.limits();
     let router = Router::new()
         .route("/health", get(|| async { "ok\n" }))
         .route("/v1/models", get(openai::models))
@@ -40,10 +42,11 @@ pub async fn serve(
         .route("/v1/sessions/:session/answers/:index", get(recall))
         .route("/v1/sessions/:session/voucher", post(voucher))
         .fallback(|| async { Refusal::not_found("there is no such call; GET /v1/models is one") })
+        .layer(DefaultBodyLimit::disable());
+    let router = door::bounded(router, limits)
         .layer(middleware::from_fn_with_state(server.clone(), count))
-        .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(server.clone());
-    let ended = axum::serve(listener, router).with_graceful_shutdown(stop).await;
+    let ended = door::serve(listener, router, limits, stop).await;
     server.stop().await;
     ended
 }

@@ -6,6 +6,7 @@
 //! | file | what |
 //! | --- | --- |
 //! | [`gateway`], [`openai`] | the HTTP door: the calls of [`crate::wire`], and OpenAI's |
+//! | [`door`] | its bounds: connections, times, lengths |
 //! | [`answer`], [`citations`], [`handles`] | from a question to an answer; what it says of itself |
 //! | [`held`], [`journal`] | a session in memory and on disk |
 //! | [`settling`], [`obligations`] | from vouchers to settlements; opening what is demanded or drawn |
@@ -15,6 +16,7 @@
 pub mod answer;
 pub mod card;
 pub mod citations;
+pub mod door;
 pub mod gateway;
 pub mod handles;
 pub mod held;

@@ -6,6 +6,7 @@
 //! | 401 | `invalid_api_key`, `session_closed` | no session has this token, or the session is closing |
 //! | 402 | `insufficient_quota`, `voucher_required` | the deposit does not cover the answer, or a voucher is due first |
 //! | 404 | `model_not_found`, `not_found` | another model, or nothing there |
+//! | 408 | `request_timeout` | the body did not come in time |
 //! | 413 | `context_length_exceeded` | prompt or body too long |
 //! | 429 | `server_busy` | the queue is full; `Retry-After` says when to ask again |
 //! | 503 | `unavailable` | the server stops, or its node does not answer |
@@ -84,6 +85,12 @@ impl Refusal {
     /// 404: nothing there.
     pub fn not_found(message: impl ToString) -> Self {
         Self::new(StatusCode::NOT_FOUND, "invalid_request_error", "not_found", message)
+    }
+
+    /// 408: the body did not come in time.
+    pub fn too_slow(limit: std::time::Duration) -> Self {
+        let message = format!("the body did not come within {} s", limit.as_secs_f64());
+        Self::new(StatusCode::REQUEST_TIMEOUT, "invalid_request_error", "request_timeout", message)
     }
 
     /// 413: too long.

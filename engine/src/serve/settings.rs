@@ -1,6 +1,11 @@
 //! `[serve]` of the settings: what a server answers, and how much of it at once.
 
+use std::time::Duration;
+
 use serde::Deserialize;
+
+use crate::serve::door::Limits;
+use crate::serve::gateway::MAX_BODY;
 
 /// How a server answers.
 #[derive(Debug, Clone, Deserialize)]
@@ -10,6 +15,12 @@ pub struct ServeSettings {
     pub deployment: u64,
     /// Where to listen.
     pub listen: String,
+    /// The most open connections; more wait until one leaves.
+    pub connections: usize,
+    /// Seconds that a request's header may take, and then its body.
+    pub read_seconds: u64,
+    /// Seconds for which a client may take nothing of its answer.
+    pub write_seconds: u64,
     /// Answers made at once; 0 for one a core.
     pub workers: usize,
     /// Questions that may wait for a worker; more are answered 429.
@@ -43,11 +54,27 @@ pub enum CheckChoice {
     Auto,
 }
 
+impl ServeSettings {
+    /// What the HTTP door lets its clients do.
+    pub fn limits(&self) -> Limits {
+        let seconds = |seconds: u64| Duration::from_secs(seconds.max(1));
+        Limits {
+            connections: self.connections,
+            read: seconds(self.read_seconds),
+            write: seconds(self.write_seconds),
+            body: MAX_BODY,
+        }
+    }
+}
+
 impl Default for ServeSettings {
     fn default() -> Self {
         Self {
             deployment: 0,
             listen: "127.0.0.1:8091".into(),
+            connections: 1_000,
+            read_seconds: 10,
+            write_seconds: 30,
             workers: 0,
             queue: 64,
             max_output: 16 * 1024,

@@ -118,7 +118,7 @@ pub fn verb(path: &str, package: &str, service: &str, method: &Method, hidden: &
     }
     let alias = ALIASES.iter().find(|(method_name, _)| *method_name == method.name);
     let about = text::method(&format!("{package}.{service}.{}", method.name), &method.name);
-    let from = if path.starts_with("tx") && hidden.len() == 1 { " --from alice" } else { "" };
+    let from = if path.starts_with("tx") && !hidden.is_empty() { " --from alice" } else { "" };
     let example = format!("Example:\n  openledgerd {path} {name} {}{from}", samples.join(" "));
     Ok(command
         .override_usage(format!("openledgerd {path} {name} [OPTIONS] {}", usage.join(" ")))
@@ -157,6 +157,29 @@ pub fn request(full_name: &str, matches: &ArgMatches, preset: &[(&str, Value)]) 
         Some(extra) => bail!("{extra:?} is one argument too many"),
         None => Ok(Value::Object(object)),
     }
+}
+
+/// The flag of one field, for verbs that fill it in by themselves where it is not given.
+pub fn flag_of(full_name: &str, name: &str) -> Result<Arg> {
+    let (message, field) = field_of(full_name, name)?;
+    Ok(flag(message, field))
+}
+
+/// A field's value, where its flag was given.
+pub fn given(full_name: &str, matches: &ArgMatches, name: &str) -> Result<Option<Value>> {
+    let text = matches.get_one::<String>(name);
+    text.map(|text| read(full_name, name, text)).transpose()
+}
+
+/// A field's JSON from what was written.
+pub fn read(full_name: &str, name: &str, text: &str) -> Result<Value> {
+    value::read(field_of(full_name, name)?.1, text).with_context(|| format!("--{}", kebab(name)))
+}
+
+fn field_of(full_name: &str, name: &str) -> Result<(&'static Message, &'static Field)> {
+    let message = message(full_name)?;
+    let field = fields(message).find(|field| field.name == name);
+    Ok((message, field.with_context(|| format!("{full_name} has no field {name}"))?))
 }
 
 fn fields(message: &'static Message) -> impl Iterator<Item = &'static Field> {

@@ -6,9 +6,11 @@
 //! | `txs.rs` | `tx`, `txs`, `wait-tx` |
 //! | `blocks.rs` | `block`, `blocks`, `block-results` |
 //! | `grpc.rs` | queries over gRPC, for `--grpc-addr` |
+//! | `statements.rs` | statements as CSV |
 
 mod blocks;
 mod grpc;
+mod statements;
 mod txs;
 
 use anyhow::{bail, Context, Result};
@@ -17,7 +19,7 @@ use openledger_client::Rpc;
 use openledger_proto::walker;
 use serde_json::Value;
 
-use super::output::print;
+use super::output::{print, raw, Output};
 use super::settings::{node_flag, output_flag, Flags, Settings};
 use super::{auto, Global};
 
@@ -43,6 +45,7 @@ Examples:
   openledgerd query bank total-supply-of aopen --height 100 -o json
   openledgerd query tx 3C2F…
   openledgerd query txs --query \"message.sender='open1…'\" --limit 10
+  openledgerd query contributor statements open1… -o csv > statements.csv
   openledgerd query attribution solvency --grpc-addr 127.0.0.1:9090 --grpc-insecure";
 
 impl Args for Query {
@@ -82,7 +85,9 @@ fn flags() -> Vec<Arg> {
             .value_name("HEIGHT")
             .help("The height that is read; the node must keep it [default: the last]"),
         Arg::new("chain-id").long("chain-id").value_name("ID").hide(true).help("No effect"),
-        output_flag(),
+        output_flag()
+            .value_parser(["json", "text", "csv"])
+            .help("json: one line; text: YAML; csv: statements alone [default: that of config/client.toml]"),
     ];
     flags.into_iter().map(|flag| flag.global(true)).collect()
 }
@@ -96,8 +101,12 @@ impl Query {
             matches
         };
         let settings = Settings::new(global, Flags::of(last))?;
-        let rpc = settings.rpc();
-        let answer = tokio::runtime::Runtime::new()?.block_on(async {
+        let (rpc, output) = (settings.rpc(), settings.output()?);
+        let runtime = tokio::runtime::Runtime::new()?;
+        if output == Output::Csv {
+            return raw(&runtime.block_on(statements::csv(&rpc, verb, matches))?);
+        }
+        let answer = runtime.block_on(async {
             match verb {
                 "tx" => txs::one(&rpc, matches).await,
                 "txs" => txs::search(&rpc, matches).await,
@@ -108,7 +117,7 @@ impl Query {
                 module => method(&rpc, module, matches).await,
             }
         })?;
-        print(&answer, settings.output()?)
+        print(&answer, output)
     }
 }
 

@@ -21,7 +21,8 @@ pub struct Factory<'a> {
     pub settings: &'a Settings,
     /// The flags.
     pub options: Options,
-    rpc: Rpc,
+    /// CometBFT's RPC.
+    pub rpc: Rpc,
 }
 
 impl<'a> Factory<'a> {

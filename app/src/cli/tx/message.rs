@@ -11,6 +11,7 @@ use openledger_proto::Any;
 use serde_json::{json, Value};
 
 use super::super::auto;
+use super::commit;
 use super::factory::Factory;
 
 const SEND: &str = "cosmos.bank.v1beta1.MsgSend";
@@ -37,6 +38,9 @@ fn verb(module: &auto::Module, method: &Method) -> Result<Command> {
         return Ok(multi_send_command());
     }
     let signer = signer_field(method)?;
+    if let Some(verb) = commit::verb(module, method, signer) {
+        return verb;
+    }
     let hidden: &[&str] = if method.input == SEND { &[] } else { std::slice::from_ref(&signer) };
     auto::verb(&format!("tx {}", module.name), module.package, "Msg", method, hidden)
 }
@@ -67,8 +71,12 @@ pub async fn send(factory: &Factory<'_>, module: &str, matches: &ArgMatches) -> 
         SEND => bank_send(factory, method, matches)?,
         _ => {
             let signer = factory.signer(factory.options.from()?)?;
-            let preset = [(signer_field(method)?, Value::String(signer_text(method, &signer.0)?))];
-            (auto::request(&method.input, matches, &preset)?, signer)
+            let (field, text) = (signer_field(method)?, signer_text(method, &signer.0)?);
+            let request = match commit::request(factory, method, matches, (field, &signer.0)).await? {
+                Some(request) => request,
+                None => auto::request(&method.input, matches, &[(field, Value::String(text))])?,
+            };
+            (request, signer)
         }
     };
     let value = walker::from_json(&method.input, &request)?;

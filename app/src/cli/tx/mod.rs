@@ -4,18 +4,21 @@
 //! | --- | --- |
 //! | `flags.rs`, `fees.rs` | the flags of every command; gas and fees |
 //! | `message.rs` | a message from a command line |
+//! | `commit.rs`, `promises.rs` | commits, and what opens them, kept until then |
 //! | `factory.rs` | account, gas, fee, confirmation, broadcast |
 //! | `signing.rs` | bytes to sign, signatures, multisigs of them |
 //! | `document.rs` | transactions and signatures as JSON files |
 //! | `sign.rs`, `multisign.rs`, `validate.rs`, `codec.rs` | the verbs on files |
 
 mod codec;
+mod commit;
 pub(super) mod document;
 mod factory;
 mod fees;
 mod flags;
 mod message;
 mod multisign;
+mod promises;
 mod sign;
 pub(super) mod signing;
 mod validate;
