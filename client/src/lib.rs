@@ -10,12 +10,14 @@
 //! | [`prompt`] | questions and passphrases, on a terminal or from standard input |
 //! | [`tx`] | [`TxBuilder`]: messages into a signed `TxRaw` (SIGN_MODE_DIRECT) |
 //! | [`state_proof`], [`payout`] | that a value stands in the state; that a payment is right, from its receipts to the unit |
+//! | [`payment_file`] | a payment with its proofs, as a file |
 //! | [`rpc`] | [`Rpc`]: status, queries, broadcast, waiting for a transaction |
 //! | [`ports`] | ports for nodes and engines on this machine |
 //! | [`wallet`] | [`Wallet`]: a key with its account, which sends and waits |
 
 pub mod key;
 pub mod keyring;
+pub mod payment_file;
 pub mod payout;
 pub mod ports;
 pub mod prompt;

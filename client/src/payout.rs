@@ -15,7 +15,7 @@ use crate::state_proof::StateProof;
 use crate::Error;
 
 /// What is claimed to explain a contribution's payment by a settlement.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
     /// The settlement.
     pub settlement: u64,

@@ -168,7 +168,17 @@ impl Rpc {
 
     /// A query by its gRPC path.
     pub async fn query<Req: Message, Resp: Message + Default>(&self, path: &str, request: &Req) -> Result<Resp> {
-        let answer = self.abci_query(path, &request.encode_to_vec(), 0, false).await?;
+        self.query_at(path, request, 0).await
+    }
+
+    /// A query by its gRPC path of the state at a height; 0 is the latest.
+    pub async fn query_at<Req: Message, Resp: Message + Default>(
+        &self,
+        path: &str,
+        request: &Req,
+        height: u64,
+    ) -> Result<Resp> {
+        let answer = self.abci_query(path, &request.encode_to_vec(), height, false).await?;
         if answer.code != 0 {
             return Err(Error::Query { path: path.into(), code: answer.code, log: answer.log });
         }

@@ -12,6 +12,7 @@
 mod common;
 
 use common::*;
+use openledger_client::payment_file::PaymentFile;
 use openledger_client::{Payment, StateProof};
 use openledger_proto::openledger::attribution::v1::*;
 use openledger_provenance::amount::Amount;
@@ -107,6 +108,37 @@ fn a_payment_is_verified_from_its_receipts_to_the_balance_to_the_unit() {
     after.verify(&later.app_hash()).unwrap();
     let number = |proof: &StateProof| String::from_utf8(proof.value.clone()).unwrap().parse::<u128>().unwrap();
     assert_eq!(number(&after) - number(&before), u128::from(row));
+}
+
+#[test]
+fn a_payment_goes_through_a_file_and_no_value_in_it_can_change() {
+    let (world, committed, payment, _) = paid();
+    let answer = proof_of(&world, payment.settlement);
+    let payees = vec![(answer.keys[3].what.clone(), committed.prove(&answer.keys[3]))];
+    let file = PaymentFile::of(payment.clone(), "test-1".into(), 9, payees);
+    assert_eq!(file.payment(), payment);
+    let text = serde_json::to_string(&file).unwrap();
+    let read: PaymentFile = serde_json::from_str(&text).unwrap();
+    let app_hash = committed.app_hash();
+    assert_eq!(read.verify(&app_hash).unwrap(), payment.verify(&app_hash).unwrap());
+    let whole: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let changes: &[(&str, serde_json::Value)] = &[
+        ("/settlement", 2.into()),
+        ("/contribution", 2.into()),
+        ("/receipts/0/fee", "1".into()),
+        ("/receipts/2/segments/0/1", 1.into()),
+        ("/receipts/1/transcript_root", "00".repeat(32).into()),
+        ("/credits", serde_json::json!([])),
+        ("/unpaid", serde_json::json!([1])),
+        ("/state/0/value", "7b7d".into()),
+        ("/payees/0/proven/value", "22303022".into()),
+    ];
+    for (place, value) in changes {
+        let mut changed = whole.clone();
+        *changed.pointer_mut(place).unwrap() = value.clone();
+        let changed: PaymentFile = serde_json::from_value(changed).unwrap();
+        assert!(changed.verify(&app_hash).is_err(), "{place}");
+    }
 }
 
 #[test]

@@ -13,7 +13,9 @@ Examples:
   openledger-engine --from server serve --deployment 1              answers at http://127.0.0.1:8091/v1
   openledger-engine --from alice open --deployment 1 --deposit 100000000000000000000
   openledger-engine --from alice ask --deployment 1 --deposit 100000000000000000000 \"What we saw \"
-  openledger-engine --from watcher watch                            every settlement, as they come";
+  openledger-engine --from watcher watch                            every settlement, as they come
+  openledger-engine prove-payment --settlement 1 --contribution 7 > payment.json
+  openledger-engine verify-payment payment.json --app-hash 8F2A…";
 
 /// The command line.
 #[derive(Parser)]
@@ -69,6 +71,9 @@ pub enum Command {
         /// What is paid in, base units.
         #[arg(long, value_parser = amount)]
         deposit: Uint256,
+        /// Keeps the transcripts to the payer and the server; they are never published, and cost a premium.
+        #[arg(long)]
+        sealed: bool,
     },
     /// Opens a session, asks each prompt, checks the answers and signs one voucher.
     Ask {
@@ -84,6 +89,15 @@ pub enum Command {
         /// Seed of the first answer; each further one adds one.
         #[arg(long, default_value_t = 1)]
         seed: u64,
+        /// Keeps the transcripts to the payer and the server; they are never published, and cost a premium.
+        #[arg(long)]
+        sealed: bool,
+        /// Waits for the settlement, checks each claim against the answers, and disputes what deviates.
+        #[arg(long)]
+        check: bool,
+        /// Folder of contents by root; with --check.
+        #[arg(long, value_name = "FOLDER")]
+        contents: Option<PathBuf>,
         /// The prompts.
         #[arg(required = true)]
         prompts: Vec<String>,
@@ -102,6 +116,15 @@ pub enum Command {
         /// The first height to look at.
         #[arg(long, value_name = "HEIGHT")]
         from_height: Option<u64>,
+        /// Makes the canonical claims where others were refuted, for an eighth of the bond that was forfeited.
+        #[arg(long, conflicts_with_all = ["dry_run", "settlement"])]
+        replace: bool,
+    },
+    /// Shows the chunks of contents that somebody asks for, for their deposits, so that the contents stay available.
+    Hold {
+        /// Folder of contents by root.
+        #[arg(long, value_name = "FOLDER")]
+        contents: Option<PathBuf>,
     },
     /// Fetches and indexes the corpus of a model version, and ends.
     Sync {
@@ -111,6 +134,26 @@ pub enum Command {
         /// Folder of contents by root.
         #[arg(long, value_name = "FOLDER")]
         contents: Option<PathBuf>,
+    },
+    /// Gathers what proves a payment, from its receipts to the balance, and prints it as one JSON file.
+    ProvePayment {
+        /// The settlement that paid.
+        #[arg(long)]
+        settlement: u64,
+        /// The contribution that was paid.
+        #[arg(long)]
+        contribution: u64,
+    },
+    /// Checks such a file to the unit, trusting an app hash alone.
+    VerifyPayment {
+        /// The file; - is standard input.
+        file: PathBuf,
+        /// The app hash in the header of the file's height + 1, in hexadecimal, from a source that you trust.
+        #[arg(long, value_name = "HEX", required_unless_present = "trust_node")]
+        app_hash: Option<String>,
+        /// Takes the app hash from --node: trusts what this node says of the chain's headers.
+        #[arg(long, conflicts_with = "app_hash")]
+        trust_node: bool,
     },
     /// Prints every setting with its default and what it does.
     Config,
@@ -157,13 +200,15 @@ impl Args {
                 set(&mut settings.data.sessions, &serve.sessions);
                 set(&mut settings.data.index, &serve.index);
             }
-            Command::Watch { contents, from_height, dry_run, .. } => {
+            Command::Watch { contents, from_height, dry_run, replace, .. } => {
                 set(&mut settings.data.contents, contents);
                 set(&mut settings.watch.from_height, from_height);
                 settings.watch.dry_run |= *dry_run;
+                settings.watch.replace |= *replace;
             }
-            Command::Sync { contents, .. } => set(&mut settings.data.contents, contents),
-            Command::Open { .. } | Command::Ask { .. } | Command::Config => {}
+            Command::Sync { contents, .. } | Command::Hold { contents } => set(&mut settings.data.contents, contents),
+            Command::Ask { contents, .. } => set(&mut settings.data.contents, contents),
+            Command::Open { .. } | Command::ProvePayment { .. } | Command::VerifyPayment { .. } | Command::Config => {}
         }
         Ok(settings)
     }

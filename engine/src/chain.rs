@@ -117,6 +117,14 @@ pub async fn demands(rpc: &Rpc) -> Result<Vec<attribution::Demand>> {
     pages(rpc, path, request, read).await
 }
 
+/// All chunks that are asked for, or missing.
+pub async fn challenges(rpc: &Rpc) -> Result<Vec<datanet::Challenge>> {
+    let path = "/openledger.datanet.v1.Query/Challenges";
+    let request = |page| datanet::QueryChallengesRequest { seq: 0, pagination: Some(page) };
+    let read = |answer: datanet::QueryChallengesResponse| (answer.challenges, answer.pagination);
+    pages(rpc, path, request, read).await
+}
+
 /// One dispute.
 pub async fn dispute(rpc: &Rpc, id: u64) -> Result<attribution::Dispute> {
     let request = attribution::QueryDisputeRequest { id };

@@ -10,6 +10,7 @@
 //! | [`settle`] | from answers to a settlement's message |
 //! | [`watch`] | from settlements to disputes |
 //! | [`payer`] | the payer's side |
+//! | [`payout`] | from a settlement to what proves a payment by it |
 //! | [`tally`], [`wire`], [`forms`] | what payer and server both compute; what they say to each other; what messages carry |
 //! | [`chain`] | what is asked of the chain |
 //! | [`config`], [`metrics`], [`progress`] | settings, figures, progress bars |
@@ -25,6 +26,7 @@ pub mod index;
 pub mod metrics;
 pub mod model;
 pub mod payer;
+pub mod payout;
 pub mod progress;
 pub mod serve;
 pub mod settle;

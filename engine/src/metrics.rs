@@ -32,6 +32,8 @@ pub struct Metrics {
     pub settle_failures: IntCounter,
     /// Demands answered.
     pub openings: IntCounter,
+    /// Chunks shown to who asked for them, or tried to.
+    pub chunks: IntCounter,
     index_bytes: IntGauge,
     index_segments: IntGauge,
     /// Height up to which a watcher has looked.
@@ -76,6 +78,7 @@ impl Metrics {
             settled_receipts: counter("settled_receipts_total", "Receipts settled")?,
             settle_failures: counter("settle_failures_total", "Attempts to settle that failed")?,
             openings: counter("openings_total", "Demands and samples answered")?,
+            chunks: counter("chunks_total", "Answers sent to challenges of availability")?,
             index_bytes: gauge("index_bytes", "Bytes of text in the index")?,
             index_segments: gauge("index_segments", "Segments of the index")?,
             watched_height: gauge("watched_height", "Height up to which settlements were looked at")?,

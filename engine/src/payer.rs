@@ -1,22 +1,31 @@
-//! The payer's side: opens a session on chain, asks, checks every answer against its own computation, signs one voucher.
+//! The payer's side: opens a session on chain, asks, checks every answer against its own computation, signs one voucher, and
+//! looks behind the claims of what was settled.
 
 use std::time::Duration;
 
 use anyhow::{ensure, Context, Result};
 use cosmwasm_std::Uint256;
 use openledger_client::{any, wallet, Key, Wallet};
+use openledger_core::coin::parse_amount;
 use openledger_core::Coin;
-use openledger_proto::openledger::attribution::v1::{MsgOpenSession, MsgOpenSessionResponse};
+use openledger_proto::openledger::attribution::v1::{ClaimedReceipt, MsgOpenSession, MsgOpenSessionResponse};
 use openledger_proto::openledger::model::v1::Mode;
 use rand::RngCore;
 use sha2::{Digest, Sha256};
 
-use crate::chain;
+use crate::sync::Corpora;
 use crate::tally::{Answer, Tally, Terms};
+use crate::watch::evidence::{self, Published};
 use crate::wire::{bearer, Ask, Hello, Said, Signed, Standing};
+use crate::{chain, watch};
 
 /// Gas for opening a session.
 const OPEN_GAS: u64 = 500_000;
+
+/// The whole in basis points.
+const WHOLE_BP: u64 = 10_000;
+/// Between looking for the settlement of what was paid for.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Attempts at a call whose answer was lost on the way.
 const ATTEMPTS: u32 = 5;
@@ -31,15 +40,48 @@ pub struct Payer {
     http: reqwest::Client,
 }
 
+/// What a payer found in a settlement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Audited {
+    /// The settlement.
+    pub settlement: u64,
+    /// Receipts in it.
+    pub receipts: usize,
+    /// The first receipt whose claim deviates, what is wrong, and what came of the dispute; nothing where all are canonical.
+    pub deviation: Option<(u64, String)>,
+}
+
 impl Payer {
     /// Opens a session with `deposit` base units on chain, with a voucher key and a secret made for it, and greets its server.
     pub async fn open(wallet: &mut Wallet, deployment: u64, deposit: Uint256) -> Result<Self> {
         Self::open_under(wallet, deployment, deposit, 0).await
     }
 
+    /// [`Payer::open`] in sealed mode: its transcripts are the payer's alone, who alone can look behind the claims ([`Payer::audit`]).
+    pub async fn open_sealed(wallet: &mut Wallet, deployment: u64, deposit: Uint256) -> Result<Self> {
+        Self::open_as(wallet, deployment, deposit, (0, Mode::Sealed)).await
+    }
+
     /// [`Payer::open`] by an agent's operator, for a session of the agent's that buys answers of this part; 0 for none.
     pub async fn open_under(wallet: &mut Wallet, deployment: u64, deposit: Uint256, parent: u64) -> Result<Self> {
+        Self::open_as(wallet, deployment, deposit, (parent, Mode::Public)).await
+    }
+
+    async fn open_as(
+        wallet: &mut Wallet,
+        deployment: u64,
+        deposit: Uint256,
+        (parent, mode): (u64, Mode),
+    ) -> Result<Self> {
         let offer = chain::deployment(&wallet.rpc, deployment).await?;
+        let premium = match mode {
+            Mode::Sealed => chain::params(&wallet.rpc, 0).await?.sealed_premium,
+            _ => 0,
+        };
+        let most = |price: &str| -> Result<String> {
+            let price = parse_amount(price)?.checked_multiply_ratio(u64::from(premium) + WHOLE_BP, WHOLE_BP);
+            Ok(price.context("the price exceeds 256 bits")?.to_string())
+        };
         let (key, _) = Key::generate()?;
         let mut secret = [0; 32];
         rand::thread_rng().fill_bytes(&mut secret);
@@ -48,10 +90,10 @@ impl Payer {
             deployment,
             deposit: Some(Coin::base(deposit).to_proto()),
             voucher_key: key.public_key(),
-            max_base_price: offer.base_price,
-            max_byte_price: offer.byte_price,
+            max_base_price: most(&offer.base_price)?,
+            max_byte_price: most(&offer.byte_price)?,
             secret_commitment: Sha256::digest(secret).to_vec(),
-            mode: Mode::Public as i32,
+            mode: mode as i32,
             parent,
             ..MsgOpenSession::default()
         };
@@ -104,6 +146,45 @@ impl Payer {
         let voucher = self.tally.voucher();
         let signature = self.key.sign(&voucher.sign_bytes()?)?;
         self.post(&self.path("voucher"), &Signed { count: voucher.count, signature }).await
+    }
+
+    /// Waits until everything that was paid for is settled, `within` at most, and checks each claim against the payer's own words: in a
+    /// sealed session nobody else can. The first deviation is disputed. What was found, by settlement.
+    pub async fn audit(&self, wallet: &mut Wallet, corpora: &Corpora, within: Duration) -> Result<Vec<Audited>> {
+        let session = self.tally.terms.session;
+        let paid = self.tally.answers().len() as u64;
+        let deadline = tokio::time::Instant::now() + within;
+        while chain::session(&wallet.rpc, session).await?.settled_count < paid {
+            ensure!(tokio::time::Instant::now() < deadline, "session {session} is not settled within {within:?}");
+            tokio::time::sleep(PAUSE).await;
+        }
+        let mut audited = Vec::new();
+        for settlement in chain::settlements(&wallet.rpc, session).await? {
+            let claimed = evidence::claimed(&wallet.rpc, settlement.id, 0, settlement.height).await?;
+            let published = claimed.iter().map(|claimed| self.opened(claimed)).collect::<Result<Vec<_>>>()?;
+            let tree = evidence::tree(published.iter().map(|receipt| &receipt.settled));
+            let mut found = Audited { settlement: settlement.id, receipts: published.len(), deviation: None };
+            for (place, receipt) in published.iter().enumerate() {
+                let terms = &receipt.settled.receipt;
+                let corpus = corpora.load(terms.model_version, terms.corpus_height).await?;
+                let Some(deviation) = evidence::deviation_of(receipt, place, &tree, &corpus.index)? else { continue };
+                let judged = watch::dispute(wallet, settlement.id, &deviation.evidence).await?;
+                found.deviation = Some((terms.index, format!("{:?}; disputed: {}", deviation.finding, judged.finding)));
+                break;
+            }
+            audited.push(found);
+        }
+        Ok(audited)
+    }
+
+    /// A settled receipt with what the payer knows of it; an error where it is of other words than were said.
+    fn opened(&self, claimed: &ClaimedReceipt) -> Result<Published> {
+        let (settled, claim) = evidence::settled(claimed)?;
+        let index = settled.receipt.index;
+        let place = usize::try_from(index.saturating_sub(1))?;
+        let answer = self.tally.answers().get(place).with_context(|| format!("receipt {index} was never given"))?;
+        ensure!(answer.receipt == settled.receipt, "receipt {index} was settled otherwise than it was given");
+        Ok(Published { transcript: answer.transcript(), key: self.tally.receipt_key(index), claim, settled })
     }
 
     /// Where the server says that the session stands.

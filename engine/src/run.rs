@@ -1,17 +1,21 @@
 //! What each command does.
 
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{ensure, Context, Result};
 use cosmwasm_std::Uint256;
+use openledger_client::payment_file::PaymentFile;
 use openledger_client::{Keyring, Rpc, Wallet};
 use openledger_engine::chain;
 use openledger_engine::config::{LogFormat, LogSettings, Settings, EXPLAINED};
 use openledger_engine::metrics::{self, Metrics};
 use openledger_engine::payer::Payer;
+use openledger_engine::payout;
 use openledger_engine::progress::Progress;
 use openledger_engine::serve::{gateway, Server};
-use openledger_engine::sync::{Contents, Corpora, Fetcher};
+use openledger_engine::sync::{holder, Contents, Corpora, Fetcher, Holder};
 use openledger_engine::watch::{self, Watcher};
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -19,6 +23,9 @@ use tokio::signal::unix::{signal, SignalKind};
 use tracing_subscriber::EnvFilter;
 
 use crate::args::{Args, Command};
+
+/// How long a payer who checks waits for the settlement.
+const SETTLED_WITHIN: Duration = Duration::from_secs(300);
 
 /// Runs a command to its end.
 pub async fn run(args: Args) -> Result<()> {
@@ -34,12 +41,27 @@ pub async fn run(args: Args) -> Result<()> {
             Ok(())
         }
         Command::Serve(_) => serve(&settings, figures).await,
-        Command::Open { deployment, deposit } => open(&settings, deployment, deposit).await,
-        Command::Ask { deployment, deposit, max_bytes, seed, prompts } => {
-            ask(&settings, (deployment, deposit), max_bytes, seed, &prompts).await
+        Command::Open { deployment, deposit, sealed } => {
+            let mut wallet = connect(&settings).await?;
+            let payer = session(&mut wallet, deployment, deposit, sealed).await?;
+            println!("{}", serde_json::to_string_pretty(&payer.handout())?);
+            Ok(())
+        }
+        Command::Ask { deployment, deposit, max_bytes, seed, sealed, check, prompts, .. } => {
+            let mut wallet = connect(&settings).await?;
+            let payer = session(&mut wallet, deployment, deposit, sealed).await?;
+            ask(&settings, wallet, payer, (max_bytes, seed, check), &prompts).await
         }
         Command::Watch { settlement: Some(settlement), .. } => watch_one(&settings, settlement).await,
         Command::Watch { settlement: None, .. } => watch_all(&settings, figures).await,
+        Command::Hold { .. } => hold(&settings, &figures).await,
+        Command::ProvePayment { settlement, contribution } => {
+            let rpc = Rpc::new(&settings.chain.node);
+            let file = payout::explain(&rpc, settlement, contribution).await?;
+            println!("{}", serde_json::to_string_pretty(&file)?);
+            Ok(())
+        }
+        Command::VerifyPayment { file, app_hash, .. } => verify_payment(&settings, &file, app_hash.as_deref()).await,
         Command::Sync { model_version, .. } => {
             let rpc = Rpc::new(&settings.chain.node);
             let (_, height) = rpc.chain().await?;
@@ -75,22 +97,20 @@ async fn serve(settings: &Settings, figures: Arc<Metrics>) -> Result<()> {
     Ok(())
 }
 
-async fn open(settings: &Settings, deployment: u64, deposit: Uint256) -> Result<()> {
-    let mut wallet = connect(settings).await?;
-    let payer = Payer::open(&mut wallet, deployment, deposit).await?;
-    println!("{}", serde_json::to_string_pretty(&payer.handout())?);
-    Ok(())
+async fn session(wallet: &mut Wallet, deployment: u64, deposit: Uint256, sealed: bool) -> Result<Payer> {
+    match sealed {
+        true => Payer::open_sealed(wallet, deployment, deposit).await,
+        false => Payer::open(wallet, deployment, deposit).await,
+    }
 }
 
 async fn ask(
     settings: &Settings,
-    (deployment, deposit): (u64, Uint256),
-    max_bytes: usize,
-    seed: u64,
+    mut wallet: Wallet,
+    mut payer: Payer,
+    (max_bytes, seed, check): (usize, u64, bool),
     prompts: &[String],
 ) -> Result<()> {
-    let mut wallet = connect(settings).await?;
-    let mut payer = Payer::open(&mut wallet, deployment, deposit).await?;
     println!("session {}", payer.tally.terms.session);
     for (seed, prompt) in (seed..).zip(prompts) {
         let answer = payer.ask(&wallet, prompt.as_bytes(), max_bytes, seed).await?;
@@ -99,6 +119,16 @@ async fn ask(
     }
     let standing = payer.pay().await?;
     println!("voucher over {} answers, {}aopen", standing.vouchered, standing.cumulative_fee);
+    if !check {
+        return Ok(());
+    }
+    let corpora = corpora(settings, &wallet.rpc)?;
+    for audited in payer.audit(&mut wallet, &corpora, SETTLED_WITHIN).await? {
+        match audited.deviation {
+            None => println!("settlement {}: {} claims, all canonical", audited.settlement, audited.receipts),
+            Some((receipt, what)) => println!("settlement {}, receipt {receipt}: {what}", audited.settlement),
+        }
+    }
     Ok(())
 }
 
@@ -137,6 +167,63 @@ async fn watch_all(settings: &Settings, figures: Arc<Metrics>) -> Result<()> {
             Ok(())
         }
     }
+}
+
+async fn hold(settings: &Settings, figures: &Metrics) -> Result<()> {
+    let mut wallet = connect(settings).await?;
+    let contents = settings.folders()?.contents;
+    println!("{}", json!({"holding": contents, "as": wallet.address()}));
+    let mut holder = Holder::new(Contents::new(&contents));
+    let holding = async {
+        loop {
+            let due = holder.due(&wallet.rpc, &wallet.address()).await;
+            for due in due.unwrap_or_else(|error| {
+                tracing::warn!("{error:#}; it is tried again");
+                Vec::new()
+            }) {
+                let sent = wallet.deliver(vec![due.message.clone()], holder::ANSWER_GAS).await;
+                holder.sent(&due, &sent.map(|_| ()));
+                figures.chunks.inc();
+            }
+            tokio::time::sleep(Duration::from_secs(2)).await;
+        }
+    };
+    tokio::select! {
+        () = holding => {}
+        () = stopped() => tracing::info!("stopped"),
+    }
+    Ok(())
+}
+
+async fn verify_payment(settings: &Settings, file: &Path, app_hash: Option<&str>) -> Result<()> {
+    let text = match file.as_os_str() == "-" {
+        true => std::io::read_to_string(std::io::stdin())?,
+        false => std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?,
+    };
+    let file: PaymentFile = serde_json::from_str(&text).context("this is no payment with its proofs")?;
+    let app_hash = match app_hash {
+        Some(hex) => hex::decode(hex.trim_start_matches("0x")).context("--app-hash is hexadecimal")?,
+        None => {
+            let rpc = Rpc::new(&settings.chain.node);
+            let (chain_id, _) = rpc.chain().await?;
+            ensure!(chain_id == file.chain_id, "the payment is of {}, the node's chain is {chain_id}", file.chain_id);
+            payout::app_hash(&rpc, file.height).await?
+        }
+    };
+    let verified = file.verify(&app_hash)?;
+    println!(
+        "settlement {} owed contribution {} exactly {}aopen, under the app hash of height {}",
+        file.settlement, file.contribution, verified.amount, file.height
+    );
+    for (receipt, part) in &verified.by_receipt {
+        println!("  receipt {receipt}: {part}aopen");
+    }
+    println!("it earned {}aopen in all settlements by then", verified.earned);
+    for payee in &file.payees {
+        let (key, value) = payee.shown();
+        println!("{key} is {value} (said to be {})", payee.what);
+    }
+    Ok(())
 }
 
 /// SIGINT or SIGTERM.

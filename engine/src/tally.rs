@@ -4,6 +4,7 @@
 use anyhow::{ensure, Context, Result};
 use cosmwasm_std::Uint256;
 use openledger_proto::openledger::attribution::v1 as pb;
+use openledger_proto::openledger::model::v1::Mode;
 use openledger_provenance::frontier::Frontier;
 use openledger_provenance::receipt::Receipt;
 use openledger_provenance::transcript::{ReceiptKey, TranscriptCommitment};
@@ -38,6 +39,8 @@ pub struct Terms {
     pub opened_height: u64,
     /// Receipts settled so far.
     pub settled: u64,
+    /// Whether its transcripts are the payer's alone: then nothing of them is published.
+    pub sealed: bool,
 }
 
 impl Terms {
@@ -56,6 +59,7 @@ impl Terms {
             secret_commitment: session.secret_commitment.to_vec(),
             opened_height: session.opened_height,
             settled: session.settled_count,
+            sealed: session.mode == Mode::Sealed as i32,
         })
     }
 
@@ -210,6 +214,7 @@ pub(crate) mod tests {
             secret_commitment: Vec::new(),
             opened_height: 10,
             settled: 0,
+            sealed: false,
         }
     }
 

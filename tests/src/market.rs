@@ -200,7 +200,7 @@ impl Market {
             base_price: BASE_PRICE.to_string(),
             byte_price: BYTE_PRICE.to_string(),
             bond: Some(Coin::base(BOND).to_proto()),
-            modes: vec![md::Mode::Public as i32],
+            modes: vec![md::Mode::Public as i32, md::Mode::Sealed as i32],
             ..Default::default()
         };
         let found = server.deliver(vec![any(&deploy)], GAS).await?;

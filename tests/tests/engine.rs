@@ -184,7 +184,10 @@ async fn cheat(market: &Market) -> Result<u64> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_watcher_catches_a_cheating_settlement_once_and_passes_the_honest_ones() -> Result<()> {
-    let market = Market::open("watch-1", |_| {}).await?;
+    let market = Market::open("watch-1", |genesis| {
+        genesis["app_state"]["attribution"]["params"][0]["params"]["answer_window"] = "100".into();
+    })
+    .await?;
     let mut server = market.serve(&[])?;
     let mut wallet = market.wallet("payer").await?;
     let mut payer = Payer::open(&mut wallet, market.deployment, (20 * OPEN).into()).await?;
@@ -192,7 +195,7 @@ async fn a_watcher_catches_a_cheating_settlement_once_and_passes_the_honest_ones
     payer.pay().await?;
     let contents = market.contents();
     let contents = contents.to_string_lossy();
-    let watch = ["watch", "--contents", &contents];
+    let watch = ["watch", "--replace", "--contents", &contents];
     let watcher = market.spawn("watcher", &watch)?;
     let settlement = cheat(&market).await?;
     let rpc = &market.node.rpc;
@@ -213,6 +216,14 @@ async fn a_watcher_catches_a_cheating_settlement_once_and_passes_the_honest_ones
     let honest = honest.await?;
     let (_, height) = rpc.chain().await?;
     eventually("some blocks pass", async || Ok((rpc.chain().await?.1 > height + 15).then_some(()))).await?;
+    // Somebody has to make the claims that the server should have made: the watcher does, once, and they are canonical.
+    let mended = eventually("the claims are made anew", async || {
+        let found = chain::settlement(rpc, settlement).await?;
+        Ok((found.rounds.len() == 2).then_some(found))
+    });
+    let mended = mended.await.with_context(|| watcher.log_tail())?;
+    assert_eq!(mended.rounds[1].maker, market.wallet("watcher").await?.address());
+    assert_ne!(mended.rounds[1].contributions, mended.rounds[0].contributions);
     assert_eq!(chain::disputes(rpc, settlement).await?.len(), 1);
     assert!(chain::disputes(rpc, honest).await?.is_empty());
     assert!(watcher.log().contains("canonical"), "{}", watcher.log_tail());

@@ -9,7 +9,7 @@
 //! | [`door`] | its bounds: connections, times, lengths |
 //! | [`answer`], [`citations`], [`handles`] | from a question to an answer; what it says of itself |
 //! | [`held`], [`journal`] | a session in memory and on disk |
-//! | [`settling`], [`obligations`] | from vouchers to settlements; opening what is demanded or drawn |
+//! | [`settling`], [`obligations`] | from vouchers to settlements; opening what is demanded or drawn, showing chunks |
 //! | [`card`] | what `/v1/models` tells |
 //! | [`refusal`], [`settings`] | errors; limits |
 
@@ -43,7 +43,7 @@ use tokio::sync::{Mutex, Semaphore};
 use crate::chain;
 use crate::metrics::Metrics;
 use crate::model::{InfiniGram, Model};
-use crate::sync::{Corpora, Corpus};
+use crate::sync::{Corpora, Corpus, Holder};
 use crate::tally::{Tally, Terms};
 use crate::wire::{Hello, Recalled, Said, Signed, Standing};
 use card::Card;
@@ -84,6 +84,8 @@ pub struct Server {
     greeting: Mutex<()>,
     /// Open demands that need nothing more of us.
     demands: Mutex<BTreeSet<u64>>,
+    /// Chunks that somebody asks for.
+    holder: Mutex<Holder>,
     handles: Handles,
     metrics: Arc<Metrics>,
 }
@@ -108,6 +110,7 @@ impl Server {
             count => count,
         };
         metrics.index(corpus.index.len(), corpus.index.segments().len());
+        let holder = Mutex::new(Holder::new(corpora.contents().clone()));
         let server = Arc::new(Self {
             card,
             rpc: wallet.rpc.clone(),
@@ -125,6 +128,7 @@ impl Server {
             stopping: AtomicBool::new(false),
             greeting: Mutex::default(),
             demands: Mutex::default(),
+            holder,
             handles: Handles::default(),
             metrics,
         });
@@ -244,6 +248,9 @@ impl Server {
             }
             if let Err(error) = self.answer_demands().await {
                 tracing::warn!("asking for open demands: {error:#}");
+            }
+            if let Err(error) = self.show_chunks().await {
+                tracing::warn!("asking for challenged contents: {error:#}");
             }
             self.settle_due().await;
         }

@@ -124,7 +124,11 @@ impl Server {
             tracing::debug!(session, until = held.in_flight_until, "a settlement may be on its way");
             return Ok(None);
         }
-        let (choice, bond_alone) = (self.settings.check, held.params.claims_only);
+        // What is sealed is settled on the bond alone: its transcripts are its payer's.
+        let (choice, bond_alone) = match held.tally.terms.sealed {
+            true => (CheckChoice::ClaimsOnly, true),
+            false => (self.settings.check, held.params.claims_only),
+        };
         let Some(batch) = choose(&held.vouchers, settled, held.bytes(), choice, bond_alone) else {
             let waits = held.vouchers.last().is_some_and(|last| last.count > settled);
             anyhow::ensure!(!waits, "no voucher's receipts fit one settlement");

@@ -59,6 +59,11 @@ impl Corpora {
         Self { rpc, fetcher, index, progress }
     }
 
+    /// The folder of contents.
+    pub fn contents(&self) -> &Contents {
+        &self.fetcher.store
+    }
+
     /// The corpus of a model version at a height that the chain has reached.
     pub async fn load(&self, model_version: u64, height: u64) -> Result<Corpus> {
         let members = Members::ask(&self.rpc, model_version, height).await?;

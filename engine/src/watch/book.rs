@@ -1,4 +1,5 @@
-//! A watcher's book: the height up to which it has looked, and its disputes, each step on disk before it is sent.
+//! A watcher's book: the height up to which it has looked, its disputes and the claims it makes anew, each step on
+//! disk before it is sent.
 //!
 //! With it a watcher that is restarted goes on where it was, reveals what it committed to, and never disputes the same claims twice.
 
@@ -8,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
+
+use crate::watch::mender::Mend;
 
 /// One dispute of ours.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +32,9 @@ struct Page {
     height: u64,
     /// By settlement and round, written `settlement/round`.
     cases: BTreeMap<String, Case>,
+    /// Claims made anew, by settlement and the round that they are to be.
+    #[serde(default)]
+    mends: BTreeMap<String, Mend>,
 }
 
 /// The book of one watcher.
@@ -75,11 +81,23 @@ impl Book {
 
     /// Disputes whose outcome is not known.
     pub fn open_cases(&self) -> Vec<(u64, u32, Case)> {
-        let read = |(name, case): (&String, &Case)| {
-            let (settlement, round) = name.split_once('/')?;
-            Some((settlement.parse().ok()?, round.parse().ok()?, case.clone()))
-        };
-        self.page.cases.iter().filter(|(_, case)| case.outcome.is_none()).filter_map(read).collect()
+        self.page.cases.iter().filter(|(_, case)| case.outcome.is_none()).filter_map(placed).collect()
+    }
+
+    /// Our replacement of a settlement's claims.
+    pub fn mend(&self, settlement: u64, round: u32) -> Option<&Mend> {
+        self.page.mends.get(&name(settlement, round))
+    }
+
+    /// Writes a replacement down.
+    pub fn note_mend(&mut self, settlement: u64, round: u32, mend: Mend) -> Result<()> {
+        self.page.mends.insert(name(settlement, round), mend);
+        self.save()
+    }
+
+    /// Replacements whose outcome is not known.
+    pub fn open_mends(&self) -> Vec<(u64, u32, Mend)> {
+        self.page.mends.iter().filter(|(_, mend)| mend.outcome.is_none()).filter_map(placed).collect()
     }
 
     fn save(&self) -> Result<()> {
@@ -90,6 +108,11 @@ impl Book {
         file.persist(&self.path).with_context(|| format!("writing {}", self.path.display()))?;
         Ok(())
     }
+}
+
+fn placed<T: Clone>((name, entry): (&String, &T)) -> Option<(u64, u32, T)> {
+    let (settlement, round) = name.split_once('/')?;
+    Some((settlement.parse().ok()?, round.parse().ok()?, entry.clone()))
 }
 
 fn name(settlement: u64, round: u32) -> String {
@@ -107,10 +130,15 @@ mod tests {
         let case = Case { evidence: vec![1, 2], salt: [3; 32], dispute: None, outcome: None };
         book.note(7, 0, case.clone()).unwrap();
         book.note(8, 1, Case { outcome: Some("won".into()), ..case.clone() }).unwrap();
+        let mend = Mend { salt: [4; 32], number: Some(1), outcome: None };
+        book.note_mend(8, 2, mend.clone()).unwrap();
+        book.note_mend(9, 1, Mend { outcome: Some("made".into()), ..mend.clone() }).unwrap();
         book.reached(42).unwrap();
         let book = Book::open(folder.path()).unwrap();
         assert_eq!(book.height(), 42);
         assert_eq!(book.open_cases(), [(7, 0, case)]);
+        assert_eq!(book.open_mends(), [(8, 2, mend)]);
+        assert!(book.mend(9, 1).is_some() && book.mend(9, 2).is_none());
         assert!(book.case(8, 1).is_some() && book.case(8, 0).is_none());
     }
 }

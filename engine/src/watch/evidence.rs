@@ -24,6 +24,8 @@ use crate::{attributor, forms};
 pub const SETTLED: &str = "attribution_settled";
 /// The event of replacement claims.
 pub const REPLACED: &str = "attribution_claims_replaced";
+/// The event of claims that were proven false, once the bond is forfeit.
+pub const REFUTED: &str = "attribution_claims_refuted";
 /// The event of a transcript that was published on demand.
 pub const PUBLISHED: &str = "attribution_transcript_published";
 

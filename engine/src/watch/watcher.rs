@@ -1,4 +1,5 @@
-//! The running mode: follows every settlement and replacement of every server, recomputes each opened receipt, disputes what is wrong.
+//! The running mode: follows every settlement and replacement of every server, recomputes each opened receipt, disputes what is wrong,
+//! and where it is told to, makes the claims that others should have made.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,16 +8,17 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use openledger_client::{Error, Wallet};
-use openledger_proto::openledger::attribution::v1::{DisputeStatus, SettlementStatus};
+use openledger_proto::openledger::attribution::v1::{DisputeStatus, Settlement, SettlementStatus};
 use rand::RngCore;
 use serde::Deserialize;
 
 use crate::chain;
 use crate::metrics::Metrics;
 use crate::sync::follow::{self, Happened};
-use crate::sync::{Corpora, Corpus};
+use crate::sync::{holder, Corpora, Corpus, Holder};
 use crate::watch::book::{Book, Case};
-use crate::watch::evidence::{self, Deviation, Published, PUBLISHED, REPLACED, SETTLED};
+use crate::watch::evidence::{self, Deviation, Published, PUBLISHED, REFUTED, REPLACED, SETTLED};
+use crate::watch::mender::{self, Anew, Mend, Step};
 
 /// Between looking for a new block.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -24,6 +26,9 @@ const PAUSE: Duration = Duration::from_millis(500);
 const RETRY: Duration = Duration::from_secs(5);
 /// Corpora that are kept in memory, one a model version.
 const KEPT_CORPORA: usize = 16;
+
+/// What it looks at.
+const WATCHED: [&str; 4] = [SETTLED, REPLACED, PUBLISHED, REFUTED];
 
 /// `[watch]` of the settings.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -33,6 +38,8 @@ pub struct WatchSettings {
     pub from_height: u64,
     /// Whether it only says what it finds.
     pub dry_run: bool,
+    /// Whether it makes the canonical claims where others were refuted, behind a bond of twice the pool.
+    pub replace: bool,
 }
 
 /// Watches a chain.
@@ -43,6 +50,7 @@ pub struct Watcher {
     settings: WatchSettings,
     metrics: Arc<Metrics>,
     loaded: BTreeMap<u64, Corpus>,
+    holder: Holder,
 }
 
 impl Watcher {
@@ -55,7 +63,8 @@ impl Watcher {
         metrics: Arc<Metrics>,
     ) -> Result<Self> {
         let book = Book::open(folder)?;
-        Ok(Self { wallet, corpora, book, settings, metrics, loaded: BTreeMap::new() })
+        let holder = Holder::new(corpora.contents().clone());
+        Ok(Self { wallet, corpora, book, settings, metrics, loaded: BTreeMap::new(), holder })
     }
 
     /// Watches until the process ends.
@@ -78,16 +87,24 @@ impl Watcher {
         for (settlement, round, case) in self.book.open_cases() {
             self.pursue(settlement, round, case).await?;
         }
+        for (settlement, round, mend) in self.book.open_mends() {
+            if let Err(error) = self.mend(settlement, round, mend).await {
+                // Disputes do not wait for it.
+                tracing::warn!(settlement, round, "claiming anew: {error:#}; it is tried again");
+            }
+        }
         let (_, latest) = self.wallet.rpc.chain().await?;
         let next = self.next(latest).await?;
         // The last block's results are there once the next one is decided on.
         if next > latest {
+            self.show_chunks().await?;
             return Ok(false);
         }
-        for happened in follow::happened(&self.wallet.rpc, next, &[SETTLED, REPLACED, PUBLISHED]).await? {
+        for happened in follow::happened(&self.wallet.rpc, next, &WATCHED).await? {
             let settlement = happened.number("settlement")?;
             let looked = match happened.event.kind.as_str() {
                 PUBLISHED => self.look_at_publication(next, settlement, &happened).await,
+                REFUTED => self.take_up(settlement, &happened),
                 _ => self.look(next, settlement, &happened).await,
             };
             looked.with_context(|| format!("settlement {settlement}"))?;
@@ -96,6 +113,74 @@ impl Watcher {
         self.book.reached(next)?;
         self.metrics.watched_height.set(i64::try_from(next).unwrap_or(i64::MAX));
         Ok(true)
+    }
+
+    /// Claims were refuted: makes others, where that is wanted.
+    fn take_up(&mut self, settlement: u64, happened: &Happened) -> Result<()> {
+        let round = u32::try_from(happened.number("round")?)?.saturating_add(1);
+        if !self.settings.replace || self.settings.dry_run || self.book.mend(settlement, round).is_some() {
+            return Ok(());
+        }
+        let mut salt = [0; 32];
+        rand::thread_rng().fill_bytes(&mut salt);
+        self.book.note_mend(settlement, round, Mend { salt, number: None, outcome: None })
+    }
+
+    /// Takes a replacement on from where it is.
+    async fn mend(&mut self, settlement: u64, round: u32, mut mend: Mend) -> Result<()> {
+        let found = chain::settlement(&self.wallet.rpc, settlement).await?;
+        let awaited = found.status == SettlementStatus::AwaitingReplacement as i32;
+        let step = if !awaited || found.rounds.len() != round as usize {
+            Step::Ended("settled otherwise".into())
+        } else {
+            match self.anew(&found).await? {
+                None => Step::Ended("the server keeps the transcripts".into()),
+                Some(anew) => {
+                    let bond_alone = chain::params(&self.wallet.rpc, found.params_version).await?.claims_only;
+                    let Self { wallet, book, .. } = self;
+                    let note = &mut |mend: &Mend| book.note_mend(settlement, round, mend.clone());
+                    mender::pursue(wallet, (settlement, round), &mut mend, &anew, bond_alone, note).await?
+                }
+            }
+        };
+        if let Step::Ended(outcome) = step {
+            tracing::warn!(settlement, round, outcome, "claims anew");
+            mend.outcome = Some(outcome);
+            self.book.note_mend(settlement, round, mend)?;
+        }
+        Ok(())
+    }
+
+    /// Canonical claims for a settlement, where all its transcripts were published with it.
+    async fn anew(&mut self, found: &Settlement) -> Result<Option<Anew>> {
+        let claimed = evidence::claimed(&self.wallet.rpc, found.id, 0, found.height).await?;
+        let Some(published) = evidence::read(&claimed)?.into_iter().collect::<Option<Vec<_>>>() else {
+            return Ok(None);
+        };
+        let mut corpora = Vec::new();
+        for receipt in &published {
+            let terms = &receipt.settled.receipt;
+            corpora.push(self.corpus(terms.model_version, terms.corpus_height).await?.index);
+        }
+        let work = move || {
+            let indices: Vec<_> = corpora.iter().map(AsRef::as_ref).collect();
+            Anew::of(claimed, &published, &indices)
+        };
+        Ok(Some(tokio::task::spawn_blocking(work).await??))
+    }
+
+    /// Shows what somebody asks for and is held here.
+    async fn show_chunks(&mut self) -> Result<()> {
+        if self.settings.dry_run {
+            return Ok(());
+        }
+        let ours = self.wallet.address();
+        for due in self.holder.due(&self.wallet.rpc, &ours).await? {
+            let sent = self.wallet.deliver(vec![due.message.clone()], holder::ANSWER_GAS).await;
+            self.holder.sent(&due, &sent.map(|_| ()));
+            self.metrics.chunks.inc();
+        }
+        Ok(())
     }
 
     async fn next(&mut self, latest: u64) -> Result<u64> {
