@@ -14,7 +14,7 @@
 use std::io::{self, Write};
 use std::ops::Range;
 
-use anyhow::{ensure, Context, Result};
+use anyhow::{anyhow, ensure, Context, Result};
 
 use super::{Span, WINDOW};
 
@@ -113,31 +113,51 @@ pub fn check(file: &[u8]) -> Result<Layout> {
     }
     ensure!(next == length, "the documents are not the text");
     let layout = Layout { spans, length, text: text..suffixes, suffixes: suffixes..body.len() };
-    check_order(&body[layout.text.clone()], &layout.spans, &body[layout.suffixes.clone()])?;
+    check_order(&body[layout.text.clone()], &layout.spans, &body[layout.suffixes.clone()], threads())?;
     Ok(layout)
 }
 
-fn check_order(text: &[u8], spans: &[Span], suffixes: &[u8]) -> Result<()> {
+/// Checks in `parts` threads that the positions are a permutation in order of their windows, and each group's first one. A part begins
+/// with a group, so each is judged alone; what they have seen must not meet.
+fn check_order(text: &[u8], spans: &[Span], suffixes: &[u8], parts: usize) -> Result<()> {
     let count = suffixes.len() / 4;
     let whole = Whole::of(spans, count);
+    let at = |entry: usize| position(&suffixes[4 * entry..]);
+    // A position outside the text is found out by the part that it is in; till then it must not be looked up.
+    let same = |entry: usize| at(entry - 1).max(at(entry)) < count && key(text, at(entry - 1)) == key(text, at(entry));
+    let cuts = cuts(count, parts, same);
+    let seen = std::thread::scope(|threads| {
+        let check = |range: Range<usize>| {
+            let before = range.start.checked_sub(1).map(at);
+            let part = &suffixes[4 * range.start..4 * range.end];
+            let whole = &whole;
+            threads.spawn(move || check_part(text, whole, part, (count, before)))
+        };
+        let running: Vec<_> = cuts.windows(2).map(|cut| check(cut[0]..cut[1])).collect();
+        let ended = running.into_iter().map(|thread| thread.join().map_err(|_| anyhow!("a check panicked"))?);
+        ended.collect::<Result<Vec<Bits>>>()
+    })?;
+    let mut all = Bits::new(count);
+    for part in seen {
+        ensure!(all.join(&part), "the positions are not a permutation");
+    }
+    Ok(())
+}
+
+/// A part of [`check_order`]; `before` is the position that comes before it, of a lesser window.
+fn check_part(text: &[u8], whole: &Whole, suffixes: &[u8], (count, before): (usize, Option<usize>)) -> Result<Bits> {
     let mut seen = Bits::new(count);
-    let positions = suffixes.chunks_exact(4).map(|bytes| u32::from_le_bytes(bytes.try_into().unwrap_or_default()));
-    let mut last: Option<Key> = None;
-    let mut lead = usize::MAX;
+    let before = before.filter(|position| *position < count);
+    let (mut last, mut lead) = (before.map(|position| key(text, position)), before.unwrap_or(usize::MAX));
     let mut keys = [[0; 4]; LOOKAHEAD];
-    let mut block = Vec::with_capacity(LOOKAHEAD);
-    let mut positions = positions.map(|position| position as usize);
-    loop {
-        block.clear();
-        block.extend(positions.by_ref().take(LOOKAHEAD));
-        if block.is_empty() {
-            return Ok(());
-        }
-        for (key, &position) in keys.iter_mut().zip(&block) {
+    for block in suffixes.chunks(4 * LOOKAHEAD) {
+        for (key, bytes) in keys.iter_mut().zip(block.chunks_exact(4)) {
+            let position = position(bytes);
             ensure!(position < count && seen.set(position), "the positions are not a permutation");
             *key = self::key(text, position);
         }
-        for (key, &position) in keys.iter().zip(&block) {
+        for (key, bytes) in keys.iter().zip(block.chunks_exact(4)) {
+            let position = position(bytes);
             match last {
                 Some(last) if last == *key => {
                     let better = whole.at(position) && (!whole.at(lead) || position < lead);
@@ -152,11 +172,52 @@ fn check_order(text: &[u8], spans: &[Span], suffixes: &[u8]) -> Result<()> {
             last = Some(*key);
         }
     }
+    Ok(seen)
 }
 
-/// Puts the least whole position of each group of equal windows first in it.
-pub fn lead_groups(text: &[u8], spans: &[Span], suffixes: &mut [i32]) {
+/// The position that four bytes say.
+fn position(bytes: &[u8]) -> usize {
+    bytes.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes)) as usize
+}
+
+/// Where to cut `count` entries into about `parts` parts: never between an entry and one before it of the `same` group.
+fn cuts(count: usize, parts: usize, same: impl Fn(usize) -> bool) -> Vec<usize> {
+    let mut cuts = vec![0];
+    for part in 1..parts.max(1) {
+        let mut cut = count / parts * part;
+        while cut > 0 && cut < count && same(cut) {
+            cut += 1;
+        }
+        if cut > cuts.last().copied().unwrap_or(0) && cut < count {
+            cuts.push(cut);
+        }
+    }
+    cuts.push(count);
+    cuts
+}
+
+/// Threads for passes over a segment, which wait for memory more than they compute.
+pub fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from).min(8)
+}
+
+/// Puts the least whole position of each group of equal windows first in it, in `parts` threads.
+pub fn lead_groups(text: &[u8], spans: &[Span], suffixes: &mut [i32], parts: usize) {
     let whole = Whole::of(spans, suffixes.len());
+    let same = |entry: usize| key(text, suffixes[entry - 1] as usize) == key(text, suffixes[entry] as usize);
+    let cuts = cuts(suffixes.len(), parts, same);
+    std::thread::scope(|threads| {
+        let mut rest = suffixes;
+        for cut in cuts.windows(2) {
+            let (part, others) = rest.split_at_mut(cut[1] - cut[0]);
+            rest = others;
+            let whole = &whole;
+            threads.spawn(move || lead_part(text, whole, part));
+        }
+    });
+}
+
+fn lead_part(text: &[u8], whole: &Whole, suffixes: &mut [i32]) {
     let mut keys = [[0; 4]; LOOKAHEAD];
     let (mut last, mut group): (Option<Key>, usize) = (None, 0);
     for block in (0..suffixes.len()).step_by(LOOKAHEAD) {
@@ -213,5 +274,66 @@ impl Bits {
         let before = *word;
         *word |= 1 << (bit % 64);
         before != *word
+    }
+    /// Adds other bits; whether none of them was set already.
+    fn join(&mut self, other: &Self) -> bool {
+        self.0.iter_mut().zip(&other.0).all(|(word, more)| {
+            let apart = *word & *more == 0;
+            *word |= *more;
+            apart
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// A padded text of documents over two letters, its spans, and its positions in order of their windows.
+    fn sorted(documents: &[Vec<u8>]) -> (Vec<u8>, Vec<Span>, Vec<i32>) {
+        let (mut text, mut spans) = (Vec::new(), Vec::new());
+        for (document, seq) in documents.iter().zip(1..) {
+            let start = text.len();
+            text.extend_from_slice(document);
+            spans.push(Span { seq, commons: false, start, end: text.len() });
+            text.push(0);
+        }
+        let mut suffixes: Vec<i32> = (0..text.len() as i32).collect();
+        text.resize(text.len() + WINDOW, 0);
+        suffixes.sort_by_key(|suffix| (key(&text, *suffix as usize), std::cmp::Reverse(*suffix)));
+        (text, spans, suffixes)
+    }
+
+    fn bytes(suffixes: &[i32]) -> Vec<u8> {
+        suffixes.iter().flat_map(|suffix| suffix.to_le_bytes()).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn parts_come_to_what_one_pass_does(
+            documents in prop::collection::vec(prop::collection::vec(prop::sample::select(vec![b'a', b'a', b'a', b'b']), 0..90), 1..6),
+            (parts, a, b) in (1usize..9, any::<prop::sample::Index>(), any::<prop::sample::Index>()),
+        ) {
+            let (text, spans, unled) = sorted(&documents);
+            let (mut one, mut many) = (unled.clone(), unled.clone());
+            lead_groups(&text, &spans, &mut one, 1);
+            lead_groups(&text, &spans, &mut many, parts);
+            prop_assert_eq!(&one, &many);
+            prop_assert!(check_order(&text, &spans, &bytes(&one), parts).is_ok());
+            // Whatever is changed, one thread and several judge alike; and no changed permutation of other windows passes.
+            let (a, b) = (a.index(one.len()), b.index(one.len()));
+            let mut swapped = one.clone();
+            swapped.swap(a, b);
+            let mut twice = one.clone();
+            twice[a] = one[b];
+            let mut outside = one.clone();
+            outside[a] = one.len() as i32;
+            for (changed, always) in [(swapped, false), (twice, a != b), (outside, true)] {
+                let verdicts = [1, parts].map(|parts| check_order(&text, &spans, &bytes(&changed), parts).is_ok());
+                prop_assert_eq!(verdicts[0], verdicts[1]);
+                prop_assert!(!(always && verdicts[0]));
+            }
+        }
     }
 }

@@ -164,7 +164,7 @@ fn write(file: &File, mut documents: Vec<Document>) -> Result<()> {
         .map_err(|error| anyhow::anyhow!("suffix array: {error:?}"))?
         .into_vec();
     text.resize(length + WINDOW, 0);
-    format::lead_groups(&text, &spans, &mut suffixes);
+    format::lead_groups(&text, &spans, &mut suffixes, format::threads());
     let mut out = BufWriter::with_capacity(1 << 20, file);
     format::write(&mut out, &spans, &text, &suffixes)?;
     out.into_inner().map_err(std::io::IntoInnerError::into_error)?;
