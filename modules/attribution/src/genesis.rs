@@ -1,4 +1,5 @@
-//! Genesis: all objects; indices, numbers, queues and totals follow from them.
+//! Genesis: all objects; indices, numbers, queues and totals follow from them. Held pay is queued anew, by how long datanet holds it when
+//! the genesis is taken over: what somebody could have released before may move by itself then.
 
 use cosmwasm_std::{Empty, Order, Uint256};
 use openledger_core::wire::{add, address, amount};

@@ -16,124 +16,21 @@ use openledger_contributor::{ObjectKind, Outcome, Role};
 use openledger_core::{Address, Context, GasMeter, Mode};
 use openledger_proto::openledger::attribution::v1::*;
 use openledger_proto::openledger::datanet::v1::{self as datanet, RightsKind};
-use openledger_proto::openledger::model::v1 as model;
 use openledger_proto::{Message, Name};
-use openledger_provenance::commit::ContributionCommit;
-use openledger_provenance::content::Commitment;
 
 const TARGET_AUTHOR: u8 = 31;
 /// Whose custodial contributions are.
 const WHOSE: u8 = 40;
 
-/// From now on what is accepted in datanet 1 shares 30 % of its pay with its corrections.
-fn share_with_corrections(world: &mut World) {
-    let pointers = datanet::PointerPolicy { corrections_bps: 3_000, ..Default::default() };
-    let policy = datanet::Policy {
-        admission: datanet::Admission::Open.into(),
-        deposit: coin(OPEN),
-        max_length: 100_000,
-        length_cap: 10_000,
-        pointers: Some(pointers),
-        ..datanet::Policy::default()
-    };
-    let title = "Prose".into();
-    world.ok(&datanet::MsgUpdateDatanet {
-        owner: text(OWNER),
-        datanet_id: 1,
-        title,
-        policy: Some(policy),
-        ..Default::default()
-    });
-}
-
-/// A correction of `target`, accepted.
-fn correct(world: &mut World, author: u8, target: u64, document: &[u8]) -> u64 {
-    let (commitment, who) = (Commitment::of(document), address(author));
-    let commit = ContributionCommit { chain_id: CHAIN_ID, datanet: 1, author: who.as_bytes(), commitment, salt: SALT };
-    let commit = commit.hash().unwrap().to_vec();
-    let msg = datanet::MsgCommitContribution { author: text(author), datanet_id: 1, commit };
-    let seq = world.answer::<_, datanet::MsgCommitContributionResponse>(&msg).unwrap().seq;
-    world.next_block();
-    world.ok(&datanet::MsgRevealContribution {
-        author: text(author),
-        seq,
-        root: commitment.root.to_vec(),
-        length: commitment.length,
-        salt: SALT.to_vec(),
-        rights: Some(datanet::Rights { kind: RightsKind::Own.into(), ..Default::default() }),
-        location: "https://example.org/document".into(),
-        media_type: "text/plain".into(),
-        points_at: Some(datanet::Pointer { kind: datanet::PointerKind::Correction.into(), seq: target }),
-        ..datanet::MsgRevealContribution::default()
-    });
-    world.ok(&datanet::MsgReviewContribution {
-        reviewer: text(OWNER),
-        seq,
-        accept: true,
-        score: 10_000,
-        commons: false,
-    });
-    world.documents.insert(seq, document.to_vec());
-    seq
-}
-
-/// A model version over all that is accepted now, a deployment of it that attested it, and a session.
-fn model_of_now(world: &mut World) -> u64 {
-    let frozen = datanet::MsgFreezeVersion { owner: text(OWNER), datanet_id: 1 };
-    let number = world.answer::<_, datanet::MsgFreezeVersionResponse>(&frozen).unwrap().version;
-    let version = world.register_version(number, &[], 0);
-    let deploy = model::MsgDeploy {
-        server: text(SERVER),
-        model_version: version,
-        endpoint: String::new(),
-        base_price: OPEN.to_string(),
-        byte_price: (OPEN / 100).to_string(),
-        bond: coin(10_000 * OPEN),
-        modes: vec![model::Mode::Public.into()],
-    };
-    world.deployment = world.answer::<_, model::MsgDeployResponse>(&deploy).unwrap().deployment;
-    let corpus = Some(model::DatanetVersion { datanet: 1, version: number });
-    world.ok(&model::MsgAttestCorpus { server: text(SERVER), deployment: world.deployment, corpus });
-    world.session = world.open_session(1_000 * OPEN);
-    world.answers.clear();
-    world.next_block();
-    version
-}
-
-/// What settles an answer with this output.
-fn sale(world: &mut World, version: u64, output: &[u8]) -> MsgSettle {
-    let mut answer = world.say(b"?", output);
-    answer.receipt.model_version = version;
-    *world.answers.last_mut().unwrap() = answer.clone();
-    world.next_block();
-    let claim = world.honest(&answer);
-    world.settle_msg(world.answers.len() - 1, &[claim], Check::Existence)
-}
-
-/// Sells and waits until it is paid; the settlement.
-fn sell(world: &mut World, version: u64, output: &[u8]) -> u64 {
-    let msg = sale(world, version, output);
-    let id = world.answer::<_, MsgSettleResponse>(&msg).unwrap().settlement;
-    world.blocks(WINDOW + REVEAL + 1);
-    assert_eq!(world.status(id), SettlementStatus::Paid);
-    id
-}
-
-fn held(world: &World, contribution: u64) -> Uint256 {
-    let request = QueryEarningsRequest { contribution };
-    let answer: QueryEarningsResponse = world.ask("Earnings", &request).unwrap();
-    answer.earnings.map_or(Uint256::zero(), |earnings| earnings.held.parse().unwrap())
-}
-
 /// A world in which contribution 4 shares its pay with as many corrections, and a model over all of it.
 fn corrected(corrections: u8) -> (World, u64) {
     let mut world = World::new();
-    share_with_corrections(&mut world);
+    world.share_with_corrections();
     assert_eq!(world.contribute(TARGET_AUTHOR, &prose(41, 500), RightsKind::Own, false), 4);
     for number in 0..corrections {
-        correct(&mut world, TARGET_AUTHOR + 1 + number, 4, &prose(50 + u64::from(number), 300));
+        world.correct(TARGET_AUTHOR + 1 + number, 4, &prose(50 + u64::from(number), 300));
     }
-    let version = model_of_now(&mut world);
+    let version = world.model_of_now();
     (world, version)
 }
 
@@ -146,7 +43,7 @@ fn output(world: &World) -> Vec<u8> {
 fn who_corrects_is_paid_as_a_corrector_in_the_datanet_that_it_corrects_in() {
     let (mut world, version) = corrected(1);
     let sold = output(&world);
-    sell(&mut world, version, &sold);
+    world.sell(version, &sold);
     let (keeper, corrector) = (world.keeper, address(TARGET_AUTHOR + 1));
     assert!(world.owed(TARGET_AUTHOR + 1) > Uint256::zero());
     world.with(|ctx| {
@@ -171,7 +68,7 @@ fn a_row_counts_as_many_as_share_in_its_pay() {
     let params = Params { rows_per_block: 4, ..demo_params() };
     world.ok(&MsgUpdateParams { authority, params: Some(params) });
     let sold = output(&world);
-    let msg = sale(&mut world, version, &sold);
+    let msg = world.sale(version, &sold);
     let id = world.answer::<_, MsgSettleResponse>(&msg).unwrap().settlement;
     assert_eq!(world.rows(id).len(), 2);
     world.blocks(WINDOW + REVEAL + 1);
@@ -241,7 +138,7 @@ fn who_settles_pays_for_all_who_share_in_its_rows() {
     let cost = |corrections: u8| {
         let (mut world, version) = corrected(corrections);
         let sold = output(&world);
-        let msg = sale(&mut world, version, &sold);
+        let msg = world.sale(version, &sold);
         gas(&mut world, &msg)
     };
     let (alone, shared) = (cost(0), cost(3));
@@ -259,23 +156,23 @@ fn custodial_copy(world: &mut World) -> u64 {
 fn what_was_held_before_a_ruling_stays_with_whom_it_was_held_for() {
     let mut world = World::new();
     let copy = custodial_copy(&mut world);
-    let version = model_of_now(&mut world);
+    let version = world.model_of_now();
     let sold = world.documents[&copy][100..400].to_vec();
-    sell(&mut world, version, &sold);
-    let before = held(&world, copy);
+    world.sell(version, &sold);
+    let before = world.held(copy);
     assert!(!before.is_zero());
     world.rule_copy(OTHER, copy, 3);
     let release = MsgReleaseHeld { sender: text(OTHER), contribution: copy };
     assert_eq!(world.code(&release), ("attribution", 4), "it still waits for whose the copy is");
-    sell(&mut world, version, &sold);
-    assert_eq!(held(&world, copy), before, "what comes after the ruling is the first author's");
+    world.sell(version, &sold);
+    assert_eq!(world.held(copy), before, "what comes after the ruling is the first author's");
     assert!(world.owed(FIRST_AUTHOR + 2) > Uint256::zero());
     let owed = world.owed(FIRST_AUTHOR + 2);
     world.ok(&datanet::MsgProveCustody { author: text(WHOSE), seq: copy });
     let moved: MsgReleaseHeldResponse = world.answer(&release).unwrap();
     assert_eq!((moved.amount, moved.account), (before.to_string(), text(WHOSE)));
     assert_eq!(world.owed(FIRST_AUTHOR + 2), owed);
-    sell(&mut world, version, &sold);
+    world.sell(version, &sold);
     assert_eq!(world.owed(WHOSE), before, "nothing of what comes");
 }
 
@@ -286,11 +183,11 @@ fn what_a_copy_earns_for_a_custodial_source_waits_for_whose_the_source_is() {
     let mut bytes = world.documents[&source].clone();
     bytes.iter_mut().step_by(20).for_each(|byte| *byte = b'#');
     let copy = world.contribute(TARGET_AUTHOR + 1, &bytes, RightsKind::Own, false);
-    let version = model_of_now(&mut world);
+    let version = world.model_of_now();
     world.rule_copy(OTHER, copy, source);
-    sell(&mut world, version, &bytes[100..400]);
-    assert_eq!(held(&world, copy), Uint256::zero());
-    let waits = held(&world, source);
+    world.sell(version, &bytes[100..400]);
+    assert_eq!(world.held(copy), Uint256::zero());
+    let waits = world.held(source);
     assert!(!waits.is_zero());
     let genesis = world.reborn();
     assert!(genesis.earnings.iter().any(|earnings| earnings.contribution == source && earnings.total == "0"));
@@ -308,12 +205,12 @@ fn what_was_held_of_an_unavailable_work_is_its_author_s_when_it_is_shown_though_
     let authority = Address::module("gov").to_string();
     world.ok(&datanet::MsgUpdateParams { authority, params: Some(params) });
     let seq = world.contribute(TARGET_AUTHOR, &prose(41, 200), RightsKind::Own, false);
-    let version = model_of_now(&mut world);
+    let version = world.model_of_now();
     world.ok(&datanet::MsgChallengeAvailability { challenger: text(OTHER), seq, chunk: 0 });
     world.blocks(4);
     let sold = world.documents[&seq].clone();
-    sell(&mut world, version, &sold);
-    let waits = held(&world, seq);
+    world.sell(version, &sold);
+    let waits = world.held(seq);
     assert!(!waits.is_zero());
     world.ok(&datanet::MsgWithdrawContribution { author: text(TARGET_AUTHOR), seq });
     let release = MsgReleaseHeld { sender: text(OTHER), contribution: seq };

@@ -8,6 +8,7 @@
 mod answers;
 mod audit;
 mod disputes;
+mod sales;
 mod setup;
 
 use std::collections::BTreeMap;
@@ -37,6 +38,8 @@ use openledger_provenance::transcript::{ReceiptKey, TranscriptCommitment};
 use openledger_provenance::voucher::Voucher;
 use openledger_provenance::ECHO;
 use openledger_store::{BlockState, MemSnapshot};
+#[allow(unused_imports, reason = "each test file uses a part of it")]
+pub use sales::Brought;
 
 pub const CHAIN_ID: &str = "openledger-test-1";
 pub const OPEN: u128 = 1_000_000_000_000_000_000;
