@@ -43,8 +43,7 @@ fn all_evidence(ctx: &Context, request: QueryAllEvidenceRequest) -> Answer<Query
 
 /// Bytes of hexadecimal text of either case.
 fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let digits: Vec<u8> =
-        text.chars().map(|digit| Some(u8::try_from(digit.to_digit(16)?).ok()?)).collect::<Option<_>>()?;
+    let digits: Vec<u8> = text.chars().map(|digit| u8::try_from(digit.to_digit(16)?).ok()).collect::<Option<_>>()?;
     let pairs = digits.chunks(2);
     pairs.map(|pair| if let [high, low] = pair { Some(high << 4 | low) } else { None }).collect()
 }
