@@ -3,7 +3,7 @@
 use openledger_store::StoreName;
 
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Result, SdkError};
 use crate::router::Router;
 
 /// A change of the validator set that is handed to CometBFT.
@@ -60,6 +60,21 @@ pub trait Module: Send + Sync {
     /// After the transactions of a block; what changed in the validator set.
     fn end_block(&self, _ctx: &mut Context) -> Result<Vec<ValidatorUpdate>> {
         Ok(Vec::new())
+    }
+
+    /// The version of its state's layout and rules; what changes them raises it and brings a [`Module::migrate`].
+    fn version(&self) -> u64 {
+        1
+    }
+
+    /// Brings its state from this version to the next one, when an upgrade is applied.
+    fn migrate(&self, _ctx: &mut Context, from: u64) -> Result<()> {
+        let next = from.saturating_add(1);
+        Err(SdkError::Logic(format!(
+            "no migrations found for module {} from version {from} to version {next}",
+            self.name()
+        ))
+        .into())
     }
 
     /// What must hold after every block; the error says what is broken. Tests check it after each block.
