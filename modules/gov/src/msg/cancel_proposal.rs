@@ -1,0 +1,26 @@
+//! `cosmos.gov.v1.MsgCancelProposal`: whoever proposed takes the proposal back, at a charge.
+
+use openledger_core::{Context, Handle, Result};
+use openledger_proto::cosmos::gov::v1::{MsgCancelProposal, MsgCancelProposalResponse};
+
+use super::read_address;
+use crate::keeper::Gov;
+use crate::{events, time};
+
+impl Handle<MsgCancelProposal> for Gov {
+    type Response = MsgCancelProposalResponse;
+
+    fn validate(&self, msg: &MsgCancelProposal) -> Result<()> {
+        read_address("proposer", &msg.proposer).map(|_| ())
+    }
+
+    fn handle(&self, ctx: &mut Context, msg: &MsgCancelProposal) -> Result<MsgCancelProposalResponse> {
+        self.cancel(ctx, msg.proposal_id, &msg.proposer)?;
+        ctx.emit(events::cancel_proposal(msg.proposal_id, &msg.proposer));
+        Ok(MsgCancelProposalResponse {
+            proposal_id: msg.proposal_id,
+            canceled_time: Some(time::now(ctx.block())),
+            canceled_height: ctx.height(),
+        })
+    }
+}
