@@ -40,3 +40,4 @@ pub mod genutil;
 pub mod node;
 pub mod runtime;
 pub mod services;
+pub mod upgrades;

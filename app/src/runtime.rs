@@ -3,7 +3,7 @@
 //! Relies on each module being complete in itself. Guarantees that genesis comes in an order in which every module finds what it
 //! builds on (accounts, then money, then what uses money).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use openledger_attribution::Attribution;
@@ -11,19 +11,22 @@ use openledger_auth::Auth;
 use openledger_bank::Bank;
 use openledger_consensus::Consensus;
 use openledger_contributor::Contributors;
-use openledger_core::{Context, Error, Module, Result, Router, SdkError, ValidatorUpdate};
+use openledger_core::{Address, Coins, Context, Error, Module, Result, Router, SdkError, ValidatorUpdate};
 use openledger_datanet::Datanets;
 use openledger_distribution::Distribution;
 use openledger_evidence::Evidence;
+use openledger_gov::Gov;
 use openledger_mint::Mint;
 use openledger_model::Models;
 use openledger_proto::walker;
 use openledger_slashing::Slashing;
 use openledger_staking::{Hooks, Staking};
 use openledger_store::StoreName;
+use openledger_upgrade::{Migrations, Upgrade};
 use serde_json::{Map, Value};
 
 use crate::genutil::{self, GenTx};
+use crate::upgrades;
 
 /// Genesis and export: whoever stands later may use whoever stands earlier. The SDK's modules in the order of its simapp.
 const GENESIS_ORDER: &[&str] = &[
@@ -88,6 +91,8 @@ pub struct Runtime {
     pub consensus: Consensus,
     /// Validators and delegations.
     pub staking: Staking,
+    /// Plans for the binary that comes next.
+    pub upgrade: Upgrade,
     modules: BTreeMap<&'static str, Arc<dyn Module>>,
     /// Modules beside the chain's own (tests), after them in every order.
     guests: Vec<Arc<dyn Module>>,
@@ -103,6 +108,15 @@ impl Default for Runtime {
 impl Runtime {
     /// The chain's modules, and after them `guests`.
     pub fn with(guests: Vec<Arc<dyn Module>>) -> Self {
+        Self::made(guests, BTreeSet::new())
+    }
+
+    /// The chain's modules, for a node that drops plans of upgrades at these heights.
+    pub fn skipping_upgrades(heights: BTreeSet<u64>) -> Self {
+        Self::made(Vec::new(), heights)
+    }
+
+    fn made(guests: Vec<Arc<dyn Module>>, skip: BTreeSet<u64>) -> Self {
         let (auth, consensus) = (Auth, Consensus);
         let (bank, staking) = (BANK, staking(STAKING_HOOKS));
         let distribution = Distribution { auth, bank, staking };
@@ -113,7 +127,8 @@ impl Runtime {
         let datanets = Datanets { auth, bank, contributors };
         let models = Models { auth, bank, contributors, datanets };
         let attribution = Attribution { auth, bank, consensus, contributors, datanets, models };
-        let all: [Arc<dyn Module>; 12] = [
+        let gov = Gov { auth, bank, staking, fund_pool };
+        let all: [Arc<dyn Module>; 13] = [
             Arc::new(auth),
             Arc::new(bank),
             Arc::new(consensus),
@@ -122,17 +137,21 @@ impl Runtime {
             Arc::new(staking),
             Arc::new(slashing),
             Arc::new(evidence),
+            Arc::new(gov),
             Arc::new(contributors),
             Arc::new(datanets),
             Arc::new(models),
             Arc::new(attribution),
         ];
-        let modules: BTreeMap<_, _> = all.into_iter().map(|module| (module.name(), module)).collect();
+        let mut modules: BTreeMap<_, _> = all.into_iter().map(|module| (module.name(), module)).collect();
+        let upgraded = GENESIS_ORDER.iter().filter_map(|name| modules.get(name)).chain(&guests).cloned().collect();
+        let upgrade = upgrades::keeper(Migrations::over(upgraded), skip);
+        modules.insert(openledger_upgrade::NAME, Arc::new(upgrade.clone()));
         let mut router = Router::default();
         for module in modules.values().chain(&guests) {
             module.register(&mut router);
         }
-        Self { auth, bank, consensus, staking, modules, guests, router }
+        Self { auth, bank, consensus, staking, upgrade, modules, guests, router }
     }
 
     /// Every message and query.
@@ -240,6 +259,11 @@ impl Runtime {
     ) -> impl Iterator<Item = (&'static str, impl FnOnce() -> Result<()> + 'a)> + 'a {
         self.all().map(move |module| (module.name(), move || module.check_invariants(ctx)))
     }
+}
+
+/// Gives coins to the community pool.
+fn fund_pool(ctx: &mut Context, from: &Address, coins: &Coins) -> Result<()> {
+    DISTRIBUTION.fund_community_pool(ctx, from, coins)
 }
 
 fn to_json(module: &dyn Module, genesis: &[u8]) -> Result<Value> {

@@ -52,6 +52,14 @@ pub struct Start {
     /// Peers to stay connected with: id@host:port, comma-separated
     #[arg(long = "p2p.persistent_peers", env = "OPENLEDGERD_P2P_PERSISTENT_PEERS", value_name = "PEERS")]
     persistent_peers: Option<String>,
+    /// Heights at which the plan of an upgrade is dropped instead of carried out, comma-separated; every validator has to do the same
+    #[arg(
+        long = "unsafe-skip-upgrades",
+        env = "OPENLEDGERD_UNSAFE_SKIP_UPGRADES",
+        value_name = "HEIGHTS",
+        value_delimiter = ','
+    )]
+    unsafe_skip_upgrades: Vec<u64>,
     #[command(flatten)]
     app: AppFlags,
 }
@@ -178,7 +186,8 @@ impl Start {
             let text = std::fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
             rpc_laddr = Some(services::comet::laddr(&text, flag.as_deref())?);
         }
-        let chain = open(&home, &genesis, &config)?;
+        let runtime = Runtime::skipping_upgrades(self.unsafe_skip_upgrades.into_iter().collect());
+        let chain = open(&home, &genesis, &config, runtime)?;
         let plan = Plan {
             address: self.address.unwrap_or_else(|| Address::Unix(home.socket())),
             options: Options { max_message_bytes: longest_message(&home, &config)?, ..Options::default() },
@@ -246,11 +255,14 @@ fn plan_comet(named: &std::path::Path, home: &Home, genesis: &AppGenesis, flags:
     Ok(CometPlan { bin, home: home.clone(), flags })
 }
 
-fn open(home: &Home, genesis: &AppGenesis, config: &AppConfig) -> Result<Arc<Chain>> {
-    let settings = Config { snapshot_folder: Some(home.snapshots()), ..settings(genesis, config)? };
+fn open(home: &Home, genesis: &AppGenesis, config: &AppConfig, runtime: Runtime) -> Result<Arc<Chain>> {
+    let settings = Config {
+        snapshot_folder: Some(home.snapshots()),
+        upgrade_info: Some(home.data("upgrade-info.json")),
+        ..settings(genesis, config)?
+    };
     let path = home.application_db();
-    let chain =
-        Chain::open(&path, Runtime::default(), settings).with_context(|| format!("opening {}", path.display()))?;
+    let chain = Chain::open(&path, runtime, settings).with_context(|| format!("opening {}", path.display()))?;
     Ok(Arc::new(chain))
 }
 
@@ -297,12 +309,13 @@ mod tests {
     #[test]
     fn flags_win_over_the_file_and_booleans_are_written_as_simd_s() {
         let line = "x --with-comet=false --transport socket --address unix:///tmp/s --grpc.enable=false --api.enable \
-                    --minimum-gas-prices 0.5aopen --halt-height 9 --halt-time 7 --optimistic-execution=false \
+                    --minimum-gas-prices 0.5aopen --halt-height 9 --halt-time 7 --unsafe-skip-upgrades 5,7 --optimistic-execution=false \
                     --telemetry.enabled --telemetry.address 127.0.0.1:0";
         let matches = Alone::command().try_get_matches_from(line.split_whitespace()).unwrap();
         let start = Alone::from_arg_matches(&matches).unwrap().start;
         assert!(!start.with_comet);
         assert_eq!(start.address, Some(Address::Unix("/tmp/s".into())));
+        assert_eq!(start.unsafe_skip_upgrades, [5, 7]);
         let file = AppConfig { query_gas_limit: 5, ..AppConfig::default() };
         let config = start.app.over(file);
         assert_eq!((config.grpc.enable, config.api.enable, config.halt_height), (false, true, 9));

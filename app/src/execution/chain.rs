@@ -17,7 +17,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use bytes::Bytes;
-use openledger_core::{BlockInfo, Context, GasMeter, Mode, Result, Router, SdkError, Status};
+use openledger_core::{BlockInfo, Context, Error, GasMeter, Mode, Result, Router, SdkError, Status};
 use openledger_proto::tendermint::abci;
 use openledger_proto::tendermint::types::ConsensusParams;
 use openledger_store::snapshots::Snapshots;
@@ -34,6 +34,7 @@ use super::run::{Executor, Outcome};
 use super::snapshots::StateSync;
 use super::{header, HALT};
 use crate::runtime::Runtime;
+use crate::upgrades;
 
 /// Answers a query for which the modules are not enough: from the request's bytes and the height asked for (0: the latest).
 pub type Service = Arc<dyn Fn(&[u8], u64) -> std::result::Result<Vec<u8>, Status> + Send + Sync>;
@@ -296,10 +297,27 @@ impl Chain {
             let base = Base { snapshot: latest.snapshot.clone(), genesis, decoded: making.decoded.clone() };
             self.maker().make(&base, request, &Cancel::default())
         });
-        let (finalized, response) = made?;
+        let (finalized, response) = made.inspect_err(|error| self.note_upgrade(error, &latest, request))?;
         response.tx_results.iter().for_each(|result| self.metrics.executed(&result.codespace, result.code));
         making.finalized = Some(finalized);
         Ok(response)
+    }
+
+    /// Where a block needs the next binary, leaves its plan to whoever changes binaries. The node ends for that error in any case.
+    fn note_upgrade(&self, error: &Error, latest: &Latest, request: &abci::RequestFinalizeBlock) {
+        let needed = (error.codespace, error.code) == (openledger_upgrade::NAME, openledger_upgrade::NEEDED);
+        let Some(path) = self.config().upgrade_info.as_deref().filter(|_| needed) else { return };
+        let state = BlockState::new(latest.snapshot.clone());
+        let plan = self.runtime().upgrade.plan(&Context::query(&state, &latest.block, GasMeter::infinite()));
+        let height = u64::try_from(request.height).unwrap_or_default();
+        let written = match plan {
+            Ok(Some(plan)) => upgrades::write_info(path, &plan, height).map_err(|error| format!("{error:#}")),
+            Ok(None) => Err("the plan was made in the block that needs it".into()),
+            Err(error) => Err(error.to_string()),
+        };
+        if let Err(why) = written {
+            tracing::error!(%why, path = %path.display(), "unable to write upgrade info");
+        }
     }
 
     /// Whether it is this block's turn.

@@ -33,6 +33,8 @@ pub struct Config {
     pub halt_time: u64,
     /// `inv-check-period`: every how many blocks the modules' invariants are checked; 0 never.
     pub inv_check_period: u64,
+    /// Where the plan is written for which this binary is too old; `None` writes it nowhere.
+    pub upgrade_info: Option<PathBuf>,
     /// `optimistic-execution`: whether a block is executed while it is voted on.
     pub optimistic_execution: bool,
     /// How many verified signatures are remembered.
@@ -60,6 +62,7 @@ impl Config {
             query_gas_limit: 300_000_000,
             halt_height: 0,
             halt_time: 0,
+            upgrade_info: None,
             inv_check_period: 0,
             optimistic_execution: true,
             signature_cache: 100_000,

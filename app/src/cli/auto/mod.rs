@@ -43,9 +43,11 @@ pub const MODULES: &[Module] = &[
     module("datanet", "openledger.datanet.v1"),
     module("distribution", "cosmos.distribution.v1beta1"),
     module("evidence", "cosmos.evidence.v1beta1"),
+    module("gov", "cosmos.gov.v1"),
     module("mint", "cosmos.mint.v1beta1"),
     module("model", "openledger.model.v1"),
     module("slashing", "cosmos.slashing.v1beta1"),
+    module("upgrade", "cosmos.upgrade.v1beta1"),
     module("chain", "openledger.base.v1"),
     Module { name: "comet", package: "cosmos.base.tendermint.v1beta1", query: "Service" },
     Module { name: "node", package: "cosmos.base.node.v1beta1", query: "Service" },
@@ -55,6 +57,10 @@ pub const MODULES: &[Module] = &[
 const ALIASES: &[(&str, &str)] = &[
     ("AllEvidence", "list"),
     ("AllBalances", "balances"),
+    ("VoteWeighted", "weighted-vote"),
+    ("TallyResult", "tally"),
+    ("CurrentPlan", "plan"),
+    ("AppliedPlan", "applied"),
     ("TotalSupply", "total"),
     ("SupplyOf", "total-supply-of"),
     ("SpendableBalanceByDenom", "spendable-balance"),
@@ -306,6 +312,18 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn options_of_votes_are_written_as_people_say_them() {
+        let gov = |name, line| read("cosmos.gov.v1", "Msg", name, line).unwrap();
+        assert_eq!(gov("Vote", "1 open1x no-with-veto")["option"], "VOTE_OPTION_NO_WITH_VETO");
+        assert_eq!(gov("Vote", "1 open1x VOTE_OPTION_YES")["option"], "VOTE_OPTION_YES");
+        let want =
+            json!([{"option": "VOTE_OPTION_YES", "weight": "0.6"}, {"option": "VOTE_OPTION_NO", "weight": "0.4"}]);
+        assert_eq!(gov("VoteWeighted", "1 open1x yes=0.6,no=0.4")["options"], want);
+        let proposals = read("cosmos.gov.v1", "Query", "Proposals", "--proposal-status voting-period").unwrap();
+        assert_eq!(proposals["proposal_status"], "PROPOSAL_STATUS_VOTING_PERIOD");
     }
 
     #[test]

@@ -14,6 +14,7 @@ Fields are given in order or by their flags. Coins are written 10aopen, bytes in
 JSON, other messages as JSON.";
 
 const COIN: &str = "cosmos.base.v1beta1.Coin";
+const VOTE_OPTION: &str = "cosmos.gov.v1.WeightedVoteOption";
 
 /// Whether a message is a coin, which has a form of its own.
 pub fn is_coin(index: usize) -> bool {
@@ -31,6 +32,9 @@ pub fn read(field: &Field, text: &str) -> Result<Value> {
             let coins: Coins = text.parse().map_err(|error| anyhow!("{error}"))?;
             return Ok(coins.iter().map(coin).collect());
         }
+        if SCHEMA.messages.get(index).is_some_and(|message| message.full_name == VOTE_OPTION) {
+            return text.split(',').map(vote_option).collect::<Result<Vec<_>>>().map(Value::Array);
+        }
     }
     if repeated {
         let parts = text.split(',').filter(|part| !part.is_empty());
@@ -46,9 +50,36 @@ fn one(kind: Kind, text: &str) -> Result<Value> {
         Kind::Message(index) if is_coin(index) => {
             coin(&text.parse::<Coin>().map_err(|error| anyhow!("{error}: write e.g. 10aopen"))?)
         }
+        Kind::Enum(index) => Value::String(enum_value(index, text)),
         Kind::Message(_) => serde_json::from_str(text).with_context(|| format!("{text:?} is not JSON"))?,
         _ => Value::String(text.into()),
     })
+}
+
+/// A value of an enum by its name, or by what distinguishes it from the others in any case and with hyphens: `no-with-veto` is
+/// `VOTE_OPTION_NO_WITH_VETO`.
+fn enum_value(index: usize, text: &str) -> String {
+    let names = SCHEMA.enums.get(index).map(|all| all.values.as_slice()).unwrap_or_default();
+    let Some((first, _)) = names.first() else { return text.into() };
+    let common = names.iter().fold(first.len(), |common, (name, _)| {
+        first.bytes().zip(name.bytes()).take(common).take_while(|(a, b)| a == b).count()
+    });
+    let prefix =
+        first.get(..common).and_then(|same| same.rfind('_').and_then(|at| same.get(..=at))).unwrap_or_default();
+    let full = format!("{prefix}{}", text.to_uppercase().replace('-', "_"));
+    if names.iter().any(|(name, _)| *name == full) {
+        full
+    } else {
+        text.into()
+    }
+}
+
+/// A part of a divided vote: `yes=0.6`.
+fn vote_option(text: &str) -> Result<Value> {
+    let (option, weight) = text.split_once('=').with_context(|| format!("{text:?} is not like yes=0.6"))?;
+    Ok(
+        json!({"option": format!("VOTE_OPTION_{}", option.trim().to_uppercase().replace('-', "_")), "weight": weight.trim()}),
+    )
 }
 
 fn coin(coin: &Coin) -> Value {

@@ -13,6 +13,7 @@ use serde_json::{json, Value};
 use super::super::auto;
 use super::commit;
 use super::factory::Factory;
+use super::proposal;
 
 const SEND: &str = "cosmos.bank.v1beta1.MsgSend";
 const MULTI_SEND: &str = "cosmos.bank.v1beta1.MsgMultiSend";
@@ -21,9 +22,13 @@ const MULTI_SEND: &str = "cosmos.bank.v1beta1.MsgMultiSend";
 pub fn modules() -> impl Iterator<Item = Command> {
     auto::MODULES.iter().filter(|module| !auto::methods(module.package, "Msg").is_empty()).map(|module| {
         let methods = auto::methods(module.package, "Msg").iter();
-        let verbs = methods.filter_map(|method| verb(module, method).ok());
         let about = format!("Messages of the {} module", module.name);
-        auto::group(module, about, verbs)
+        if module.name == "upgrade" {
+            return auto::group(module, about, proposal::upgrade_commands().into_iter());
+        }
+        let more = if module.name == "gov" { proposal::gov_commands().to_vec() } else { Vec::new() };
+        let verbs = methods.filter_map(|method| verb(module, method).ok());
+        auto::group(module, about, verbs.chain(more))
     })
 }
 
@@ -36,6 +41,9 @@ pub fn is_module(name: &str) -> bool {
 fn verb(module: &auto::Module, method: &Method) -> Result<Command> {
     if method.input == MULTI_SEND {
         return Ok(multi_send_command());
+    }
+    if method.input == proposal::SUBMIT {
+        return Ok(proposal::submit_command());
     }
     let signer = signer_field(method)?;
     if let Some(verb) = commit::verb(module, method, signer) {
@@ -64,6 +72,16 @@ fn signer_text(method: &Method, signer: &Address) -> Result<String> {
 pub async fn send(factory: &Factory<'_>, module: &str, matches: &ArgMatches) -> Result<()> {
     let module = auto::MODULES.iter().find(|known| known.name == module).context("no such module")?;
     let (verb, matches) = matches.subcommand().context("name a message")?;
+    if verb == "draft-proposal" {
+        return proposal::draft(factory, matches).await;
+    }
+    if module.name == "gov" || module.name == "upgrade" {
+        let signer = factory.signer(factory.options.from()?)?;
+        if let Some(request) = proposal::request(verb, matches, &signer.0)? {
+            let value = walker::from_json(proposal::SUBMIT, &request)?;
+            return factory.send(Any { type_url: format!("/{}", proposal::SUBMIT), value }, signer).await;
+        }
+    }
     let method = auto::methods(module.package, "Msg").iter().find(|method| auto::kebab(&method.name) == verb);
     let method = method.with_context(|| format!("no message {verb}"))?;
     let (request, signer) = match method.input.as_str() {

@@ -5,6 +5,7 @@
 //! | `flags.rs`, `fees.rs` | the flags of every command; gas and fees |
 //! | `message.rs` | a message from a command line |
 //! | `commit.rs`, `promises.rs` | commits, and what opens them, kept until then |
+//! | `proposal.rs` | proposals from files and flags |
 //! | `factory.rs` | account, gas, fee, confirmation, broadcast |
 //! | `signing.rs` | bytes to sign, signatures, multisigs of them |
 //! | `document.rs` | transactions and signatures as JSON files |
@@ -19,6 +20,7 @@ mod flags;
 mod message;
 mod multisign;
 mod promises;
+mod proposal;
 mod sign;
 pub(super) mod signing;
 mod validate;

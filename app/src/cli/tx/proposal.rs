@@ -1,0 +1,219 @@
+//! `tx gov submit-proposal`, `tx gov draft-proposal` and `tx upgrade …`: proposals from files and flags, as `simd` takes them
+//! (SDK v0.50 `x/gov/client/cli`, `cosmossdk.io/x/upgrade/client/cli`).
+
+use std::path::Path;
+
+use anyhow::{ensure, Context, Result};
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use openledger_core::{Address, Coin, Coins};
+use openledger_proto::walker;
+use serde_json::{json, Map, Value};
+
+use super::super::auto;
+use super::super::output::line;
+use super::factory::Factory;
+use super::required;
+
+/// The message that all of these become.
+pub const SUBMIT: &str = "cosmos.gov.v1.MsgSubmitProposal";
+const SOFTWARE_UPGRADE: &str = "cosmos.upgrade.v1beta1.MsgSoftwareUpgrade";
+const CANCEL_UPGRADE: &str = "cosmos.upgrade.v1beta1.MsgCancelUpgrade";
+const DRAFT: &str = "draft_proposal.json";
+const DRAFT_METADATA: &str = "draft_metadata.json";
+/// What a file of a proposal may say.
+const FIELDS: [&str; 6] = ["messages", "metadata", "deposit", "title", "summary", "expedited"];
+
+/// Verbs of `tx gov` that no message stands for.
+pub fn gov_commands() -> [Command; 1] {
+    [Command::new("draft-proposal")
+        .about("Writes the draft of a proposal, to be completed and submitted")
+        .arg(
+            Arg::new("message")
+                .value_name("MESSAGE")
+                .default_value("cosmos.bank.v1beta1.MsgSend")
+                .help("What shall be executed; of a module's MsgUpdateParams the draft has the parameters of now"),
+        )
+        .after_help(format!(
+            "Writes {DRAFT} and {DRAFT_METADATA} into the current folder.\n\nExample:\n  openledgerd tx gov draft-proposal openledger.attribution.v1.MsgUpdateParams\n  openledgerd tx gov submit-proposal {DRAFT} --from alice"
+        ))]
+}
+
+/// `tx gov submit-proposal`.
+pub fn submit_command() -> Command {
+    Command::new("submit-proposal")
+        .about("Proposes messages that the governance account shall execute")
+        .override_usage("openledgerd tx gov submit-proposal [OPTIONS] FILE")
+        .arg(Arg::new("file").value_name("FILE").required(true).help("The proposal, JSON: messages, metadata, deposit, title, summary, expedited"))
+        .after_help(
+            "The file:\n  {\n    \"messages\": [{\"@type\": \"/cosmos.bank.v1beta1.MsgSend\", \"from_address\": \"open10d07y265gmmuvt4z0w9aw880jnsr700j…\", …}],\n    \"metadata\": \"ipfs://CID\",\n    \"deposit\": \"10000000000000000000aopen\",\n    \"title\": \"My proposal\",\n    \"summary\": \"What it is for\",\n    \"expedited\": false\n  }\n\nExample:\n  openledgerd tx gov submit-proposal proposal.json --from alice",
+        )
+}
+
+/// `tx upgrade`: proposals of its messages, which nobody but governance may send.
+pub fn upgrade_commands() -> [Command; 2] {
+    let text = |name: &'static str, value: &'static str, help: &'static str| {
+        Arg::new(name).long(name).value_name(value).help(help)
+    };
+    let proposed = |command: Command| {
+        command
+            .arg(text("title", "TEXT", "The proposal's title").required(true))
+            .arg(text("summary", "TEXT", "What it is for").required(true))
+            .arg(text("metadata", "TEXT", "More about it, mostly where it is found").default_value(""))
+            .arg(text("deposit", "COINS", "What is deposited on it").required(true))
+            .arg(
+                Arg::new("expedited")
+                    .long("expedited")
+                    .action(ArgAction::SetTrue)
+                    .help("Vote for a shorter time, with more needed"),
+            )
+    };
+    let upgrade = Command::new("software-upgrade")
+        .about("Proposes that another binary takes over at a height")
+        .arg(Arg::new("name").value_name("NAME").required(true).help("The plan's name, which that binary has a handler for"))
+        .arg(text("upgrade-height", "HEIGHT", "The height of its first block").required(true))
+        .arg(text("upgrade-info", "TEXT", "Where the binary is found").default_value(""))
+        .after_help(
+            "Example:\n  openledgerd tx upgrade software-upgrade v2 --upgrade-height 100000 --title \"Version 2\" --summary \"Why\" --deposit 10000000000000000000aopen --from alice",
+        );
+    let cancel = Command::new("cancel-software-upgrade").about("Proposes that the scheduled upgrade is dropped").after_help(
+        "Example:\n  openledgerd tx upgrade cancel-software-upgrade --title \"Stay\" --summary \"Why\" --deposit 10000000000000000000aopen --from alice",
+    );
+    [proposed(upgrade), proposed(cancel)]
+}
+
+/// The proposal that a file or flags describe, as JSON of [`SUBMIT`]; `None` for another verb.
+pub fn request(verb: &str, matches: &ArgMatches, proposer: &Address) -> Result<Option<Value>> {
+    let authority = Address::module("gov").to_string();
+    let message = match verb {
+        "submit-proposal" => return from_file(Path::new(required(matches, "file")?), proposer).map(Some),
+        "software-upgrade" => {
+            let height = required(matches, "upgrade-height")?;
+            let height: u64 = height.parse().with_context(|| format!("--upgrade-height {height:?} is no height"))?;
+            let plan = json!({
+                "name": required(matches, "name")?,
+                "height": height.to_string(),
+                "info": required(matches, "upgrade-info")?,
+            });
+            json!({"@type": format!("/{SOFTWARE_UPGRADE}"), "authority": authority, "plan": plan})
+        }
+        "cancel-software-upgrade" => json!({"@type": format!("/{CANCEL_UPGRADE}"), "authority": authority}),
+        _ => return Ok(None),
+    };
+    let proposal = json!({
+        "messages": [message],
+        "metadata": required(matches, "metadata")?,
+        "deposit": required(matches, "deposit")?,
+        "title": required(matches, "title")?,
+        "summary": required(matches, "summary")?,
+        "expedited": matches.get_flag("expedited"),
+    });
+    Ok(Some(submit(&proposal, proposer)?))
+}
+
+fn from_file(path: &Path, proposer: &Address) -> Result<Value> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+    let proposal = serde_json::from_str(&text).with_context(|| format!("{} is not JSON", path.display()))?;
+    submit(&proposal, proposer).with_context(|| format!("the proposal in {}", path.display()))
+}
+
+/// The message of a proposal as people write it.
+fn submit(proposal: &Value, proposer: &Address) -> Result<Value> {
+    let object = proposal.as_object().context("a proposal is a JSON object")?;
+    if let Some(name) = object.keys().find(|name| !FIELDS.contains(&name.as_str())) {
+        anyhow::bail!("{name:?} is none of {}", FIELDS.join(", "));
+    }
+    let text = |name: &str| match object.get(name) {
+        None | Some(Value::Null) => Ok(""),
+        Some(value) => value.as_str().with_context(|| format!("{name} is text")),
+    };
+    let coins: Coins = text("deposit")?.parse().context("deposit: write e.g. 10aopen")?;
+    let coin = |coin: &Coin| json!({"denom": coin.denom, "amount": coin.amount.to_string()});
+    ensure!(!text("title")?.is_empty() && !text("summary")?.is_empty(), "a proposal has a title and a summary");
+    Ok(json!({
+        "messages": object.get("messages").cloned().unwrap_or_else(|| json!([])),
+        "initial_deposit": coins.iter().map(coin).collect::<Vec<_>>(),
+        "proposer": proposer.to_string(),
+        "metadata": text("metadata")?,
+        "title": text("title")?,
+        "summary": text("summary")?,
+        "expedited": object.get("expedited").and_then(Value::as_bool).unwrap_or_default(),
+    }))
+}
+
+/// `tx gov draft-proposal`: a file to begin with.
+pub async fn draft(factory: &Factory<'_>, matches: &ArgMatches) -> Result<()> {
+    let name = required(matches, "message")?.trim_start_matches('/');
+    let schema = auto::message(name)?;
+    let mut message = walker::to_json(name, &[])?.as_object().cloned().unwrap_or_default();
+    let signer = schema.signers.as_deref().and_then(|signers| schema.fields.get(*signers.first()?));
+    let signer = signer.with_context(|| format!("{name} is no message: it names no signer"))?;
+    message.insert(signer.name.clone(), Address::module("gov").to_string().into());
+    if let Some(package) = name.strip_suffix(".MsgUpdateParams") {
+        message.insert("params".into(), params_of(factory, package).await?);
+    }
+    let mut typed = Map::from_iter([("@type".to_string(), Value::from(format!("/{name}")))]);
+    typed.extend(message);
+    let metadata = json!({
+        "title": "", "authors": [""], "summary": "", "details": "", "proposal_forum_url": "", "vote_option_context": "",
+    });
+    let draft = json!({
+        "messages": [typed],
+        "metadata": "ipfs://CID",
+        "deposit": "10000000000000000000aopen",
+        "title": "",
+        "summary": "",
+        "expedited": false,
+    });
+    std::fs::write(DRAFT_METADATA, serde_json::to_string_pretty(&metadata)?).context(DRAFT_METADATA)?;
+    std::fs::write(DRAFT, serde_json::to_string_pretty(&draft)?).context(DRAFT)?;
+    line(&format!("{DRAFT} and {DRAFT_METADATA} are written: fill them in, put the metadata where others find them, and submit {DRAFT}"))
+}
+
+/// A module's parameters as they are, so that whoever changes one keeps the others.
+async fn params_of(factory: &Factory<'_>, package: &str) -> Result<Value> {
+    let method = auto::methods(package, "Query").iter().find(|method| method.name == "Params");
+    let method = method.with_context(|| format!("{package} has no query for its parameters"))?;
+    let answer = factory.settings.rpc().abci_query(&format!("/{package}.Query/Params"), &[], 0, false).await?;
+    ensure!(answer.code == 0, "the parameters of {package}: {}", answer.log);
+    let answer = walker::to_json(&method.output, &answer.value)?;
+    Ok(answer.get("params").cloned().unwrap_or(Value::Null))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_becomes_the_message_that_it_describes() {
+        let proposer = Address::module("someone");
+        let file = json!({
+            "messages": [{"@type": "/cosmos.bank.v1beta1.MsgSend", "from_address": Address::module("gov").to_string(), "to_address": proposer.to_string(), "amount": [{"denom": "aopen", "amount": "5"}]}],
+            "metadata": "ipfs://CID", "deposit": "10aopen", "title": "T", "summary": "S", "expedited": true,
+        });
+        let request = submit(&file, &proposer).unwrap();
+        let bytes = walker::from_json(SUBMIT, &request).unwrap();
+        let back = walker::to_json(SUBMIT, &bytes).unwrap();
+        assert_eq!(back["messages"], file["messages"]);
+        assert_eq!(
+            (back["initial_deposit"][0]["amount"].as_str(), back["expedited"].as_bool()),
+            (Some("10"), Some(true))
+        );
+        let wrong = submit(&json!({"title": "T", "summary": "S", "depositt": "10aopen"}), &proposer).unwrap_err();
+        assert!(wrong.to_string().starts_with("\"depositt\" is none of"), "{wrong}");
+        assert!(submit(&json!({"summary": "S"}), &proposer).is_err());
+    }
+
+    #[test]
+    fn an_upgrade_is_a_proposal_of_the_message_that_schedules_it() {
+        let [upgrade, cancel] = upgrade_commands();
+        let proposer = Address::module("someone");
+        let line = "x v2 --upgrade-height 9 --upgrade-info where --title T --summary S --deposit 10aopen";
+        let matches = upgrade.try_get_matches_from(line.split(' ')).unwrap();
+        let request = request("software-upgrade", &matches, &proposer).unwrap().unwrap();
+        walker::from_json(SUBMIT, &request).unwrap();
+        assert_eq!(request["messages"][0]["plan"]["height"], "9");
+        let matches = cancel.try_get_matches_from("x --title T --summary S --deposit 10aopen".split(' ')).unwrap();
+        let request = super::request("cancel-software-upgrade", &matches, &proposer).unwrap().unwrap();
+        walker::from_json(SUBMIT, &request).unwrap();
+    }
+}
