@@ -193,7 +193,11 @@ fn blocks_since_the_oldest_snapshot_are_kept_for_who_restores_it() {
         keeping(folder.path())(config);
         (config.min_retain_blocks, config.snapshot_keep_recent) = (1, 3);
     });
-    let evidence = EvidenceParams { max_age_num_blocks: 2, max_age_duration: Some(Default::default()), max_bytes: 0 };
+    let evidence = EvidenceParams {
+        max_age_num_blocks: 2,
+        max_age_duration: Some(openledger_proto::Duration { seconds: 1, nanos: 0 }),
+        max_bytes: 0,
+    };
     let consensus_params = Some(ConsensusParams {
         block: Some(BlockParams { max_bytes: 4 << 20, max_gas: -1 }),
         evidence: Some(evidence),
