@@ -89,12 +89,16 @@ impl Step {
         let spans: &[i64] = if random.once_in(12) { &[60, 130, 600] } else { &[1, 5, 6, 7] };
         let time = before + random.pick(spans);
         let set = validators.at(height);
+        // Where all are jailed or have unbonded there is nobody left to propose, and both sides must go on alike all the same.
         let proposers: Vec<&Vec<u8>> = set.keys().collect();
-        let proposer = (*random.pick(&proposers)).clone();
-        // A validator is out for long stretches, so that some miss enough to be jailed: which one changes every 15 blocks.
+        let proposer = if proposers.is_empty() { Vec::new() } else { (*random.pick(&proposers)).clone() };
+        // A validator is out for long stretches, so that some miss enough to be jailed: which one changes every 15 blocks. The first of
+        // the set is always there, so that not all are jailed for it.
+        let first = if height > 1 { validators.at(height - 1).keys().next() } else { None };
         let votes = (height > 1).then(|| validators.at(height - 1)).into_iter().flatten().map(|(address, power)| {
-            let out = usize::from(address[0]) % 5 == (height as usize / 15) % 7;
-            let flag = if out || random.once_in(30) { ABSENT } else { COMMIT };
+            let out = Some(address) != first && usize::from(address[0]) % 5 == (height as usize / 15) % 7;
+            let missed = Some(address) != first && random.once_in(30);
+            let flag = if out || missed { ABSENT } else { COMMIT };
             let validator = Some(Validator { address: address.clone().into(), power: *power });
             VoteInfo { validator, block_id_flag: flag }
         });
@@ -162,6 +166,12 @@ fn tx(random: &mut Random, signer: usize, view: &View) -> Tx {
 
 fn message(random: &mut Random, signer: usize, view: &View) -> Value {
     let me = key(signer).address().to_string();
+    let own = operator(&key(signer));
+    let jailed =
+        view.validators.iter().any(|validator| validator["operator_address"] == *own && validator["jailed"] == true);
+    if jailed && random.once_in(2) {
+        return json!({ "@type": "/cosmos.slashing.v1beta1.MsgUnjail", "validator_addr": own });
+    }
     match random.below(29) {
         0..=2 => bank(random, &me),
         3..=7 => delegate(random, &me, view),
