@@ -1,14 +1,14 @@
-//! What an account is, and its protobuf forms `BaseAccount` and `ModuleAccount`.
+//! What an account is, and its protobuf forms: `BaseAccount`, `ModuleAccount` and the vesting accounts (`vesting/wire.rs`).
 //!
 //! Source: SDK v0.50 `x/auth/types/account.go`.
 
+use crate::error::AuthError;
+use crate::key::{pack, PublicKey};
+use crate::permissions;
+use crate::vesting::Vesting;
 use openledger_core::{Address, Result, SdkError};
 use openledger_proto::cosmos::auth::v1beta1::{BaseAccount, ModuleAccount};
 use openledger_proto::{Any, Message, Name};
-use serde::{Deserialize, Serialize};
-
-use crate::error::AuthError;
-use crate::key::{pack, PublicKey};
 
 /// An account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,8 +26,7 @@ pub struct Account {
 }
 
 /// Sorts of account.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Kind {
     /// Someone's, who signs with a key.
     #[default]
@@ -39,6 +38,8 @@ pub enum Kind {
         /// What it may do beside holding money.
         permissions: Vec<String>,
     },
+    /// Someone's, of whose coins some are locked for a time.
+    Vesting(Box<Vesting>),
 }
 
 impl Account {
@@ -60,6 +61,7 @@ impl Account {
             Kind::Module { name, permissions } => {
                 pack(&ModuleAccount { base_account: Some(base), name: name.clone(), permissions: permissions.clone() })
             }
+            Kind::Vesting(vesting) => vesting.to_any(base),
         }
     }
 
@@ -74,8 +76,13 @@ impl Account {
                 AuthError::InvalidGenesis(format!("module account {:?} has no base account", module.name))
             })?;
             (base, Kind::Module { name: module.name, permissions: module.permissions })
+        } else if let Some((base, vesting)) = Vesting::from_any(any)? {
+            (base, Kind::Vesting(Box::new(vesting)))
         } else {
-            let text = format!("account of type {:?}; BaseAccount and ModuleAccount are known", any.type_url);
+            let text = format!(
+                "account of type {:?}; BaseAccount, ModuleAccount and the accounts of cosmos.vesting.v1beta1 are known",
+                any.type_url
+            );
             return Err(AuthError::InvalidGenesis(text).into());
         };
         let account = Self {
@@ -102,6 +109,10 @@ impl Account {
                 let text = format!("module account {name} has an empty permission or a key");
                 return Err(AuthError::InvalidGenesis(text).into());
             }
+        }
+        if matches!(self.kind, Kind::Vesting(_)) && permissions::by_address(&self.address).is_some() {
+            let text = format!("{} is a module's account; coins of modules do not vest", self.address);
+            return Err(AuthError::InvalidGenesis(text).into());
         }
         match &self.key {
             Some(key) if key.address() != self.address => {

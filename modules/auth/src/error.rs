@@ -16,6 +16,9 @@ pub enum AuthError {
     /// Code 4: a module account that the table of permissions does not name, or a permission it does not grant.
     #[error("{0}: unknown module account or permission")]
     ModuleAccount(String),
+    /// Code 5: a vesting schedule that is none.
+    #[error("{0}")]
+    InvalidVesting(String),
 }
 
 impl Coded for AuthError {
@@ -28,6 +31,7 @@ impl Coded for AuthError {
             Self::InvalidGenesis(_) => 2,
             Self::InvalidParams(_) => 3,
             Self::ModuleAccount(_) => 4,
+            Self::InvalidVesting(_) => 5,
         }
     }
 }

@@ -83,7 +83,7 @@ pub(crate) fn export(auth: &Auth, ctx: &Context) -> Result<GenesisState> {
     let mut accounts = Vec::new();
     for entry in ACCOUNTS.range(&*kv, None, None, Order::Ascending) {
         let (address, record) = entry?;
-        accounts.push(record.at(Address::new(address)?).to_any());
+        accounts.push(auth.with_vesting(ctx, Address::new(address)?, record)?.to_any());
     }
     Ok(GenesisState { params, accounts })
 }

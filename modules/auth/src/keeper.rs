@@ -9,7 +9,8 @@ use crate::account::{Account, Kind};
 use crate::error::AuthError;
 use crate::params::Params;
 use crate::permissions::{self, ModuleAccess};
-use crate::state::{Record, ACCOUNTS, NEXT_NUMBER, NUMBERS, PARAMS, STORE};
+use crate::state::{Record, ACCOUNTS, NEXT_NUMBER, NUMBERS, PARAMS, STORE, VESTING};
+use crate::vesting::Vesting;
 
 /// The keeper of accounts.
 #[derive(Debug, Clone, Copy, Default)]
@@ -19,7 +20,35 @@ impl Auth {
     /// The account at an address.
     pub fn account(&self, ctx: &Context, address: &Address) -> Result<Option<Account>> {
         let record = ACCOUNTS.may_load(&*ctx.kv(STORE), address.as_bytes())?;
-        Ok(record.map(|record| record.at(address.clone())))
+        record.map(|record| self.with_vesting(ctx, address.clone(), record)).transpose()
+    }
+
+    /// The account of a record; what vests is read for vesting accounts alone.
+    pub(crate) fn with_vesting(&self, ctx: &Context, address: Address, record: Record) -> Result<Account> {
+        let vesting = if record.is_vesting() { self.vesting(ctx, &address)? } else { None };
+        record.at(address, vesting)
+    }
+
+    /// What vests in an account; `None` where it is no vesting account or there is none.
+    pub fn vesting(&self, ctx: &Context, address: &Address) -> Result<Option<Vesting>> {
+        Ok(VESTING.may_load(&*ctx.kv(STORE), address.as_bytes())?)
+    }
+
+    /// Writes back what vests in a vesting account, e.g. after its delegations were tracked.
+    pub fn save_vesting(&self, ctx: &mut Context, address: &Address, vesting: &Vesting) -> Result<()> {
+        if !VESTING.has(&*ctx.kv(STORE), address.as_bytes()) {
+            return Err(SdkError::Logic(format!("auth: {address} is no vesting account")).into());
+        }
+        VESTING.save(&mut ctx.kv_mut(STORE), address.as_bytes(), vesting)?;
+        Ok(())
+    }
+
+    /// Makes a vesting account where there is no account yet; refuses an address that has one.
+    pub fn create_vesting(&self, ctx: &mut Context, address: &Address, vesting: Vesting) -> Result<Account> {
+        if self.has_account(ctx, address) {
+            return Err(SdkError::InvalidRequest(format!("account {address} already exists")).into());
+        }
+        self.create(ctx, address.clone(), Kind::Vesting(Box::new(vesting)))
     }
 
     /// Whether there is an account at an address, without reading what is in it.
@@ -33,7 +62,8 @@ impl Auth {
         Ok(bytes.map(|bytes| Address::new(bytes.as_slice())).transpose()?)
     }
 
-    /// Writes an account back that was read or made here; its number does not change.
+    /// Writes an account back that was read or made here; its number does not change. What vests in it is written when the account
+    /// is made and by [`Auth::save_vesting`].
     pub fn save(&self, ctx: &mut Context, account: &Account) -> Result<()> {
         ACCOUNTS.save(&mut ctx.kv_mut(STORE), account.address.as_bytes(), &Record::of(account))?;
         Ok(())
@@ -62,6 +92,7 @@ impl Auth {
         let kind = kind_of(access);
         if account.kind != kind {
             account.kind = kind;
+            VESTING.remove(&mut ctx.kv_mut(STORE), address.as_bytes());
             self.save(ctx, &account)?;
         }
         Ok(account)
@@ -94,6 +125,9 @@ impl Auth {
         let mut kv = ctx.kv_mut(STORE);
         NEXT_NUMBER.save(&mut kv, &next.max(following))?;
         NUMBERS.save(&mut kv, account.number, &account.address.as_bytes().into())?;
+        if let Kind::Vesting(vesting) = &account.kind {
+            VESTING.save(&mut kv, account.address.as_bytes(), vesting)?;
+        }
         self.save(ctx, account)
     }
 }

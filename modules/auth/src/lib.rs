@@ -6,7 +6,8 @@
 //!
 //! Queries (`query.rs`): all of `cosmos.auth.v1beta1.Query`. Keys: [`state`]. Genesis: `cosmos.auth.v1beta1.GenesisState`.
 //!
-//! Invariants: each account's number leads back to its address, is unique and below the next number.
+//! Invariants: each account's number leads back to its address, is unique and below the next number; what vests is kept for the
+//! vesting accounts and no others. What the coins of vesting accounts may do stands in [`vesting`] and in the module `bank`.
 //!
 //! Semantics: SDK v0.50 `x/auth`. Sequences and keys are advanced by the ante handler, which uses [`Auth::account`] and
 //! [`Auth::save`].
@@ -22,6 +23,7 @@ mod params;
 pub mod permissions;
 mod query;
 pub mod state;
+pub mod vesting;
 
 pub use account::{Account, Kind};
 pub use authority::{authority, check_authority, InvalidSigner, GOV_MODULE};
@@ -36,7 +38,7 @@ use openledger_proto::cosmos::auth::v1beta1::{GenesisState, MsgUpdateParams};
 use openledger_proto::{Message, Name};
 use openledger_store::StoreName;
 
-use crate::state::{ACCOUNTS, NEXT_NUMBER, NUMBERS, STORE};
+use crate::state::{ACCOUNTS, NEXT_NUMBER, NUMBERS, STORE, VESTING};
 
 /// The module's name.
 pub const NAME: &str = "auth";
@@ -92,6 +94,16 @@ impl Module for Auth {
             ACCOUNTS.keys_raw(&*kv, None, None, Order::Ascending).fold(0u64, |count, _| count.saturating_add(1));
         if stored != accounts {
             return Err(SdkError::Logic(format!("auth: {stored} accounts but {accounts} numbers")).into());
+        }
+        for entry in ACCOUNTS.range(&*kv, None, None, Order::Ascending) {
+            let (address, record) = entry?;
+            if record.is_vesting() != VESTING.has(&*kv, &address) {
+                return Err(SdkError::Logic(format!("auth: account {record:?} and what vests do not agree")).into());
+            }
+        }
+        let vesting = VESTING.keys_raw(&*kv, None, None, Order::Ascending);
+        if vesting.into_iter().any(|address| !ACCOUNTS.has(&*kv, &address)) {
+            return Err(SdkError::Logic("auth: coins vest where there is no account".into()).into());
         }
         Ok(())
     }

@@ -19,7 +19,7 @@ type Answer<T> = Result<T, Status>;
 pub(crate) fn register(auth: Auth, router: &mut Router) {
     let path = |method: &str| format!("/cosmos.auth.v1beta1.Query/{method}");
     router.query(&path("Account"), move |ctx, request| account(&auth, ctx, &request));
-    router.query(&path("Accounts"), accounts);
+    router.query(&path("Accounts"), move |ctx, request| accounts(&auth, ctx, &request));
     router.query(&path("AccountInfo"), move |ctx, request| account_info(&auth, ctx, &request));
     router.query(&path("AccountAddressByID"), move |ctx, request| account_address_by_id(&auth, ctx, &request));
     router.query(&path("Params"), move |ctx, _: QueryParamsRequest| {
@@ -59,11 +59,11 @@ fn not_found(who: &str) -> Status {
     Status::not_found(format!("account {who} not found"))
 }
 
-fn accounts(ctx: &Context, request: QueryAccountsRequest) -> Answer<QueryAccountsResponse> {
+fn accounts(auth: &Auth, ctx: &Context, request: &QueryAccountsRequest) -> Answer<QueryAccountsResponse> {
     let prefix = ACCOUNTS.key(&[]).to_vec();
     let (accounts, pagination) = paginate(&*ctx.kv(STORE), &prefix, request.pagination.as_ref(), |key, value| {
         let record: Record = from_json(value)?;
-        Ok(Some(record.at(Address::new(key)?).to_any()))
+        Ok(Some(auth.with_vesting(ctx, Address::new(key)?, record)?.to_any()))
     })?;
     Ok(QueryAccountsResponse { accounts, pagination: Some(pagination) })
 }

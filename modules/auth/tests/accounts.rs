@@ -152,14 +152,14 @@ fn a_genesis_that_contradicts_itself_is_refused() {
     let stolen = Any { type_url: BaseAccount::type_url(), value: stolen.encode_to_vec() };
     let nameless = BaseAccount::default();
     let nameless = Any { type_url: BaseAccount::type_url(), value: nameless.encode_to_vec() };
-    let unknown = Any { type_url: "/cosmos.vesting.v1beta1.DelayedVestingAccount".into(), value: vec![] };
+    let unknown = Any { type_url: "/cosmos.nft.v1beta1.Account".into(), value: vec![] };
     for (accounts, why) in [
         (vec![base(1, 0), base(1, 1)], "duplicate account found"),
         (vec![module(address(1), "gov")], "cannot be derived from the module name"),
         (vec![module(Address::module(" "), " ")], "cannot be blank"),
         (vec![stolen], "account address and pubkey address do not match"),
         (vec![nameless], "empty address"),
-        (vec![unknown], "DelayedVestingAccount"),
+        (vec![unknown], "cosmos.nft.v1beta1.Account"),
     ] {
         let error = Auth.validate_genesis(&genesis(accounts.clone())).unwrap_err();
         assert!(error.message.contains(why), "{error} should say {why}");

@@ -1,7 +1,8 @@
 //! Reading and moving coins.
 //!
-//! Relies on [`Auth`] for the accounts of recipients. Guarantees: no balance goes below zero or above 256 bits, no coin is created
-//! or lost but by [`Bank::mint`], [`Bank::burn`] and genesis, and the supply of each denomination is the sum of its balances.
+//! Relies on [`Auth`] for the accounts of recipients and for what vests. Guarantees: no balance goes below zero or above 256 bits,
+//! locked coins leave an account for staking alone, no coin is created or lost but by [`Bank::mint`], [`Bank::burn`] and genesis, and
+//! the supply of each denomination is the sum of its balances.
 //!
 //! Semantics and order of events: SDK v0.50 `x/bank/keeper/{send,keeper,view}.go`.
 
@@ -55,11 +56,12 @@ impl Bank {
         self.send_to_module(ctx, &Address::module(from), to, coins)
     }
 
-    /// Puts coins that are staked into a module that has the permission `staking`. Events: `coin_spent`, `coin_received`.
+    /// Puts coins that are staked into a module that has the permission `staking`; locked coins too. Events: `coin_spent`,
+    /// `coin_received`.
     pub fn delegate(&self, ctx: &mut Context, from: &Address, module: &str, coins: &Coins) -> Result<()> {
         permissions::check_permission(module, permissions::STAKING)?;
         let to = self.auth.ensure_module(ctx, module)?.address;
-        self.debit(ctx, from, coins)?;
+        self.debit_delegated(ctx, from, coins)?;
         self.credit(ctx, &to, coins)?;
         let amount = coins.to_string();
         ctx.emit(events::coin_spent(&from.to_string(), &amount));
@@ -72,11 +74,45 @@ impl Bank {
         permissions::check_permission(module, permissions::STAKING)?;
         let from = self.auth.ensure_module(ctx, module)?.address;
         self.debit(ctx, &from, coins)?;
+        match self.auth.vesting(ctx, to)? {
+            Some(mut vesting) => {
+                vesting.track_undelegation(coins)?;
+                self.auth.save_vesting(ctx, to, &vesting)?;
+            }
+            None => self.check_tracked(ctx, "undelegation", to)?,
+        }
         self.credit(ctx, to, coins)?;
         let amount = coins.to_string();
         ctx.emit(events::coin_spent(&from.to_string(), &amount));
         ctx.emit(events::coin_received(&to.to_string(), &amount));
         Ok(())
+    }
+
+    /// Takes coins to be staked, locked ones too, and notes in a vesting account how much of them was vesting.
+    fn debit_delegated(&self, ctx: &mut Context, from: &Address, coins: &Coins) -> Result<()> {
+        let mut balances = Vec::new();
+        for coin in coins.iter() {
+            let balance = Coin { denom: coin.denom.clone(), amount: self.balance(ctx, from, &coin.denom)? };
+            let rest = balance.amount.checked_sub(coin.amount).map_err(|_| {
+                SdkError::InsufficientFunds(format!("failed to delegate; {balance} is smaller than {coins}"))
+            })?;
+            state::set_balance(&mut ctx.kv_mut(STORE), from, &coin.denom, rest);
+            balances.push(balance);
+        }
+        let Some(mut vesting) = self.auth.vesting(ctx, from)? else {
+            return self.check_tracked(ctx, "delegation", from);
+        };
+        vesting.track_delegation(ctx.block().time_seconds, &Coins::sum(balances)?, coins)?;
+        self.auth.save_vesting(ctx, from, &vesting)
+    }
+
+    /// Refuses to stake for an address without an account, as the SDK does where it looks for what vests in it.
+    fn check_tracked(&self, ctx: &Context, what: &str, address: &Address) -> Result<()> {
+        if self.auth.has_account(ctx, address) {
+            return Ok(());
+        }
+        let text = format!("failed to track {what}: account {address} does not exist");
+        Err(SdkError::UnknownAddress(text).into())
     }
 
     /// Takes what `coins` says from one account and gives each recipient their part; the parts sum to `coins` (checked by the
@@ -109,12 +145,21 @@ impl Bank {
         Ok(())
     }
 
+    /// Takes coins that are not locked (SDK `subUnlockedCoins`).
     fn debit(&self, ctx: &mut Context, from: &Address, coins: &Coins) -> Result<()> {
+        let locked = self.locked(ctx, from)?;
         for coin in coins.iter() {
-            let balance = self.balance(ctx, from, &coin.denom)?;
-            let rest = balance.checked_sub(coin.amount).map_err(|_| {
-                SdkError::InsufficientFunds(format!("spendable balance {balance}{} is smaller than {coin}", coin.denom))
+            let (denom, balance) = (&coin.denom, self.balance(ctx, from, &coin.denom)?);
+            let locked = locked.amount_of(denom);
+            let spendable = balance.checked_sub(locked).map_err(|_| {
+                let text = format!("locked amount exceeds account balance funds: {locked}{denom} > {balance}{denom}");
+                SdkError::InsufficientFunds(text)
             })?;
+            if spendable < coin.amount {
+                let text = format!("spendable balance {spendable}{denom} is smaller than {coin}");
+                return Err(SdkError::InsufficientFunds(text).into());
+            }
+            let rest = balance.saturating_sub(coin.amount);
             state::set_balance(&mut ctx.kv_mut(STORE), from, &coin.denom, rest);
         }
         Ok(())
@@ -193,9 +238,20 @@ impl Bank {
         Ok(Coins::sum(coins.collect::<Result<Vec<_>>>()?)?)
     }
 
-    /// What an account may spend: all of its balances, as no account locks coins (there are no vesting accounts).
+    /// What of an account's coins is locked now: nothing, unless it is a vesting account. No module's is, which costs no look.
+    pub fn locked(&self, ctx: &Context, address: &Address) -> Result<Coins> {
+        if permissions::by_address(address).is_some() {
+            return Ok(Coins::default());
+        }
+        let vesting = self.auth.vesting(ctx, address)?;
+        vesting.map_or_else(|| Ok(Coins::default()), |vesting| vesting.locked(ctx.block().time_seconds))
+    }
+
+    /// What an account may spend: its balances but for what is locked. Where more of some denomination is locked than is there (after
+    /// slashing), nothing at all, as in the SDK.
     pub fn spendable(&self, ctx: &Context, address: &Address) -> Result<Coins> {
-        self.balances(ctx, address)
+        let (balances, locked) = (self.balances(ctx, address)?, self.locked(ctx, address)?);
+        Ok(balances.sub(&locked).unwrap_or_default())
     }
 
     /// How much of a denomination there is.

@@ -37,6 +37,11 @@ impl Chain {
         chain
     }
 
+    /// What follows happens at this header time.
+    pub fn at(&mut self, seconds: i64) {
+        self.block.time_seconds = seconds;
+    }
+
     pub fn with<T>(&mut self, act: impl FnOnce(&mut Context) -> T) -> T {
         act(&mut Context::new(&mut self.state, &self.block, Mode::Deliver, GasMeter::infinite()))
     }
