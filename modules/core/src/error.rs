@@ -100,6 +100,12 @@ pub enum SdkError {
     /// Code 22.
     #[error("{0}: key not found")]
     KeyNotFound(String),
+    /// Code 29.
+    #[error("{0}: invalid type")]
+    InvalidType(String),
+    /// Code 38.
+    #[error("{0}: not found")]
+    NotFound(String),
     /// Code 37.
     #[error("{0}: unsupported")]
     NotSupported(String),
@@ -151,6 +157,8 @@ impl Coded for SdkError {
             Self::InvalidRequest(_) => 18,
             Self::TxTooLarge(_) => 21,
             Self::KeyNotFound(_) => 22,
+            Self::InvalidType(_) => 29,
+            Self::NotFound(_) => 38,
             Self::NotSupported(_) => 37,
             Self::NotFound(_) => 38,
             Self::TxTimeoutHeight(_) => 30,

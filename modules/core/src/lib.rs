@@ -14,6 +14,7 @@
 //! | [`address`] | [`Address`]: bytes and bech32 |
 //! | [`query`] | [`Status`] and pagination |
 //! | [`event`] | [`Event`] |
+//! | [`time`] | [`Time`] and durations, as keys and as protobuf |
 //! | [`wire`] | readers of what protobuf leaves loose |
 
 pub mod address;
@@ -28,6 +29,7 @@ pub mod gas;
 pub mod module;
 pub mod query;
 pub mod router;
+pub mod time;
 pub mod wire;
 
 pub use address::Address;
@@ -41,3 +43,4 @@ pub use gas::{GasMeter, OutOfGas};
 pub use module::{ConsensusKey, Module, ValidatorUpdate};
 pub use query::Status;
 pub use router::{Handle, Router};
+pub use time::Time;
