@@ -44,7 +44,7 @@ fn an_account_is_answered_as_base_or_module_account() {
     let any = ask::<QueryAccountResponse>("Account", &request).unwrap().account.unwrap();
     assert_eq!(any.type_url, "/cosmos.auth.v1beta1.BaseAccount");
     let account = BaseAccount::decode(any.value.as_slice()).unwrap();
-    assert_eq!((account.address, account.account_number), (address(1).to_string(), 7));
+    assert_eq!((account.address, account.account_number), (address(1).to_string(), 11));
 
     let request = QueryModuleAccountByNameRequest { name: "gov".into() };
     let any = ask::<QueryModuleAccountByNameResponse>("ModuleAccountByName", &request).unwrap().account.unwrap();
@@ -101,13 +101,13 @@ fn accounts_are_paged_in_order_of_addresses() {
     }
     let all = ask::<QueryAccountsResponse>("Accounts", &QueryAccountsRequest { pagination: None }).unwrap();
     assert_eq!(found, all.accounts);
-    assert_eq!((found.len(), all.pagination.unwrap().total), (10, 10));
+    assert_eq!((found.len(), all.pagination.unwrap().total), (14, 14));
     assert_eq!(BaseAccount::decode(found[0].value.as_slice()).unwrap().address, address(1).to_string());
 }
 
 #[test]
 fn numbers_parameters_and_modules_are_answered() {
-    let request = QueryAccountAddressByIdRequest { account_id: 8, ..Default::default() };
+    let request = QueryAccountAddressByIdRequest { account_id: 12, ..Default::default() };
     let answer = ask::<QueryAccountAddressByIdResponse>("AccountAddressByID", &request).unwrap();
     assert_eq!(answer.account_address, address(2).to_string());
     let answer = ask::<QueryParamsResponse>("Params", &QueryParamsRequest {}).unwrap();
@@ -116,7 +116,19 @@ fn numbers_parameters_and_modules_are_answered() {
     let names = answer.accounts.iter().map(|any| ModuleAccount::decode(any.value.as_slice()).unwrap().name);
     assert_eq!(
         names.collect::<Vec<_>>(),
-        ["attribution", "contributor", "datanet", "fee_collector", "gov", "model", "transfer"]
+        [
+            "attribution",
+            "bonded_tokens_pool",
+            "contributor",
+            "datanet",
+            "distribution",
+            "fee_collector",
+            "gov",
+            "mint",
+            "model",
+            "not_bonded_tokens_pool",
+            "transfer"
+        ]
     );
 }
 
