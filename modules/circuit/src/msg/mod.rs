@@ -1,0 +1,5 @@
+//! One file a message.
+
+mod authorize;
+mod reset;
+mod trip;
