@@ -4,13 +4,55 @@
 //! is taken as well. The supply that is written is the sum of the balances.
 
 use anyhow::{bail, ensure, Context, Result};
+use openledger_auth::vesting::Vesting;
+use openledger_auth::{Account, Kind};
 use openledger_core::{Address, Coin, Coins};
+use openledger_proto::walker;
 use serde_json::{json, Map, Value};
 
 const BASE_ACCOUNT: &str = "/cosmos.auth.v1beta1.BaseAccount";
 
 /// Adds an account with a balance. An account that is there already is refused, or with `append` gets the coins on top.
 pub fn add_account(app_state: &mut Map<String, Value>, address: &Address, coins: &Coins, append: bool) -> Result<()> {
+    let base = json!({
+        "@type": BASE_ACCOUNT, "address": address.to_string(), "pub_key": null, "account_number": "0", "sequence": "0"
+    });
+    add(app_state, address, base, coins, append)
+}
+
+/// Adds a vesting account with a balance, of which no more can vest than it is.
+pub fn add_vesting_account(
+    app_state: &mut Map<String, Value>,
+    address: &Address,
+    coins: &Coins,
+    vesting: Vesting,
+) -> Result<()> {
+    ensure!(
+        coins.covers(&vesting.original),
+        "vesting amount cannot be greater than total amount: {}",
+        vesting.original
+    );
+    let kind = Kind::Vesting(Box::new(vesting));
+    let any = Account { address: address.clone(), number: 0, sequence: 0, key: None, kind }.to_any();
+    let mut account = walker::to_json(any.type_url.trim_start_matches('/'), &any.value)?;
+    account["@type"] = any.type_url.into();
+    add(app_state, address, account, coins, false)
+}
+
+/// What the balances sum to.
+pub fn supply(app_state: &Map<String, Value>) -> Result<Coins> {
+    let balances = app_state.get("bank").and_then(|bank| bank.get("balances")).and_then(Value::as_array);
+    let coins = balances.into_iter().flatten().map(coins_of).collect::<Result<Vec<_>>>()?;
+    Ok(Coins::sum(coins.iter().flat_map(Coins::iter).cloned())?)
+}
+
+fn add(
+    app_state: &mut Map<String, Value>,
+    address: &Address,
+    account: Value,
+    coins: &Coins,
+    append: bool,
+) -> Result<()> {
     let text = address.to_string();
     let accounts = list(app_state, "auth", "accounts")?;
     let known = accounts.iter().any(|account| address_of(account) == Some(text.as_str()));
@@ -18,15 +60,12 @@ pub fn add_account(app_state: &mut Map<String, Value>, address: &Address, coins:
         bail!("{text} has an account in this genesis already: --append adds to its balance");
     }
     if !known {
-        accounts.push(json!({
-            "@type": BASE_ACCOUNT, "address": text, "pub_key": null, "account_number": "0", "sequence": "0"
-        }));
+        accounts.push(account);
     }
     let balances = list(app_state, "bank", "balances")?;
     add_balance(balances, &text, coins)?;
     balances.sort_by(|a, b| address_of(a).cmp(&address_of(b)));
-    let supply = balances.iter().map(coins_of).collect::<Result<Vec<_>>>()?;
-    let supply = Coins::sum(supply.iter().flat_map(Coins::iter).cloned())?;
+    let supply = supply(app_state)?;
     *list(app_state, "bank", "supply")? = coins_json(&supply);
     Ok(())
 }

@@ -17,6 +17,7 @@
 
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 
+pub mod allocation;
 pub mod app_state;
 pub mod comet;
 pub mod config;
