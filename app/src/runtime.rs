@@ -8,13 +8,16 @@ use std::sync::Arc;
 
 use openledger_attribution::Attribution;
 use openledger_auth::Auth;
+use openledger_authz::Authz;
 use openledger_bank::Bank;
+use openledger_circuit::Circuit;
 use openledger_consensus::Consensus;
 use openledger_contributor::Contributors;
 use openledger_core::{Address, Coins, Context, Error, Module, Result, Router, SdkError, ValidatorUpdate};
 use openledger_datanet::Datanets;
 use openledger_distribution::Distribution;
 use openledger_evidence::Evidence;
+use openledger_feegrant::Feegrants;
 use openledger_gov::Gov;
 use openledger_mint::Mint;
 use openledger_model::Models;
@@ -23,6 +26,7 @@ use openledger_slashing::Slashing;
 use openledger_staking::{Hooks, Staking};
 use openledger_store::StoreName;
 use openledger_upgrade::{Migrations, Upgrade};
+use openledger_vesting::VestingAccounts;
 use serde_json::{Map, Value};
 
 use crate::genutil::{self, GenTx};
@@ -42,6 +46,7 @@ const GENESIS_ORDER: &[&str] = &[
     "authz",
     "feegrant",
     "upgrade",
+    "vesting",
     "circuit",
     "contributor",
     "datanet",
@@ -91,6 +96,8 @@ pub struct Runtime {
     pub consensus: Consensus,
     /// Validators and delegations.
     pub staking: Staking,
+    /// Allowances for fees.
+    pub feegrants: Feegrants,
     /// Plans for the binary that comes next.
     pub upgrade: Upgrade,
     modules: BTreeMap<&'static str, Arc<dyn Module>>,
@@ -123,14 +130,17 @@ impl Runtime {
         let mint = Mint { auth, bank };
         let slashing = Slashing { staking };
         let evidence = Evidence { consensus, staking, slashing };
+        let (authz, feegrants) = (Authz { auth, bank }, Feegrants { auth, bank });
         let contributors = Contributors { bank };
         let datanets = Datanets { auth, bank, contributors };
         let models = Models { auth, bank, contributors, datanets };
         let attribution = Attribution { auth, bank, consensus, contributors, datanets, models };
         let gov = Gov { auth, bank, staking, fund_pool };
-        let all: [Arc<dyn Module>; 13] = [
+        let all: Vec<Arc<dyn Module>> = vec![
             Arc::new(auth),
+            Arc::new(authz),
             Arc::new(bank),
+            Arc::new(Circuit),
             Arc::new(consensus),
             Arc::new(distribution),
             Arc::new(mint),
@@ -140,8 +150,10 @@ impl Runtime {
             Arc::new(gov),
             Arc::new(contributors),
             Arc::new(datanets),
+            Arc::new(feegrants),
             Arc::new(models),
             Arc::new(attribution),
+            Arc::new(VestingAccounts { auth, bank }),
         ];
         let mut modules: BTreeMap<_, _> = all.into_iter().map(|module| (module.name(), module)).collect();
         let upgraded = GENESIS_ORDER.iter().filter_map(|name| modules.get(name)).chain(&guests).cloned().collect();
@@ -151,7 +163,7 @@ impl Runtime {
         for module in modules.values().chain(&guests) {
             module.register(&mut router);
         }
-        Self { auth, bank, consensus, staking, upgrade, modules, guests, router }
+        Self { auth, bank, consensus, feegrants, staking, upgrade, modules, guests, router }
     }
 
     /// Every message and query.

@@ -166,7 +166,9 @@ fn another_signer_may_pay_the_fee() {
     assert_eq!(net.balance(&bob.address()), START + 5);
     let granter = |draft: &mut Draft| draft.fee.granter = person(1).address().to_string();
     let result = net.deliver(draft(vec![ann.send(&bob, 1)], &[(&ann, 1)]).fee(5).with(granter).sign());
-    assert_eq!((result.code, result.log.as_str()), (18, "fee grants are not enabled: invalid request"));
+    let why =
+        format!("{} does not allow to pay fees for {}: fee-grant not found: not found", bob.address(), ann.address());
+    assert_eq!((result.code, result.log), (38, why));
 }
 
 #[test]

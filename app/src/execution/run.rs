@@ -133,6 +133,7 @@ impl Executor {
         let ante = Ante {
             auth: &self.runtime.auth,
             bank: &self.runtime.bank,
+            feegrants: &self.runtime.feegrants,
             config: &self.config,
             signatures: &self.signatures,
             max_block_gas: block_gas.limit,

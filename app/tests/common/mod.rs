@@ -13,6 +13,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use openledger_app::execution::{Application, Chain, Config};
 use openledger_app::runtime::Runtime;
+use openledger_auth::Account;
 use openledger_core::{Address, Context, Handle, Module, Result, Router, SdkError, ValidatorUpdate, BASE_DENOM};
 use openledger_proto::cosmos::bank::v1beta1::MsgSend;
 use openledger_proto::cosmos::base::v1beta1::Coin;
@@ -432,9 +433,17 @@ impl Net {
     }
 
     pub fn sequence(&self, person: &Person) -> u64 {
+        self.account(person).sequence
+    }
+
+    pub fn number(&self, person: &Person) -> u64 {
+        self.account(person).number
+    }
+
+    fn account(&self, person: &Person) -> Account {
         let (state, block) = self.app.state_at(0).unwrap();
         let ctx = Context::query(&state, &block, openledger_core::GasMeter::infinite());
-        self.app.runtime().auth.account(&ctx, &person.address()).unwrap().unwrap().sequence
+        self.app.runtime().auth.account(&ctx, &person.address()).unwrap().unwrap()
     }
 }
 

@@ -105,14 +105,14 @@ fn a_payer_without_money_or_account_is_refused_and_nobody_else_pays() {
 }
 
 #[test]
-fn there_are_no_fee_grants_whoever_the_granter_is() {
+fn a_fee_granter_needs_no_signature_but_an_allowance() {
     let net = net();
     let ann = k1(0);
-    for granter in [ann.address().to_string(), k1(1).address().to_string()] {
-        let granted = |paper: &mut Paper| paper.auth_info.fee.as_mut().unwrap().granter = granter;
-        let result =
-            net.deliver(paper(vec![ann.send(&k1(1).address(), 1)], parties(&net, &[(&ann, 0)])).with(granted).sign());
-        assert_eq!((result.code, result.log.as_str()), (18, "fee grants are not enabled: invalid request"));
+    for (granter, code, sequence) in [(ann.address(), 0, 0), (k1(1).address(), 38, 1)] {
+        let granted = |paper: &mut Paper| paper.auth_info.fee.as_mut().unwrap().granter = granter.to_string();
+        let parties = parties(&net, &[(&ann, sequence)]);
+        let result = net.deliver(paper(vec![ann.send(&k1(1).address(), 1)], parties).with(granted).sign());
+        assert_eq!(result.code, code, "{}", result.log);
     }
 }
 

@@ -135,7 +135,7 @@ func main() {
 				acc.TrackUndelegation(some)
 				balance = balance.Add(some...)
 			}
-			s.Vested, s.Vesting, s.Locked = acc.GetVestedCoins(now).String(), acc.GetVestingCoins(now).String(), acc.LockedCoins(now).String()
+			s.Vested, s.Vesting, s.Locked = sdk.NewCoins(acc.GetVestedCoins(now)...).String(), acc.GetVestingCoins(now).String(), acc.LockedCoins(now).String()
 			s.Free, s.DelegatedVes = acc.GetDelegatedFree().String(), acc.GetDelegatedVesting().String()
 			v.Steps = append(v.Steps, s)
 		}

@@ -4,6 +4,7 @@
 //! over this chain, its account's number and sequence, and the sequences are used up. Where it fails, the caller undoes its changes.
 
 mod basic;
+mod circuit;
 mod extension;
 mod fee;
 mod memo;
@@ -19,6 +20,7 @@ mod verify;
 use openledger_auth::{Account, Auth, Params, PublicKey};
 use openledger_bank::Bank;
 use openledger_core::{Address, Context, Mode, Result, SdkError};
+use openledger_feegrant::Feegrants;
 
 use super::config::Config;
 use super::prepare::Proven;
@@ -32,6 +34,8 @@ pub struct Ante<'a> {
     pub auth: &'a Auth,
     /// Balances.
     pub bank: &'a Bank,
+    /// Allowances for fees.
+    pub feegrants: &'a Feegrants,
     /// The node's settings; they count in CheckTx alone, but for the chain's id.
     pub config: &'a Config,
     /// Verifies signatures.
@@ -53,6 +57,7 @@ impl Ante<'_> {
     /// Makes all checks. `proven` are the signatures that were verified beforehand.
     pub fn run(&self, ctx: &mut Context, tx: &Tx, proven: &[Option<Proven>]) -> Result<()> {
         setup::run(self, ctx, tx)?;
+        circuit::check(ctx, tx)?;
         extension::check(tx)?;
         basic::check(ctx, tx)?;
         timeout::check(ctx, tx)?;
