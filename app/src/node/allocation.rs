@@ -138,6 +138,10 @@ impl Allocation {
 
 impl Category {
     /// How `open` of its coins vest from `start`; `None` where all are free.
+    #[allow(
+        clippy::arithmetic_side_effects,
+        reason = "10^9 OPEN are below 2^90 base units; quotients of numbers that are not zero"
+    )]
     fn vesting(&self, open: u64, start: i64) -> Result<Option<Vesting>> {
         let all = Uint256::from(u128::from(open) * ONE_OPEN);
         // As many of these are free as of all; what does not divide vests.
@@ -160,7 +164,7 @@ impl Category {
 }
 
 fn open_coin(open: u128) -> Coin {
-    Coin { denom: BASE_DENOM.into(), amount: Uint256::from(open * ONE_OPEN) }
+    Coin { denom: BASE_DENOM.into(), amount: Uint256::from(open.saturating_mul(ONE_OPEN)) }
 }
 
 #[cfg(test)]

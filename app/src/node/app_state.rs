@@ -35,7 +35,9 @@ pub fn add_vesting_account(
     let kind = Kind::Vesting(Box::new(vesting));
     let any = Account { address: address.clone(), number: 0, sequence: 0, key: None, kind }.to_any();
     let mut account = walker::to_json(any.type_url.trim_start_matches('/'), &any.value)?;
-    account["@type"] = any.type_url.into();
+    if let Some(account) = account.as_object_mut() {
+        account.insert("@type".into(), any.type_url.into());
+    }
     add(app_state, address, account, coins, false)
 }
 

@@ -6,6 +6,7 @@
 //! | `keys.rs` | the node's and the validator's ed25519 keys in CometBFT's JSON |
 //! | `config.rs` | `config/app.toml` and `config/client.toml` |
 //! | `genesis.rs` | `config/genesis.json`, the SDK's AppGenesis, and CometBFT's own document made from it |
+//! | `allocation.rs` | who holds OPEN at the main network's first block |
 //! | `app_state.rs` | the modules' part of a genesis: defaults, checks, accounts |
 //! | `comet.rs` | finding, starting and ending CometBFT |
 //! | `log.rs` | what is logged, and how |

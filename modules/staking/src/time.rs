@@ -1,3 +1,3 @@
 //! Times are the kit's; what stands in a validator or a delegation is one of them.
 
-pub use openledger_core::time::Time;
+pub use openledger_core::time::{Time, KEY_BYTES};

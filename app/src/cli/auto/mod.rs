@@ -302,6 +302,27 @@ mod tests {
     }
 
     #[test]
+    fn allowances_authorizations_and_messages_are_given_as_json_with_their_type() {
+        let limit = r#"[{"denom":"aopen","amount":"5"}]"#;
+        let basic = format!(r#"{{"@type":"/cosmos.feegrant.v1beta1.BasicAllowance","spend_limit":{limit}}}"#);
+        let send = format!(r#"{{"@type":"/cosmos.bank.v1beta1.SendAuthorization","spend_limit":{limit}}}"#);
+        let msg = format!(
+            r#"{{"@type":"/cosmos.bank.v1beta1.MsgSend","from_address":"a","to_address":"b","amount":{limit}}}"#
+        );
+        for (package, name, line) in [
+            ("cosmos.feegrant.v1beta1", "GrantAllowance", format!("open1a open1b {basic}")),
+            ("cosmos.authz.v1beta1", "Grant", format!(r#"open1a open1b {{"authorization":{send},"expiration":null}}"#)),
+            ("cosmos.authz.v1beta1", "Exec", format!("open1a [{msg},{msg}]")),
+            ("cosmos.circuit.v1", "TripCircuitBreaker", "open1a /a.B,/c.D".into()),
+            ("cosmos.vesting.v1beta1", "CreateVestingAccount", "open1a open1b 5aopen 1798761600 --delayed".into()),
+        ] {
+            let request = read(package, "Msg", name, &line).unwrap();
+            let bytes = openledger_proto::walker::from_json(&format!("{package}.Msg{name}"), &request).unwrap();
+            assert!(bytes.len() > 20, "{name}: {request}");
+        }
+    }
+
+    #[test]
     fn coins_bytes_lists_and_pages_are_read_as_people_write_them() {
         let send = read("cosmos.bank.v1beta1", "Msg", "Send", "open1a open1b 5btoken,10aopen").unwrap();
         assert_eq!(send["amount"], json!([{"denom": "aopen", "amount": "10"}, {"denom": "btoken", "amount": "5"}]));
