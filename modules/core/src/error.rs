@@ -118,9 +118,6 @@ pub enum SdkError {
     /// Code 35.
     #[error("{0}: internal logic error")]
     Logic(String),
-    /// Code 38.
-    #[error("{0}: not found")]
-    NotFound(String),
     /// Code 41.
     #[error("{0}: invalid gas limit")]
     InvalidGasLimit(String),
@@ -160,7 +157,6 @@ impl Coded for SdkError {
             Self::InvalidType(_) => 29,
             Self::NotFound(_) => 38,
             Self::NotSupported(_) => 37,
-            Self::NotFound(_) => 38,
             Self::TxTimeoutHeight(_) => 30,
             Self::WrongSequence(_) => 32,
             Self::Logic(_) => 35,

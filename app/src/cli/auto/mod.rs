@@ -318,7 +318,7 @@ mod tests {
         ] {
             let request = read(package, "Msg", name, &line).unwrap();
             let bytes = openledger_proto::walker::from_json(&format!("{package}.Msg{name}"), &request).unwrap();
-            assert!(bytes.len() > 20, "{name}: {request}");
+            assert!(bytes.len() > 15, "{name}: {request}");
         }
     }
 
@@ -339,7 +339,9 @@ mod tests {
             for service in [module.query, "Msg"] {
                 let methods = methods(module.package, service);
                 let queries_alone = module.query == "Service" || module.name == "chain";
-                assert!(!methods.is_empty() || queries_alone, "{}.{service}", module.package);
+                // What vests is asked of auth and bank.
+                let messages_alone = (module.name, service) == ("vesting", "Query");
+                assert!(!methods.is_empty() || queries_alone || messages_alone, "{}.{service}", module.package);
                 for method in methods {
                     let verb = verb("query x", module.package, service, method, &[]).unwrap();
                     let about = verb.get_about().unwrap().to_string();

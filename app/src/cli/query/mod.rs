@@ -51,7 +51,8 @@ Examples:
 impl Args for Query {
     fn augment_args(command: Command) -> Command {
         let command = command.args(flags()).subcommand_required(true).arg_required_else_help(true);
-        let modules = auto::MODULES.iter().map(|module| {
+        let asked = auto::MODULES.iter().filter(|module| !auto::methods(module.package, module.query).is_empty());
+        let modules = asked.map(|module| {
             let path = format!("query {}", module.name);
             let methods = auto::methods(module.package, module.query).iter();
             let verbs = methods.filter_map(|method| auto::verb(&path, module.package, module.query, method, &[]).ok());

@@ -1,5 +1,5 @@
-//! Messages of a type that is switched off are refused before they cost a fee (SDK `CircuitBreakerDecorator`); those within other messages
-//! are when they are executed.
+//! Messages of a type that is switched off are refused before they cost a fee (SDK `CircuitBreakerDecorator`, which stands before the
+//! checks of the transaction alone); those within other messages are when they are executed.
 
 use openledger_core::{Context, Result};
 

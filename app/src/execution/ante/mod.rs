@@ -57,10 +57,10 @@ impl Ante<'_> {
     /// Makes all checks. `proven` are the signatures that were verified beforehand.
     pub fn run(&self, ctx: &mut Context, tx: &Tx, proven: &[Option<Proven>]) -> Result<()> {
         setup::run(self, ctx, tx)?;
-        circuit::check(ctx, tx)?;
         extension::check(tx)?;
         basic::check(ctx, tx)?;
         timeout::check(ctx, tx)?;
+        circuit::check(ctx, tx)?;
         let params = self.auth.params(ctx)?;
         let mut passage = Passage { tx, proven, params, accounts: Vec::with_capacity(tx.signers.len()) };
         memo::check(&passage)?;
