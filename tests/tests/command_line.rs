@@ -82,7 +82,7 @@ fn a_genesis_that_is_wrong_is_refused_by_the_module_s_name() -> Result<()> {
 #[test]
 fn what_the_sdk_has_and_this_chain_has_not_says_what_to_do_instead() -> Result<()> {
     let home = Home::empty()?;
-    for verb in ["gentx", "collect-gentxs", "bulk-add-genesis-account", "migrate"] {
+    for verb in ["bulk-add-genesis-account", "migrate"] {
         let error = home.fail(&["genesis", verb, "alice", "1aopen", "--chain-id", "x"])?;
         assert!(error.contains("consensus.validators") || error.contains("add-genesis-account"), "{verb}: {error}");
     }
