@@ -52,6 +52,7 @@ pub const MODULES: &[Module] = &[
     module("slashing", "cosmos.slashing.v1beta1"),
     module("upgrade", "cosmos.upgrade.v1beta1"),
     module("vesting", "cosmos.vesting.v1beta1"),
+    module("staking", "cosmos.staking.v1beta1"),
     module("chain", "openledger.base.v1"),
     Module { name: "comet", package: "cosmos.base.tendermint.v1beta1", query: "Service" },
     Module { name: "node", package: "cosmos.base.node.v1beta1", query: "Service" },
@@ -94,6 +95,14 @@ const ALIASES: &[(&str, &str)] = &[
     ("AuthorizeCircuitBreaker", "authorize"),
     ("TripCircuitBreaker", "disable"),
     ("ResetCircuitBreaker", "reset"),
+    ("BeginRedelegate", "redelegate"),
+    ("Undelegate", "unbond"),
+    ("CancelUnbondingDelegation", "cancel-unbond"),
+    ("ValidatorDelegations", "delegations-to"),
+    ("ValidatorUnbondingDelegations", "unbonding-delegations-from"),
+    ("DelegatorDelegations", "delegations"),
+    ("DelegatorUnbondingDelegations", "unbonding-delegations"),
+    ("Redelegations", "redelegation"),
 ];
 
 /// The methods of a module's `Query` or `Msg` service.
