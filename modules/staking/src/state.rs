@@ -27,6 +27,8 @@
 //! A time in a key is seconds (the sign turned, so that it sorts) and nanoseconds (u32). Numbers in keys are big-endian; namespaces,
 //! and all parts of a key but the last, carry their length (cw-storage-plus). Values are JSON.
 
+#![allow(clippy::type_complexity, reason = "tests/spec/state_keys.py reads each key's parts where it is declared")]
+
 use cosmwasm_std::{Binary, Empty};
 use cw_storage_plus::{Item, Map};
 use openledger_core::{Address, Dec, Result};
