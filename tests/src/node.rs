@@ -27,13 +27,22 @@ pub fn openledgerd() -> &'static Path {
 
 /// Builds a binary of the workspace; where it is.
 pub fn build(package: &str, name: &str) -> Result<PathBuf> {
+    Ok(build_a("--bin", package, name)?.join(name))
+}
+
+/// Builds an example of the workspace; where it is.
+pub fn build_example(package: &str, name: &str) -> Result<PathBuf> {
+    Ok(build_a("--example", package, name)?.join("examples").join(name))
+}
+
+/// The folder `<target>/<profile>`, with the binary or example in it.
+fn build_a(kind: &str, package: &str, name: &str) -> Result<PathBuf> {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    let built = command.args(["build", "--quiet", "-p", package, "--bin", name]).status()?;
+    let built = command.args(["build", "--quiet", "-p", package, kind, name]).status()?;
     ensure!(built.success(), "cargo build: {built}");
     // A test is <target>/<profile>/deps/<name>, an example <target>/<profile>/examples/<name>.
     let test = std::env::current_exe()?;
-    let folder = test.parent().and_then(Path::parent).context("a test has a folder")?;
-    Ok(folder.join(name))
+    Ok(test.parent().and_then(Path::parent).context("a test has a folder")?.into())
 }
 
 /// The home folder of a node; removed with this value, unless it belongs to another ([`Home::at`]).
@@ -137,12 +146,17 @@ pub struct Node {
 impl Node {
     /// Starts the whole node on ports of its own, with more flags; its log goes to `<home>/node.log`.
     pub fn start(home: &Home, flags: &[&str]) -> Result<Self> {
+        Self::start_binary(openledgerd(), home, flags)
+    }
+
+    /// The same, of another release.
+    pub fn start_binary(binary: &Path, home: &Home, flags: &[&str]) -> Result<Self> {
         let rpc_address = format!("tcp://127.0.0.1:{}", free_port()?);
         let p2p = format!("127.0.0.1:{}", free_port()?);
         let p2p_address = format!("tcp://{p2p}");
         let grpc_address = format!("127.0.0.1:{}", free_port()?);
         let own = ["--rpc.laddr", &rpc_address, "--p2p.laddr", &p2p_address, "--grpc.address", &grpc_address];
-        let mut node = Self::spawn(home, &[&own, flags].concat(), rpc_address.clone())?;
+        let mut node = Self::run(Command::new(binary), home, &[&own, flags].concat(), rpc_address.clone())?;
         (node.grpc_address, node.p2p_address) = (grpc_address, p2p);
         Ok(node)
     }
@@ -160,8 +174,7 @@ impl Node {
 
     /// The same, within a network namespace.
     pub fn spawn_in(home: &Home, namespace: Option<&str>, flags: &[&str], rpc_address: String) -> Result<Self> {
-        let log = home.path().join("node.log");
-        let mut command = match namespace {
+        let command = match namespace {
             // `ip` becomes the node, so that its id is the node's.
             Some(name) => {
                 let mut command = Command::new("ip");
@@ -170,6 +183,11 @@ impl Node {
             }
             None => Command::new(openledgerd()),
         };
+        Self::run(command, home, flags, rpc_address)
+    }
+
+    fn run(mut command: Command, home: &Home, flags: &[&str], rpc_address: String) -> Result<Self> {
+        let log = home.path().join("node.log");
         command.arg("start").arg("--home").arg(home.path()).args(flags);
         let process = Process::spawn("node", command, &log, false)?;
         let rpc = Rpc::new(&rpc_address);

@@ -1,0 +1,28 @@
+//! `openledgerd` as a later release would be: with the handler of a plan named `v2`, for tests of upgrades (`tests/tests/upgrade.rs`).
+//!
+//! What the handler does beside migrating can be seen from outside: the token gets the alias `grains` for its base unit.
+
+use std::process::ExitCode;
+
+use openledger_app::upgrades;
+use openledger_auth::Auth;
+use openledger_bank::Bank;
+use openledger_core::{Context, Result, SdkError};
+use openledger_proto::cosmos::upgrade::v1beta1::Plan;
+use openledger_upgrade::{Handler, Migrations, VersionMap};
+
+fn main() -> ExitCode {
+    upgrades::add(vec![Handler { name: "v2", run: second_release }]);
+    openledger_app::cli::main()
+}
+
+fn second_release(migrations: &Migrations, ctx: &mut Context, _plan: &Plan, from: VersionMap) -> Result<VersionMap> {
+    let bank = Bank { auth: Auth };
+    let metadata = bank.metadata(ctx, "aopen")?;
+    let mut metadata = metadata.ok_or_else(|| SdkError::Logic("the token has no metadata".into()))?;
+    if let Some(base) = metadata.denom_units.first_mut() {
+        base.aliases.push("grains".into());
+    }
+    bank.set_metadata(ctx, &metadata)?;
+    migrations.run(ctx, &from)
+}
