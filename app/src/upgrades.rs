@@ -34,9 +34,10 @@ pub(crate) fn keeper(migrations: Migrations, skip: BTreeSet<u64>) -> Upgrade {
 /// Writes what `cosmovisor` and its like wait for: the plan for whose height this binary is too old, in the form that the SDK's nodes
 /// write (Go's JSON of a plan; the height is the one at which the node ended).
 pub(crate) fn write_info(path: &Path, plan: &Plan, height: u64) -> anyhow::Result<()> {
-    let mut info = json!({"name": plan.name, "time": "0001-01-01T00:00:00Z", "height": height});
-    if !plan.info.is_empty() {
-        info["info"] = plan.info.as_str().into();
-    }
+    let time = "0001-01-01T00:00:00Z";
+    let info = match plan.info.as_str() {
+        "" => json!({"name": plan.name, "time": time, "height": height}),
+        info => json!({"name": plan.name, "time": time, "height": height, "info": info}),
+    };
     write_file(path, info.to_string().as_bytes(), 0o600)
 }

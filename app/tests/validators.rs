@@ -1,5 +1,6 @@
 //! Validators from InitChain on: of transactions of the genesis, of stake in it, guests, and how guests go.
 
+#![allow(clippy::panic)]
 #![allow(
     clippy::indexing_slicing,
     clippy::unwrap_used,

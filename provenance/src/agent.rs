@@ -83,6 +83,7 @@ impl AgentReceipt {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::MAX_TRANSCRIPT_BYTES;
 
     fn receipt() -> AgentReceipt {
         AgentReceipt {

@@ -1,6 +1,8 @@
 //! What a person does on the command line without computing anything: handles and contributions committed and opened, statements as a
 //! table.
 
+#![allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "tests read the clock")]
+
 use std::time::{Duration, Instant};
 
 use anyhow::{ensure, Context, Result};

@@ -1,5 +1,7 @@
 //! Governance on a live chain: a vote changes a parameter of the mission, and another one the binary, with nothing lost.
 
+#![allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "tests read the clock")]
+
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};

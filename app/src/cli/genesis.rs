@@ -20,7 +20,7 @@ pub enum Genesis {
     /// Add an account with a balance
     AddGenesisAccount(AddGenesisAccount),
     /// Make the transaction with which a validator stands in the genesis, signed
-    Gentx(Gentx),
+    Gentx(Box<Gentx>),
     /// Put such transactions of all validators into the genesis
     CollectGentxs(CollectGentxs),
     /// Give OPEN to its first holders as the main network does: 1,000,000,000 in five categories, most of it vesting

@@ -174,11 +174,13 @@ impl<'a> Case<'a> {
     fn review(&mut self, step: &Step) {
         // What was brought in last is under review most likely.
         let Some(work) = self.works.iter().rev().nth(step.a as usize % 2) else { return };
-        let (seq, accept, score) = (work.seq, step.c % 4 != 0, if step.c % 4 != 0 { 7_000 } else { 0 });
+        let (seq, accept, score) =
+            (work.seq, !step.c.is_multiple_of(4), if !step.c.is_multiple_of(4) { 7_000 } else { 0 });
         let reviewer = if work.datanet == 1 { OWNER } else { *pick(&CURATORS, step.b) };
         if work.datanet < 3 {
             // One, or all that are left.
-            let reviewers = if work.datanet == 2 && step.a % 3 == 0 { CURATORS.to_vec() } else { vec![reviewer] };
+            let reviewers =
+                if work.datanet == 2 && step.a.is_multiple_of(3) { CURATORS.to_vec() } else { vec![reviewer] };
             for reviewer in reviewers.into_iter().map(text) {
                 let msg = datanet::MsgReviewContribution { reviewer, seq, accept, score, commons: false };
                 self.tried("review", &msg);
@@ -245,7 +247,7 @@ impl<'a> Case<'a> {
 
     fn set_council(&mut self, step: &Step) {
         let datanet_id = 2 + step.a % 2;
-        if step.b % 2 == 0 {
+        if step.b.is_multiple_of(2) {
             self.tried("make a council", &council_of(datanet_id, text(OWNER)));
             return;
         }
@@ -282,7 +284,7 @@ impl<'a> Case<'a> {
 
     fn show_chunk(&mut self, step: &Step) {
         let (seq, chunk) = (self.any_work(step.a), (step.b % 2) as u32);
-        if step.c % 2 == 0 {
+        if step.c.is_multiple_of(2) {
             self.tried("ask for a chunk", &datanet::MsgChallengeAvailability { challenger: text(OTHER), seq, chunk });
         }
         let document = self.world.documents[&seq].clone();
@@ -331,7 +333,7 @@ impl<'a> Case<'a> {
             (1..=6).filter(there).collect()
         });
         let claim = self.world.claim_from(&answer, &there);
-        let check = if step.a % 2 == 0 { Check::Existence } else { Check::ClaimsOnly };
+        let check = if step.a.is_multiple_of(2) { Check::Existence } else { Check::ClaimsOnly };
         let msg = self.world.settle_msg(self.world.answers.len() - 1, std::slice::from_ref(&claim), check);
         let settled = self.world.answer::<_, MsgSettleResponse>(&msg);
         self.note("settle", settled.is_ok());
@@ -403,7 +405,7 @@ impl<'a> Case<'a> {
             2 => self.reveal_reviews(step),
             3 => {
                 let Some(work) = self.works.get(step.a as usize % self.works.len().max(1)) else { return };
-                let (author, seq) = (if step.b % 5 == 0 { OTHER } else { work.author }, work.seq);
+                let (author, seq) = (if step.b.is_multiple_of(5) { OTHER } else { work.author }, work.seq);
                 self.tried("take back", &datanet::MsgWithdrawContribution { author: text(author), seq });
             }
             4 => self.set_council(step),
@@ -424,7 +426,8 @@ impl<'a> Case<'a> {
             14 => self.sell(step),
             15 => self.show_undeclared(step),
             16 => {
-                let (sender, contribution) = (text(OTHER), if step.b % 4 == 0 { self.any_work(step.a) } else { 4 });
+                let (sender, contribution) =
+                    (text(OTHER), if step.b.is_multiple_of(4) { self.any_work(step.a) } else { 4 });
                 self.tried("prove custody", &datanet::MsgProveCustody { author: text(WHOSE), seq: contribution });
                 self.tried("release", &MsgReleaseHeld { sender, contribution });
             }

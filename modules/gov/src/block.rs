@@ -81,7 +81,7 @@ impl Gov {
     /// An expedited proposal that did not pass is voted on again, as a regular one, until the time at which that would have ended.
     fn make_regular(&self, ctx: &mut Context, proposal: &mut Proposal) -> Result<Ruling> {
         proposal.expedited = false;
-        let start = proposal.voting_start_time.clone().unwrap_or_else(|| time::now(ctx.block()));
+        let start = proposal.voting_start_time.unwrap_or_else(|| time::now(ctx.block()));
         let end = time::after(&start, &self.rules(ctx)?.voting_period)?;
         Queue::Active.insert(&mut ctx.kv_mut(STORE), &end, proposal.id)?;
         proposal.voting_end_time = Some(end);

@@ -122,7 +122,6 @@ pub(crate) fn init(gov: &Gov, ctx: &mut Context, genesis: &[u8]) -> Result<()> {
         }
         state::set_proposal(&mut kv, proposal);
     }
-    drop(kv);
     let (deposits, balance) = (deposits(ctx)?, gov.bank.balances(ctx, &keeper::account())?);
     if !balance.covers(&deposits) {
         return Err(refusal(format!("the gov account holds {balance}, but deposits are {deposits}")).into());

@@ -88,7 +88,7 @@ impl Gov {
             status: ProposalStatus::DepositPeriod.into(),
             final_tally_result: Some(tally::empty_result()),
             submit_time: Some(submitted),
-            deposit_end_time: Some(end.clone()),
+            deposit_end_time: Some(end),
             metadata: msg.metadata.clone(),
             title: msg.title.clone(),
             summary: msg.summary.clone(),
@@ -137,7 +137,7 @@ impl Gov {
         let period = if proposal.expedited { &rules.expedited_voting_period } else { &rules.voting_period };
         let end = time::after(&start, period)?;
         proposal.voting_start_time = Some(start);
-        proposal.voting_end_time = Some(end.clone());
+        proposal.voting_end_time = Some(end);
         proposal.status = ProposalStatus::VotingPeriod.into();
         let mut kv = ctx.kv_mut(STORE);
         state::set_proposal(&mut kv, proposal);

@@ -78,8 +78,7 @@ pub(crate) fn proposal(proposal: &v1::Proposal) -> Result<old::Proposal> {
         Some(message.clone())
     };
     // Times that are not yet are Go's zero time there.
-    let time =
-        |time: &Option<Timestamp>| Some(time.clone().unwrap_or(Timestamp { seconds: -62_135_596_800, nanos: 0 }));
+    let time = |time: &Option<Timestamp>| Some(time.unwrap_or(Timestamp { seconds: -62_135_596_800, nanos: 0 }));
     Ok(old::Proposal {
         proposal_id: proposal.id,
         content,

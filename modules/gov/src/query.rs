@@ -97,10 +97,10 @@ pub(crate) fn params(gov: &Gov, ctx: &Context, kind: &str) -> Answer<QueryParams
     let mut response = QueryParamsResponse::default();
     match kind {
         "deposit" => {
-            let (min_deposit, max_deposit_period) = (params.min_deposit.clone(), params.max_deposit_period.clone());
+            let (min_deposit, max_deposit_period) = (params.min_deposit.clone(), params.max_deposit_period);
             response.deposit_params = Some(DepositParams { min_deposit, max_deposit_period });
         }
-        "voting" => response.voting_params = Some(VotingParams { voting_period: params.voting_period.clone() }),
+        "voting" => response.voting_params = Some(VotingParams { voting_period: params.voting_period }),
         "tallying" => {
             response.tally_params = Some(TallyParams {
                 quorum: params.quorum.clone(),

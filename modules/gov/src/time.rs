@@ -48,7 +48,6 @@ pub(crate) fn is_before(a: &Timestamp, b: &Timestamp) -> bool {
 }
 
 /// A time as text that sorts as times do.
-#[expect(clippy::arithmetic_side_effects, reason = "the seconds are in the years 1 to 9999, and constants divide")]
 pub(crate) fn sortable(time: &Timestamp) -> Result<String> {
     if !(-62_135_596_800..YEAR_10000).contains(&time.seconds) || !(0..1_000_000_000).contains(&time.nanos) {
         return Err(SdkError::Logic(format!("the time {}s {}ns is not in 1 to 9999", time.seconds, time.nanos)).into());

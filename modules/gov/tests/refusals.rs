@@ -145,7 +145,7 @@ fn parameters_are_within_their_ranges_and_changed_by_the_authority_alone() {
         |params| params.max_deposit_period = Some(Duration { seconds: 0, nanos: 0 }),
         |params| params.voting_period = Some(Duration { seconds: -1, nanos: 0 }),
         |params| params.voting_period = Some(Duration { seconds: i64::MAX, nanos: 0 }),
-        |params| params.expedited_voting_period = params.voting_period.clone(),
+        |params| params.expedited_voting_period = params.voting_period,
         |params| params.quorum = "-0.1".into(),
         |params| params.quorum = "1.1".into(),
         |params| params.quorum = String::new(),

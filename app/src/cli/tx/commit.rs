@@ -396,7 +396,7 @@ async fn committed(factory: &Factory<'_>, message: &str, asked: &Value, account:
 
 /// A page as large as a node gives: of all auditors there are.
 fn page(key: Vec<u8>) -> PageRequest {
-    PageRequest { key: key.into(), limit: 1_000, ..Default::default() }
+    PageRequest { key, limit: 1_000, ..Default::default() }
 }
 
 async fn review_commit(factory: &Factory<'_>, seq: u64, reviewer: &str) -> Result<Vec<u8>> {
