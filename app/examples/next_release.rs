@@ -1,4 +1,4 @@
-//! `openledgerd` as a later release would be: with the handler of a plan named `v2`, for tests of upgrades (`tests/tests/upgrade.rs`).
+//! `openledgerd` as a later release would be: with the handler of a plan named `v2`, for tests of upgrades (`tests/tests/governance.rs`).
 //!
 //! What the handler does beside migrating can be seen from outside: the token gets the alias `grains` for its base unit.
 

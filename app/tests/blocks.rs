@@ -105,6 +105,9 @@ fn a_slow_simulation_keeps_neither_checks_nor_blocks_waiting() {
     let slow = draft(vec![ann.vote(WAITS)], &[(&ann, 1)]).sign();
     let chain = net.app.chain().clone();
     let simulation = std::thread::spawn(move || chain.simulate(&slow));
+    while !simulation.is_finished() && !WAITING.load(Ordering::SeqCst) {
+        std::thread::yield_now();
+    }
     while !simulation.is_finished() && net.height() < 4 {
         net.block(vec![tx(net.sequence(&ann))]);
         assert_eq!(net.check(tx(net.sequence(&ann))).code, 0);

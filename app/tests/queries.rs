@@ -56,7 +56,7 @@ fn errors_have_the_codes_and_texts_that_clients_look_for() {
     assert_eq!(wrong.code, 18, "{}", wrong.log);
     assert!(wrong.log.starts_with("rpc error: code = InvalidArgument"), "{}", wrong.log);
     assert_eq!(net.query(ACCOUNT, vec![0xff], 0, false).code, 18);
-    for path in ["/cosmos.staking.v1beta1.Query/Params", "custom/bank/all", "nonsense", "/", ""] {
+    for path in ["/cosmos.params.v1beta1.Query/Params", "custom/bank/all", "nonsense", "/", ""] {
         assert_eq!(net.query(path, "", 0, false).code, 6, "{path}");
     }
     assert_eq!(net.query("/cosmos.tx.v1beta1.Service/BroadcastTx", "", 0, false).code, 18);

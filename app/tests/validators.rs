@@ -1,7 +1,7 @@
 //! Validators from InitChain on: of transactions of the genesis, of stake in it, guests, and how guests go.
 
-#![allow(clippy::panic)]
 #![allow(
+    clippy::panic,
     clippy::indexing_slicing,
     clippy::unwrap_used,
     clippy::arithmetic_side_effects,

@@ -83,7 +83,7 @@ pub use commit_info::{CommitId, CommitInfo, StoreInfo};
 pub use disk::Fuse;
 pub use error::Error;
 pub use iavl::Hash;
-pub use multistore::{Answer, Committed, Multistore, Prepared};
+pub use multistore::{Answer, Committed, Multistore, Prepared, MAX_KEY_BYTES};
 pub use options::{MultistoreOptions, Observer};
 pub use overlay::{BlockState, Changes, Checkpoint, MemSnapshot, Pair, Snapshot, StoreName};
 pub use pruning::{Pruning, UNDO_HEIGHTS};

@@ -27,7 +27,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 /// The longest key, in bytes: the SDK's limit (cosmossdk.io/store, `types/validity.go`).
-pub(crate) const MAX_KEY_BYTES: usize = (1 << 17) - 1;
+pub const MAX_KEY_BYTES: usize = (1 << 17) - 1;
 
 /// The state committed last, consistent in itself and unaffected by later commits.
 #[derive(Clone)]

@@ -254,7 +254,7 @@ fn openledger_engine() -> &'static Path {
     static BIN: OnceLock<PathBuf> = OnceLock::new();
     BIN.get_or_init(|| match std::env::var_os("OPENLEDGER_ENGINE") {
         Some(path) => path.into(),
-        None => crate::node::build("openledger-engine", "openledger-engine").expect("openledger-engine builds"),
+        None => crate::node::build("openledger-engine").expect("openledger-engine builds"),
     })
 }
 

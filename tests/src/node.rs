@@ -21,24 +21,24 @@ pub fn openledgerd() -> &'static Path {
     static BIN: OnceLock<PathBuf> = OnceLock::new();
     BIN.get_or_init(|| match std::env::var_os("OPENLEDGERD") {
         Some(path) => path.into(),
-        None => build("openledger-app", "openledgerd").expect("openledgerd builds"),
+        None => build("openledgerd").expect("openledgerd builds"),
     })
 }
 
 /// Builds a binary of the workspace; where it is.
-pub fn build(package: &str, name: &str) -> Result<PathBuf> {
-    Ok(build_a("--bin", package, name)?.join(name))
+pub fn build(name: &str) -> Result<PathBuf> {
+    Ok(build_a("--bin", name)?.join(name))
 }
 
 /// Builds an example of the workspace; where it is.
-pub fn build_example(package: &str, name: &str) -> Result<PathBuf> {
-    Ok(build_a("--example", package, name)?.join("examples").join(name))
+pub fn build_example(name: &str) -> Result<PathBuf> {
+    Ok(build_a("--example", name)?.join("examples").join(name))
 }
 
-/// The folder `<target>/<profile>`, with the binary or example in it.
-fn build_a(kind: &str, package: &str, name: &str) -> Result<PathBuf> {
+/// The folder `<target>/<profile>`, with the binary or example in it. Built with the whole workspace's features, as the gate has done.
+fn build_a(kind: &str, name: &str) -> Result<PathBuf> {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    let built = command.args(["build", "--quiet", "-p", package, kind, name]).status()?;
+    let built = command.args(["build", "--quiet", "--workspace", kind, name]).status()?;
     ensure!(built.success(), "cargo build: {built}");
     // A test is <target>/<profile>/deps/<name>, an example <target>/<profile>/examples/<name>.
     let test = std::env::current_exe()?;

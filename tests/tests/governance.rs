@@ -123,7 +123,7 @@ fn expect_end(node: &mut Node, words: &str) -> Result<()> {
 
 #[tokio::test]
 async fn votes_change_a_parameter_of_attribution_and_then_the_binary_without_loss() -> Result<()> {
-    let next = build_example("openledger-app", "next_release")?;
+    let next = build_example("next_release")?;
     let home = prepare()?;
     let mut node = Node::start(&home, &[])?;
     node.reach(2).await?;

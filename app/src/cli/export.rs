@@ -42,7 +42,7 @@ pub struct Export {
     /// Let the new chain start at height 1; refused where a module holds heights of this chain
     #[arg(long = "for-zero-height")]
     for_zero_height: bool,
-    /// Validators that stay jailed are those not named here; this chain jails nobody
+    /// For a start at height zero: the validators that may go on, all others are jailed; not supported yet
     #[arg(long = "jail-allowed-addrs", value_name = "ADDRESSES", value_delimiter = ',')]
     jail_allowed_addrs: Vec<String>,
     /// The modules that are exported, comma-separated; the others start with their defaults [default: all]
@@ -59,7 +59,7 @@ impl Export {
         home.require()?;
         ensure!(
             self.jail_allowed_addrs.is_empty(),
-            "--jail-allowed-addrs: this chain has no staking and jails nobody, so that there is nobody to free"
+            "--jail-allowed-addrs belongs to a start at height zero with validators, which this program does not make yet"
         );
         let height = match self.height {
             -1 => 0,

@@ -38,16 +38,22 @@ Examples:
   openledgerd snapshots load 1000-3.tar.gz && openledgerd snapshots restore 1000 3")]
 pub enum Snapshots {
     /// List the snapshots of this node, the latest first; damaged ones are left out
+    #[command(after_help = "Example:\n  openledgerd snapshots list")]
     List,
     /// Make a snapshot of a height
+    #[command(after_help = "Example:\n  openledgerd snapshots export --height 1000")]
     Export(Export),
     /// Restore the application's state, which must be empty, from a snapshot of this node
+    #[command(after_help = "Example:\n  openledgerd snapshots restore 1000 3")]
     Restore(Named),
     /// Delete a snapshot
+    #[command(after_help = "Example:\n  openledgerd snapshots delete 1000 3")]
     Delete(Named),
     /// Write a snapshot to an archive
+    #[command(after_help = "Example:\n  openledgerd snapshots dump 1000 3 --output 1000-3.tar.gz")]
     Dump(Dump),
     /// Take a snapshot from an archive
+    #[command(after_help = "Example:\n  openledgerd snapshots load 1000-3.tar.gz")]
     Load(Load),
 }
 

@@ -18,7 +18,6 @@ use openledger_core::{Address, Context, Handle, Module, Result, Router, SdkError
 use openledger_proto::cosmos::bank::v1beta1::MsgSend;
 use openledger_proto::cosmos::base::v1beta1::Coin;
 use openledger_proto::cosmos::crypto::secp256k1::PubKey;
-use openledger_proto::cosmos::gov::v1beta1::{MsgVote, MsgVoteResponse};
 use openledger_proto::cosmos::tx::v1beta1::mode_info::{Single, Sum};
 use openledger_proto::cosmos::tx::v1beta1::{AuthInfo, Fee, ModeInfo, SignDoc, SignerInfo, TxBody, TxRaw};
 use openledger_proto::tendermint::abci::{
@@ -80,8 +79,8 @@ impl Person {
     }
 
     /// A message for [`Odd`].
-    pub fn vote(&self, proposal_id: u64) -> Any {
-        pack(&MsgVote { proposal_id, voter: self.address().to_string(), option: 1 })
+    pub fn vote(&self, how: u64) -> Any {
+        pack(&Misbehave { sender: self.address().to_string(), how })
     }
 }
 
@@ -157,37 +156,61 @@ impl Draft {
     }
 }
 
-/// A message that misbehaves as its proposal's number says.
+/// A message that misbehaves as its number says, under the name of one that the descriptors have and no module handles.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct Misbehave {
+    #[prost(string, tag = "4")]
+    pub sender: String,
+    #[prost(uint64, tag = "7")]
+    pub how: u64,
+}
+
+impl Name for Misbehave {
+    const NAME: &'static str = "MsgTransfer";
+    const PACKAGE: &'static str = "ibc.applications.transfer.v1";
+}
+
+/// Its response.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct Misbehaved {}
+
+impl Name for Misbehaved {
+    const NAME: &'static str = "MsgTransferResponse";
+    const PACKAGE: &'static str = "ibc.applications.transfer.v1";
+}
+
+/// The module that handles it.
 #[derive(Clone)]
 pub struct Odd;
 
-impl Handle<MsgVote> for Odd {
-    type Response = MsgVoteResponse;
+impl Handle<Misbehave> for Odd {
+    type Response = Misbehaved;
 
-    fn validate(&self, msg: &MsgVote) -> Result<()> {
-        match msg.proposal_id {
+    fn validate(&self, msg: &Misbehave) -> Result<()> {
+        match msg.how {
             100 => Err(SdkError::InvalidRequest("stateless check".into()).into()),
             101 => panic!("in a stateless check"),
             _ => Ok(()),
         }
     }
 
-    fn handle(&self, ctx: &mut Context, msg: &MsgVote) -> Result<MsgVoteResponse> {
+    fn handle(&self, ctx: &mut Context, msg: &Misbehave) -> Result<Misbehaved> {
         use cosmwasm_std::Storage;
-        ctx.kv_mut("odd").set(b"last", &msg.proposal_id.to_be_bytes());
-        match msg.proposal_id {
+        ctx.kv_mut("odd").set(b"last", &msg.how.to_be_bytes());
+        match msg.how {
             1 => panic!("at {:p}, which differs from node to node", &msg),
             2 => loop {
                 ctx.kv_mut("odd").set(b"again", b"and again");
             },
             3 => Err(SdkError::InvalidRequest("three".into()).into()),
             WAITS => {
+                WAITING.store(true, Ordering::SeqCst);
                 while WAIT.load(Ordering::SeqCst) {
                     std::thread::sleep(std::time::Duration::from_millis(1));
                 }
-                Ok(MsgVoteResponse {})
+                Ok(Misbehaved {})
             }
-            _ => Ok(MsgVoteResponse {}),
+            _ => Ok(Misbehaved {}),
         }
     }
 }
@@ -202,7 +225,7 @@ impl Module for Odd {
     }
 
     fn register(&self, router: &mut Router) {
-        router.msg::<MsgVote, _>("odd", self);
+        router.msg::<Misbehave, _>("odd", self);
         router.query("/odd.Query/Panic", |_: &Context, _: ()| -> Result<(), openledger_core::Status> {
             panic!("in a query")
         });
@@ -258,6 +281,8 @@ impl Module for Odd {
 /// A vote on this takes as long as [`WAIT`] is set.
 pub const WAITS: u64 = 7;
 pub static WAIT: AtomicBool = AtomicBool::new(false);
+/// Set once it waits.
+pub static WAITING: AtomicBool = AtomicBool::new(false);
 /// A vote on this makes the next block's begin block panic.
 pub const PANIC_IN_BEGIN: u64 = 50;
 /// A vote on this makes its own block's end block panic.

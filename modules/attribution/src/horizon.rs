@@ -5,7 +5,7 @@
 //! A round of claims that arrived at h is closed for commits at t when `t ≥ h + W` and `horizon(t) ≥ h`, and can be paid R blocks
 //! later. Both are pure functions of heights, whatever end block has got to.
 //!
-//! Until staking is there, the powers are InitChain's. Where no validator has power, two thirds of nothing are always there.
+//! The powers are CometBFT's: those of staking's validators or, until the first one bonds, of the genesis's. Where no validator has power, two thirds of nothing are always there.
 
 use openledger_core::{Context, Result};
 

@@ -124,7 +124,7 @@ fn only_signer(msg: &Any) -> Result<Address> {
     let name = msg.type_url.trim_start_matches('/');
     let signers = walker::signers(name, &msg.value).map_err(|error| SdkError::TxDecode(error.to_string()))?;
     match signers.as_slice() {
-        [signer] => Ok(signer.parse()?),
+        [signer] => Ok(Address::from_signer(signer)?),
         _ => Err(AuthzError::NumberOfSigners.into()),
     }
 }

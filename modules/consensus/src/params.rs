@@ -103,6 +103,12 @@ pub(crate) fn nanoseconds(duration: Duration) -> Option<i64> {
 
 /// Refuses to change from which height votes are extended once that height is reached, or to a height that is past.
 pub(crate) fn check_update(params: &ConsensusParams, update: &ConsensusParams, height: i64) -> Result<()> {
+    if let (Some(old), Some(new)) = (&params.validator, &update.validator) {
+        // CometBFT stops at an update of a validator whose key is of no admitted type.
+        if let Some(gone) = old.pub_key_types.iter().find(|name| !new.pub_key_types.contains(name)) {
+            return refuse(format!("the key type {gone} cannot be withdrawn: validators may have such keys"));
+        }
+    }
     let Some(abci) = &update.abci else { return Ok(()) };
     let (old, new) = (enable_height(params), abci.vote_extensions_enable_height);
     if new < 0 {

@@ -145,7 +145,8 @@ impl Coins {
 
     /// The amount of one denomination, zero where there is none.
     pub fn amount_of(&self, denom: &str) -> Uint256 {
-        self.0.iter().find(|coin| coin.denom == denom).map_or(Uint256::zero(), |coin| coin.amount)
+        let at = self.0.binary_search_by(|coin| coin.denom.as_str().cmp(denom)).ok();
+        at.and_then(|at| self.0.get(at)).map_or(Uint256::zero(), |coin| coin.amount)
     }
 
     /// The coins in order.

@@ -7,7 +7,7 @@
 use std::ops::Deref;
 
 use cosmwasm_std::{Order, Record, Storage};
-use openledger_store::{BlockState, Checkpoint, StoreName};
+use openledger_store::{BlockState, Checkpoint, StoreName, MAX_KEY_BYTES};
 
 use crate::comet::{LastCommit, Misbehavior};
 use crate::event::Event;
@@ -231,6 +231,7 @@ impl Storage for Kv<'_> {
     }
 
     fn set(&mut self, key: &[u8], value: &[u8]) {
+        check_key(key);
         let bytes = key.len().saturating_add(value.len());
         self.gas.consume_bytes(gas::WRITE_COST_FLAT, gas::WRITE_COST_PER_BYTE, bytes, "WriteFlat");
         if let State::Write(state) = &mut self.state {
@@ -239,9 +240,18 @@ impl Storage for Kv<'_> {
     }
 
     fn remove(&mut self, key: &[u8]) {
+        check_key(key);
         self.gas.consume(gas::DELETE_COST, "Delete");
         if let State::Write(state) = &mut self.state {
             state.remove(self.store, key);
         }
+    }
+}
+
+/// A key that the store cannot hold fails what writes it, as in the SDK, and not the whole block at its end: it unwinds with a text that
+/// is the same on every node.
+fn check_key(key: &[u8]) {
+    if key.is_empty() || key.len() > MAX_KEY_BYTES {
+        std::panic::resume_unwind(Box::new("a key is empty or too long"));
     }
 }

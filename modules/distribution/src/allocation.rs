@@ -24,6 +24,10 @@ impl Distribution {
         if total.is_zero() {
             return self.add_to_pool(ctx, &collected);
         }
+        // Whoever registers the key of a genesis validator has no part in what that one's votes bring (decision 0016).
+        if self.staking.consensus.has_guests(ctx)? {
+            return self.add_to_pool(ctx, &collected);
+        }
         let shared = collected.mul_truncate(Dec::one().sub(self.params(ctx)?.community_tax)?)?;
         let mut remaining = collected;
         for vote in votes {

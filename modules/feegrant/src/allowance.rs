@@ -2,6 +2,7 @@
 //!
 //! Source: `cosmossdk.io/x/feegrant` v0.1.1, `basic_fee.go`, `periodic_fee.go`, `filtered_fee.go`.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use openledger_core::time::Time;
@@ -74,7 +75,8 @@ impl Allowance {
                 let most = allowed_messages.len().saturating_add(messages.len());
                 let most = u64::try_from(most).unwrap_or(u64::MAX);
                 ctx.gas().consume(GAS_PER_MESSAGE.saturating_mul(most), "check msg");
-                if messages.iter().any(|message| !allowed_messages.iter().any(|allowed| allowed == message)) {
+                let allowed: BTreeSet<&str> = allowed_messages.iter().map(AsRef::as_ref).collect();
+                if messages.iter().any(|message| !allowed.contains(message)) {
                     let text = "message does not exist in allowed messages";
                     return Err(FeegrantError::MessageNotAllowed(text.into()).into());
                 }

@@ -64,6 +64,9 @@ impl Gov {
             Queue::Active.remove(&mut ctx.kv_mut(STORE), end, id)?;
         }
         let ruling = if outcome.passes {
+            // Its own messages find it decided.
+            proposal.status = ProposalStatus::Passed.into();
+            state::set_proposal(&mut ctx.kv_mut(STORE), &proposal);
             execute(ctx, &mut proposal)
         } else if proposal.expedited {
             self.make_regular(ctx, &mut proposal)?

@@ -3,7 +3,7 @@
 //! Source: SDK v0.50 `x/gov/keeper/deposit.go`.
 
 use openledger_auth::GOV_MODULE;
-use openledger_core::{Address, Coin, Coins, Context, Dec, Result};
+use openledger_core::{Address, Coin, Coins, Context, Dec, Result, SdkError};
 use openledger_proto::cosmos::gov::v1::{Deposit, ProposalStatus};
 
 use crate::error::GovError;
@@ -68,6 +68,10 @@ fn check_least(rules: &Rules, deposit: &Coins, expedited: bool) -> Result<()> {
 impl Gov {
     /// Adds to a proposal's deposits; whether the vote on it began thereby.
     pub(crate) fn deposit(&self, ctx: &mut Context, id: u64, depositor: &Address, coins: &Coins) -> Result<bool> {
+        if *depositor == keeper::account() {
+            let text = "governance's account holds the deposits and makes none";
+            return Err(SdkError::Unauthorized(text.into()).into());
+        }
         let mut proposal = self.known_proposal(ctx, id)?;
         if !keeper::is_open(&proposal) {
             return Err(GovError::InactiveProposal(id).into());
@@ -109,7 +113,11 @@ impl Gov {
     /// which would stop the chain.
     pub(crate) fn refund_deposits(&self, ctx: &mut Context, id: u64) -> Result<()> {
         for (depositor, coins) in self.take_deposits(ctx, id)? {
-            self.bank.send(ctx, &keeper::account(), &depositor, &coins)?;
+            // A proposal may have sent the deposits away. What is not there cannot be returned, and the chain goes on.
+            let point = ctx.checkpoint();
+            if self.bank.send(ctx, &keeper::account(), &depositor, &coins).is_err() {
+                ctx.revert(point);
+            }
         }
         Ok(())
     }
@@ -118,7 +126,11 @@ impl Gov {
     pub(crate) fn burn_deposits(&self, ctx: &mut Context, id: u64) -> Result<()> {
         let deposits = self.take_deposits(ctx, id)?;
         let sum = Coins::sum(deposits.iter().flat_map(|(_, coins)| coins.iter().cloned()))?;
-        self.bank.burn(ctx, GOV_MODULE, &sum)
+        let point = ctx.checkpoint();
+        if self.bank.burn(ctx, GOV_MODULE, &sum).is_err() {
+            ctx.revert(point);
+        }
+        Ok(())
     }
 
     /// Returns a proposal's deposits less the charge for taking it back, rounded down in the depositor's favour; the charge goes

@@ -5,6 +5,7 @@
 use openledger_core::{Address, Context, Result, SdkError};
 use openledger_staking::StakingHooks;
 
+use crate::error::SlashingError;
 use crate::keeper::Slashing;
 use crate::state::SigningInfo;
 
@@ -12,7 +13,12 @@ impl StakingHooks for Slashing {
     fn after_validator_created(&self, ctx: &mut Context, operator: &Address) -> Result<()> {
         let missing = || SdkError::Logic(format!("the new validator of {operator} is not in staking"));
         let validator = self.staking.validator(ctx, operator)?.ok_or_else(missing)?;
-        self.set_pubkey(ctx, &validator.consensus_address(), &validator.consensus_key)
+        let cons = validator.consensus_address();
+        // Barred for ever, also as the key of a new validator: its evidence is not looked at any more.
+        if self.signing_info(ctx, &cons)?.is_some_and(|info| info.tombstoned) {
+            return Err(SlashingError::Tombstoned.into());
+        }
+        self.set_pubkey(ctx, &cons, &validator.consensus_key)
     }
 
     fn after_validator_removed(&self, ctx: &mut Context, cons: &Address, _operator: &Address) -> Result<()> {

@@ -49,6 +49,10 @@ impl Staking {
         };
         self.take_tokens(ctx, delegator, tokens, source, &validator)?;
         let shares = self.change_tokens(ctx, &mut validator, |validator| validator.add_tokens(tokens))?;
+        // After slashes and roundings a share may be worth more than what is delegated.
+        if shares.is_zero() {
+            return Err(StakingError::InsufficientShares.into());
+        }
         delegation.shares = delegation.shares.add(shares)?;
         self.save_delegation(ctx, &delegation)?;
         hooks::call(self.hooks, ctx, |hook, ctx| hook.after_delegation_modified(ctx, delegator, operator))?;

@@ -87,6 +87,7 @@ fn check(genesis: &Genesis) -> Result<()> {
             );
             return Err(invalid(text));
         }
+        validator.commission.check()?;
         if validator.jailed && validator.is_bonded() {
             let text = format!("validator is bonded and jailed in genesis state: moniker {moniker}");
             return Err(invalid(text));

@@ -43,6 +43,10 @@ impl Staking {
             }
             total = total.checked_add(update.power).ok_or_else(too_much_power)?;
         }
+        // CometBFT stops at an empty set: who is in it stays until somebody else comes.
+        if total == 0 && !last.is_empty() {
+            return Ok(Vec::new());
+        }
         for operator in last.into_keys() {
             let mut validator = self.existing(ctx, &operator)?;
             self.begin_unbonding(ctx, &mut validator)?;
@@ -71,6 +75,12 @@ impl Staking {
     }
 
     fn bond(&self, ctx: &mut Context, validator: &mut Validator) -> Result<()> {
+        // Nobody holds its earlier unbondings, so that they are over; kept, they would grow with each exit.
+        if validator.unbonding_on_hold_ref_count == 0 {
+            for id in std::mem::take(&mut validator.unbonding_ids) {
+                self.remove_unbonding_op(ctx, id);
+            }
+        }
         validator.status = BondStatus::Bonded;
         self.save_validator(ctx, validator)?;
         self.remove_from_validator_queue(ctx, validator);

@@ -53,7 +53,12 @@ impl Staking {
                 rest = rest.saturating_sub(self.slash_unbonding(ctx, unbonding, infraction_height, fraction)?);
             }
             for redelegation in self.redelegations_from(ctx, &operator)? {
-                rest = rest.saturating_sub(self.slash_redelegation(ctx, &redelegation, infraction_height, fraction)?);
+                let point = ctx.checkpoint();
+                match self.slash_redelegation(ctx, &redelegation, infraction_height, fraction) {
+                    Ok(part) => rest = rest.saturating_sub(part),
+                    // An error here would stop the chain: then the validator pays this part too.
+                    Err(_) => ctx.revert(point),
+                }
             }
         }
         self.slash_validator(ctx, validator, rest)

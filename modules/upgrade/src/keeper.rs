@@ -150,6 +150,9 @@ fn height_of(plan: &Plan) -> u64 {
     u64::try_from(plan.height).unwrap_or_default()
 }
 
+/// A plan's name is part of a key.
+const MAX_NAME_BYTES: usize = 255;
+
 /// Refuses what is no plan; its height.
 #[allow(deprecated, reason = "the retired fields are looked at to be refused")]
 pub(crate) fn check_plan(plan: &Plan) -> Result<u64, SdkError> {
@@ -162,6 +165,9 @@ pub(crate) fn check_plan(plan: &Plan) -> Result<u64, SdkError> {
     }
     if plan.name.is_empty() {
         return refusal("name cannot be empty");
+    }
+    if plan.name.len() > MAX_NAME_BYTES {
+        return refusal("name cannot have more than 255 bytes");
     }
     match u64::try_from(plan.height) {
         Ok(height) if height > 0 => Ok(height),

@@ -70,12 +70,15 @@ impl Iterator for Export<'_> {
     }
 }
 
+/// In post-order at most two subtrees of a height wait for their parent, and no tree is as high as half of this.
+const MAX_PENDING: usize = 256;
+
 /// Builds the records of a tree from such a list, whoever it is from: each step is checked, and the root's hash vouches for all that is
 /// hashed. Inner keys are not, so they are compared with the leaves.
 pub(crate) struct Importer {
     /// No node is younger.
     version: u64,
-    /// The subtrees that have no parent yet, from left to right: one a level at most.
+    /// The subtrees that have no parent yet, from left to right: at most [`MAX_PENDING`].
     stack: Vec<Built>,
 }
 
@@ -105,6 +108,9 @@ impl Importer {
                 }
                 if self.stack.last().is_some_and(|before| before.greatest >= node.key) {
                     return Err("keys do not ascend");
+                }
+                if self.stack.len() >= MAX_PENDING {
+                    return Err("more subtrees wait for a parent than a balanced tree has");
                 }
                 (Node::leaf(node.version, node.key.clone(), value), node.key.clone(), node.key)
             }

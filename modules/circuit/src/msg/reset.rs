@@ -12,7 +12,7 @@ impl Handle<MsgResetCircuitBreaker> for Circuit {
 
     fn validate(&self, msg: &MsgResetCircuitBreaker) -> Result<()> {
         msg.authority.parse::<Address>()?;
-        Ok(())
+        super::check_type_urls(&msg.msg_type_urls)
     }
 
     fn handle(&self, ctx: &mut Context, msg: &MsgResetCircuitBreaker) -> Result<MsgResetCircuitBreakerResponse> {

@@ -14,7 +14,7 @@ impl Handle<MsgTripCircuitBreaker> for Circuit {
 
     fn validate(&self, msg: &MsgTripCircuitBreaker) -> Result<()> {
         msg.authority.parse::<Address>()?;
-        Ok(())
+        super::check_type_urls(&msg.msg_type_urls)
     }
 
     fn handle(&self, ctx: &mut Context, msg: &MsgTripCircuitBreaker) -> Result<MsgTripCircuitBreakerResponse> {

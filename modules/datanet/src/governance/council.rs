@@ -207,7 +207,12 @@ macro_rules! owner_messages {
                         Datanets::default().validate(&message)?;
                         Ok(message.$signer)
                     },
-                    |keeper, ctx, bytes| Ok(keeper.handle(ctx, &decode::<$message>(bytes)?)?.encode_to_vec()),
+                    |keeper, ctx, bytes| {
+                        if let Some(router) = ctx.router() {
+                            router.check_gates(ctx, &$message::type_url())?;
+                        }
+                        Ok(keeper.handle(ctx, &decode::<$message>(bytes)?)?.encode_to_vec())
+                    },
                 ));
             })*
             None

@@ -53,6 +53,7 @@ impl Chain {
         chain.with(|ctx| {
             Consensus.init(ctx, None, &[]).unwrap();
             for who in 1..=validators {
+                BANK.auth.ensure(ctx, &operator(who)).unwrap();
                 BANK.credit_genesis(ctx, &operator(who), &format!("{}aopen", 1_000 * ONE_OPEN).parse().unwrap())
                     .unwrap();
             }

@@ -16,7 +16,13 @@ impl Handle<MsgUpdateParams> for Staking {
     }
 
     fn handle(&self, ctx: &mut Context, msg: &MsgUpdateParams) -> Result<MsgUpdateParamsResponse> {
-        self.set_params(ctx, &read(msg)?)?;
+        let params = read(msg)?;
+        let denom = self.bond_denom(ctx)?;
+        if params.bond_denom != denom {
+            let text = format!("bond denom cannot change from {denom} to {}: stake is held in it", params.bond_denom);
+            return Err(StakingError::InvalidParams(text).into());
+        }
+        self.set_params(ctx, &params)?;
         Ok(MsgUpdateParamsResponse {})
     }
 }
