@@ -49,7 +49,9 @@ async fn a_payment_is_proven_to_who_trusts_a_header_alone_and_contents_that_are_
     alice.deliver(vec![any(&ask)], 1_000_000).await?;
     let shown = eventually("the chunk is shown", async || Ok(chain::challenges(rpc).await?.is_empty().then_some(())));
     shown.await.with_context(|| server.log_tail())?;
-    ensure!(server.log().contains("showed a chunk"), "{}", server.log_tail());
+    // The server tells of it once it has seen the block.
+    let told = eventually("the server tells", async || Ok(server.log().contains("showed a chunk").then_some(())));
+    told.await.with_context(|| server.log_tail())?;
 
     let session = payer.tally.terms.session;
     let paid = eventually("the authors are paid", async || {

@@ -67,6 +67,9 @@ fn begin(machines: &Machines, root: &Path) -> Result<Running> {
     command.args(["netns", "exec", &namespace]).arg(openledgerd());
     command.args(["testnet", "start", "--v", "2", "--commit-timeout", "200ms", "--output-dir"]).arg(root);
     let running = Running(command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn()?);
+    // A log may be of an earlier run, so that the nodes are counted too.
+    let id = running.0.id();
+    eventually("both nodes run", || children(id).is_ok_and(|nodes| nodes.len() == 2))?;
     for node in ["node0", "node1"] {
         eventually("both nodes make blocks", || log(root, node).contains("committed state height=3 "))?;
     }

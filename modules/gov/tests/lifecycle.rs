@@ -221,18 +221,25 @@ fn a_proposal_whose_vote_is_over_cannot_be_taken_back() {
 #[test]
 fn a_proposal_that_another_one_takes_back_in_the_same_block_stops_nothing() {
     let mut chain = Chain::new(STAKES);
-    // The governance account itself proposes, through a proposal that passes.
-    chain
-        .with(|ctx| BANK.send(ctx, &person(4), &openledger_core::Address::module("gov"), &coins("9000aopen")))
-        .unwrap();
-    let inner = MsgSubmitProposal { proposer: gov(), ..submit(vec![send(9, "1aopen")], "1000aopen", false) };
+    let mut params = genesis().params.unwrap();
+    params.min_deposit_ratio = "0".into();
+    chain.execute(&MsgUpdateParams { authority: gov(), params: Some(params.clone()) }).unwrap();
+    // The governance account itself proposes, through a proposal that passes; it deposits nothing, which others do.
+    let inner = MsgSubmitProposal {
+        proposer: gov(),
+        initial_deposit: Vec::new(),
+        ..submit(vec![send(9, "1aopen")], "1000aopen", false)
+    };
     let first = chain.propose(vec![any(&inner)], "1000aopen", false);
     chain.vote(first, 2, VoteOption::Yes);
     chain.after(VOTING);
     let inner = first + 1;
+    let deposit = |depositor, amount| MsgDeposit { proposal_id: inner, depositor, amount: coins(amount).to_proto() };
+    let refused = chain.execute(&deposit(gov(), "1000aopen")).unwrap_err();
+    assert!(refused.message.contains("makes none"), "{refused}");
+    chain.execute(&deposit(person(3).to_string(), "1000aopen")).unwrap();
     assert_eq!(status(&chain, inner), VotingPeriod);
     let cancel = any(&MsgCancelProposal { proposal_id: inner, proposer: gov() });
-    let mut params = genesis().params.unwrap();
     params.voting_period = Some(openledger_proto::Duration { seconds: VOTING - 10, nanos: 0 });
     chain.execute(&MsgUpdateParams { authority: gov(), params: Some(params) }).unwrap();
     chain.block.time_seconds += 5;

@@ -88,11 +88,13 @@ fn check(genesis: &Genesis) -> Result<()> {
             return Err(invalid(text));
         }
         validator.commission.check()?;
-        if validator.jailed && validator.is_bonded() {
+        // The last of a set stay in it though they are in jail or have nothing left, and are exported so.
+        let stays = genesis.exported && validator.is_bonded();
+        if validator.jailed && validator.is_bonded() && !stays {
             let text = format!("validator is bonded and jailed in genesis state: moniker {moniker}");
             return Err(invalid(text));
         }
-        if validator.delegator_shares.is_zero() && !validator.is_unbonding() {
+        if validator.delegator_shares.is_zero() && !validator.is_unbonding() && !stays {
             let text =
                 format!("bonded/unbonded genesis validator cannot have zero delegator shares, moniker {moniker}");
             return Err(invalid(text));

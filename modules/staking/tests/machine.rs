@@ -128,6 +128,8 @@ proptest! {
         chain.next(1);
         let left = chain.with(|ctx| staking.total_bonded(ctx).unwrap() + staking.total_not_bonded(ctx).unwrap());
         prop_assert_eq!(left, Uint256::zero());
-        prop_assert!(chain.with(|ctx| staking.validators(ctx).unwrap()).is_empty());
+        // The last of the set stay in it, with nothing, since CometBFT stops at an empty one.
+        let last = chain.with(|ctx| staking.validators(ctx).unwrap());
+        prop_assert!(last.iter().all(|validator| validator.is_bonded() && validator.tokens.is_zero()));
     }
 }
