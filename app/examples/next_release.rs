@@ -7,7 +7,8 @@ use std::process::ExitCode;
 use openledger_app::upgrades;
 use openledger_auth::Auth;
 use openledger_bank::Bank;
-use openledger_core::{Context, Result, SdkError};
+use openledger_core::{Context, Result};
+use openledger_proto::cosmos::bank::v1beta1::{DenomUnit, Metadata};
 use openledger_proto::cosmos::upgrade::v1beta1::Plan;
 use openledger_upgrade::{Handler, Migrations, VersionMap};
 
@@ -18,11 +19,16 @@ fn main() -> ExitCode {
 
 fn second_release(migrations: &Migrations, ctx: &mut Context, _plan: &Plan, from: VersionMap) -> Result<VersionMap> {
     let bank = Bank { auth: Auth };
-    let metadata = bank.metadata(ctx, "aopen")?;
-    let mut metadata = metadata.ok_or_else(|| SdkError::Logic("the token has no metadata".into()))?;
-    if let Some(base) = metadata.denom_units.first_mut() {
-        base.aliases.push("grains".into());
-    }
+    let unit = |denom: &str, exponent, aliases| DenomUnit { denom: denom.into(), exponent, aliases };
+    let metadata = Metadata {
+        description: "The token".into(),
+        denom_units: vec![unit("aopen", 0, vec!["grains".into()]), unit("open", 18, Vec::new())],
+        base: "aopen".into(),
+        display: "open".into(),
+        name: "OPEN".into(),
+        symbol: "OPEN".into(),
+        ..Metadata::default()
+    };
     bank.set_metadata(ctx, &metadata)?;
     migrations.run(ctx, &from)
 }

@@ -145,7 +145,7 @@ await check("one signs and another pays the fee", async () => {
 await check("there are no fee grants", async () => {
   const fee = { ...FEE, granter: bob.address };
   const granted = client.signAndBroadcast(ann.address, [send(ann.address, friend, 1)], fee);
-  await assert.rejects(granted, /fee grants are not enabled/);
+  await assert.rejects(granted, /does not allow to pay fees/);
 });
 
 // Two of three; each signs alone, with nothing but what it is told.
