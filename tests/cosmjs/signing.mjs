@@ -142,7 +142,7 @@ await check("one signs and another pays the fee", async () => {
   assert.deepEqual([await amount(ann.address), await amount(bob.address)], [before[0] - 5n, before[1] - 1_000_000n]);
 });
 
-await check("there are no fee grants", async () => {
+await check("nobody pays fees who granted nothing", async () => {
   const fee = { ...FEE, granter: bob.address };
   const granted = client.signAndBroadcast(ann.address, [send(ann.address, friend, 1)], fee);
   await assert.rejects(granted, /does not allow to pay fees/);
