@@ -94,7 +94,7 @@ fn check(genesis: &Genesis) -> Result<()> {
             let text = format!("validator is bonded and jailed in genesis state: moniker {moniker}");
             return Err(invalid(text));
         }
-        if validator.delegator_shares.is_zero() && !validator.is_unbonding() && !stays {
+        if validator.delegator_shares.is_zero() && !validator.is_unbonding() && !(stays && validator.tokens.is_zero()) {
             let text =
                 format!("bonded/unbonded genesis validator cannot have zero delegator shares, moniker {moniker}");
             return Err(invalid(text));

@@ -136,7 +136,7 @@ fn a_genesis_that_does_not_add_up_is_refused() {
     let exported = chain.with(|ctx| staking.export_genesis(ctx).unwrap());
     let cases: &[(&str, Change)] = &[
         ("duplicate validator", |genesis| genesis.validators.push(genesis.validators[0].clone())),
-        ("bonded and jailed", |genesis| genesis.validators[0].jailed = true),
+        ("bonded and jailed", |genesis| (genesis.exported, genesis.validators[0].jailed) = (false, true)),
         ("zero delegator shares", |genesis| genesis.validators[0].delegator_shares = "0".into()),
         ("params are missing", |genesis| genesis.params = None),
         ("max entries", |genesis| genesis.params.as_mut().unwrap().max_entries = 0),
