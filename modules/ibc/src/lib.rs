@@ -1,0 +1,1 @@
+//! IBC core by ibc-rs: light clients, connections, channels and packets.

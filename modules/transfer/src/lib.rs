@@ -1,0 +1,1 @@
+//! Fungible tokens over IBC (ICS-20).
