@@ -19,6 +19,7 @@ use openledger_distribution::Distribution;
 use openledger_evidence::Evidence;
 use openledger_feegrant::Feegrants;
 use openledger_gov::Gov;
+use openledger_ibc::{Application, Ibc};
 use openledger_mint::Mint;
 use openledger_model::Models;
 use openledger_proto::walker;
@@ -42,6 +43,7 @@ const GENESIS_ORDER: &[&str] = &[
     "slashing",
     "gov",
     "mint",
+    "ibc",
     "evidence",
     "authz",
     "feegrant",
@@ -61,6 +63,7 @@ const BEGIN_BLOCK_ORDER: &[&str] = &[
     "slashing",
     "evidence",
     "staking",
+    "ibc",
     "authz",
     "auth",
     "bank",
@@ -79,6 +82,8 @@ const BANK: Bank = Bank { auth: Auth };
 static DISTRIBUTION: Distribution = Distribution { auth: Auth, bank: BANK, staking: staking(&[]) };
 /// Slashing as staking's hooks have it, alike.
 static SLASHING: Slashing = Slashing { staking: staking(&[]) };
+/// What stands behind the ports of IBC.
+static APPLICATIONS: &[&dyn Application] = &[];
 /// Who is told of validators and delegations, in the SDK's order.
 const STAKING_HOOKS: Hooks = &[&DISTRIBUTION, &SLASHING];
 
@@ -148,6 +153,7 @@ impl Runtime {
             Arc::new(slashing),
             Arc::new(evidence),
             Arc::new(gov),
+            Arc::new(Ibc { staking, applications: APPLICATIONS }),
             Arc::new(contributors),
             Arc::new(datanets),
             Arc::new(feegrants),

@@ -256,9 +256,9 @@ fn unknown_fields_are_refused_but_for_the_body_s_non_critical_ones() {
 fn a_message_that_nobody_handles_is_refused() {
     let net = net();
     let ann = person(0);
-    let message = Any { type_url: "/ibc.core.client.v1.MsgUpdateClient".into(), value: vec![] };
+    let message = Any { type_url: "/ibc.core.channel.v1.MsgChannelUpgradeInit".into(), value: vec![] };
     let result = net.deliver(draft(vec![message], &[(&ann, 0)]).sign());
-    let text = "unable to resolve type URL /ibc.core.client.v1.MsgUpdateClient: tx parse error";
+    let text = "unable to resolve type URL /ibc.core.channel.v1.MsgChannelUpgradeInit: tx parse error";
     assert_eq!((result.code, result.log.as_str()), (2, text));
     assert_eq!(net.deliver(draft(vec![], &[(&ann, 0)]).sign()).code, 18);
     let result = net.deliver(draft(vec![ann.vote(100)], &[(&ann, 0)]).sign());

@@ -161,13 +161,13 @@ impl Draft {
 pub struct Misbehave {
     #[prost(string, tag = "4")]
     pub sender: String,
-    #[prost(uint64, tag = "7")]
+    #[prost(uint64, tag = "3")]
     pub how: u64,
 }
 
 impl Name for Misbehave {
-    const NAME: &'static str = "MsgTransfer";
-    const PACKAGE: &'static str = "ibc.applications.transfer.v1";
+    const NAME: &'static str = "MsgPruneAcknowledgements";
+    const PACKAGE: &'static str = "ibc.core.channel.v1";
 }
 
 /// Its response.
@@ -175,8 +175,8 @@ impl Name for Misbehave {
 pub struct Misbehaved {}
 
 impl Name for Misbehaved {
-    const NAME: &'static str = "MsgTransferResponse";
-    const PACKAGE: &'static str = "ibc.applications.transfer.v1";
+    const NAME: &'static str = "MsgPruneAcknowledgementsResponse";
+    const PACKAGE: &'static str = "ibc.core.channel.v1";
 }
 
 /// The module that handles it.
