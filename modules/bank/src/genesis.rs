@@ -57,7 +57,7 @@ fn check_metadata(genesis: &GenesisState) -> Result<()> {
         if !seen.insert(&entry.base) {
             return Err(refusal(format!("duplicate client metadata for denom {}", entry.base)).into());
         }
-        metadata::check(entry)?;
+        metadata::check_in_genesis(entry)?;
     }
     Ok(())
 }

@@ -270,6 +270,21 @@ impl Bank {
         state::set_metadata(&mut ctx.kv_mut(STORE), metadata);
         Ok(())
     }
+
+    /// Sets the metadata of a voucher of another chain's token, whose units are called as they are there.
+    pub fn set_voucher_metadata(&self, ctx: &mut Context, metadata: &Metadata) -> Result<()> {
+        crate::metadata::check_in_genesis(metadata)?;
+        state::set_metadata(&mut ctx.kv_mut(STORE), metadata);
+        Ok(())
+    }
+
+    /// The denominations with this prefix of which there are any, in order; for checks of invariants.
+    pub fn denoms_with_prefix(&self, ctx: &Context, prefix: &str) -> Result<Vec<String>> {
+        let prefix = state::supply_key(prefix);
+        let kv = ctx.kv(STORE);
+        let entries = kv.range(Some(&prefix), prefix_end(&prefix).as_deref(), Order::Ascending);
+        entries.map(|(key, _)| state::denom_of(key.get(1..).unwrap_or_default())).collect()
+    }
 }
 
 /// What transactions may do.

@@ -199,6 +199,17 @@ const SDK: &[(&str, &str)] = &[
     ("cosmos.upgrade.v1beta1.Query.CurrentPlan", "The upgrade that is scheduled"),
     ("cosmos.upgrade.v1beta1.Query.ModuleVersions", "The versions of the modules' states"),
     ("cosmos.upgrade.v1beta1.Query.UpgradedConsensusState", "This chain's first consensus state after an upgrade"),
+    ("ibc.applications.transfer.v1.Msg.Transfer", "Sends tokens to an account of another chain over IBC"),
+    (
+        "ibc.applications.transfer.v1.Msg.UpdateParams",
+        "Changes the parameters of transfers over IBC; governance alone may",
+    ),
+    ("ibc.applications.transfer.v1.Query.DenomHash", "The hash of a whole trace, which names its voucher"),
+    ("ibc.applications.transfer.v1.Query.DenomTrace", "Where a voucher comes from, by its hash, denomination or trace"),
+    ("ibc.applications.transfer.v1.Query.DenomTraces", "Where all vouchers come from, by pages"),
+    ("ibc.applications.transfer.v1.Query.EscrowAddress", "The account that holds what left through a channel"),
+    ("ibc.applications.transfer.v1.Query.Params", "Whether tokens may be sent and received over IBC"),
+    ("ibc.applications.transfer.v1.Query.TotalEscrowForDenom", "How much of a denomination has left over all channels"),
 ];
 
 /// Comments of the .proto files by full name: `package.Service.Method`, `package.Message.field`.

@@ -83,7 +83,7 @@ pub fn flags() -> Vec<Arg> {
         arg("fee-granter", "ADDRESS", "Whose grant pays the fee"),
     ];
     let what = [
-        arg("note", "TEXT", "A note that goes with it").visible_alias("memo"),
+        arg("note", "TEXT", "A note that goes with it"),
         arg("timeout-height", "HEIGHT", "The last block that may hold it; 0 for any [default: 0]"),
     ];
     let how = [

@@ -13,7 +13,7 @@ use serde_json::{json, Value};
 use super::super::auto;
 use super::commit;
 use super::factory::Factory;
-use super::proposal;
+use super::{ibc_transfer, proposal};
 
 const SEND: &str = "cosmos.bank.v1beta1.MsgSend";
 const MULTI_SEND: &str = "cosmos.bank.v1beta1.MsgMultiSend";
@@ -44,6 +44,9 @@ fn verb(module: &auto::Module, method: &Method) -> Result<Command> {
     }
     if method.input == proposal::SUBMIT {
         return Ok(proposal::submit_command());
+    }
+    if method.input == ibc_transfer::TRANSFER {
+        return Ok(ibc_transfer::command());
     }
     let signer = signer_field(method)?;
     if let Some(verb) = commit::verb(module, method, signer) {
@@ -84,6 +87,9 @@ pub async fn send(factory: &Factory<'_>, module: &str, matches: &ArgMatches) -> 
     }
     let method = auto::methods(module.package, "Msg").iter().find(|method| auto::kebab(&method.name) == verb);
     let method = method.with_context(|| format!("no message {verb}"))?;
+    if method.input == ibc_transfer::TRANSFER {
+        return ibc_transfer::send(factory, matches).await;
+    }
     let (request, signer) = match method.input.as_str() {
         MULTI_SEND => multi_send(factory, matches)?,
         SEND => bank_send(factory, method, matches)?,

@@ -5,6 +5,7 @@
 //! | `flags.rs`, `fees.rs` | the flags of every command; gas and fees |
 //! | `message.rs` | a message from a command line |
 //! | `commit.rs`, `promises.rs` | commits, and what opens them, kept until then |
+//! | `ibc_transfer.rs` | tokens to other chains |
 //! | `proposal.rs` | proposals from files and flags |
 //! | `factory.rs` | account, gas, fee, confirmation, broadcast |
 //! | `signing.rs` | bytes to sign, signatures, multisigs of them |
@@ -17,6 +18,7 @@ pub(super) mod document;
 mod factory;
 mod fees;
 mod flags;
+mod ibc_transfer;
 mod message;
 mod multisign;
 mod promises;

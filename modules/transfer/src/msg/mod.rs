@@ -1,0 +1,4 @@
+//! One file a message.
+
+mod transfer;
+mod update_params;
