@@ -18,14 +18,17 @@ use openledger_datanet::Datanets;
 use openledger_distribution::Distribution;
 use openledger_evidence::Evidence;
 use openledger_feegrant::Feegrants;
+use openledger_forward::Forwards;
 use openledger_gov::Gov;
 use openledger_ibc::{Application, Ibc};
 use openledger_mint::Mint;
 use openledger_model::Models;
 use openledger_proto::walker;
+use openledger_ratelimit::{Limited, RateLimits};
 use openledger_slashing::Slashing;
 use openledger_staking::{Hooks, Staking};
 use openledger_store::StoreName;
+use openledger_transfer::{Core, Port, Remote, Transfer};
 use openledger_upgrade::{Migrations, Upgrade};
 use openledger_vesting::VestingAccounts;
 use serde_json::{Map, Value};
@@ -46,6 +49,9 @@ const GENESIS_ORDER: &[&str] = &[
     "ibc",
     "evidence",
     "authz",
+    "transfer",
+    "ratelimit",
+    "forward",
     "feegrant",
     "upgrade",
     "vesting",
@@ -82,8 +88,19 @@ const BANK: Bank = Bank { auth: Auth };
 static DISTRIBUTION: Distribution = Distribution { auth: Auth, bank: BANK, staking: staking(&[]) };
 /// Slashing as staking's hooks have it, alike.
 static SLASHING: Slashing = Slashing { staking: staking(&[]) };
+/// IBC core as applications send and answer packets through it, which asks no application.
+static CORE: Core = Core(Ibc { staking: staking(&[]), applications: &[] });
+/// Transfers send through the limits, which count.
+static LIMITS: RateLimits = RateLimits { bank: BANK, channels: &CORE };
+const TRANSFERS: Transfer = Transfer { auth: Auth, bank: BANK, channels: &LIMITS };
+static TRANSFER: Transfer = TRANSFERS;
+/// The stack behind the port `transfer`, from below: tokens move, memos act, tokens go on, limits count.
+static REMOTE: Remote = Remote { transfer: TRANSFERS, under: &TRANSFER };
+static FORWARDS: Forwards = Forwards { transfer: TRANSFERS, under: &REMOTE };
+static LIMITED: Limited = Limited { limits: RateLimits { bank: BANK, channels: &CORE }, under: &FORWARDS };
+static TRANSFER_PORT: Port = Port { transfer: TRANSFERS, stack: &LIMITED };
 /// What stands behind the ports of IBC.
-static APPLICATIONS: &[&dyn Application] = &[];
+static APPLICATIONS: &[&dyn Application] = &[&TRANSFER_PORT];
 /// Who is told of validators and delegations, in the SDK's order.
 const STAKING_HOOKS: Hooks = &[&DISTRIBUTION, &SLASHING];
 
@@ -154,6 +171,9 @@ impl Runtime {
             Arc::new(evidence),
             Arc::new(gov),
             Arc::new(Ibc { staking, applications: APPLICATIONS }),
+            Arc::new(TRANSFERS),
+            Arc::new(LIMITS),
+            Arc::new(FORWARDS),
             Arc::new(contributors),
             Arc::new(datanets),
             Arc::new(feegrants),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 # Layouts that are not cw-storage-plus': the SDK's own.
-FOREIGN = {"bank", "gov", "ibc", "upgrade"}
+FOREIGN = {"bank", "gov", "ibc", "transfer", "upgrade"}
 DECLARED = re.compile(r"\b(Item|Map)<(.*?)>\s*=\s*(?:Item|Map)::new\(\s*\"(\w+)\"\s*\)", re.S)
 
 

@@ -48,7 +48,8 @@ fn text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::
 impl PacketData {
     /// Reads a packet's bytes; the text says why they are none.
     pub fn read(bytes: &[u8]) -> Result<Self, String> {
-        serde_json::from_slice(bytes).map_err(|error| error.to_string())
+        let read: Option<Self> = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+        Ok(read.unwrap_or_default())
     }
 
     /// The bytes that are sent.

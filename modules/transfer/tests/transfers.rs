@@ -327,7 +327,7 @@ fn packets_that_are_no_transfers_are_answered_and_change_nothing() {
     };
     for (sequence, (bytes, code)) in (50u64..).zip([
         (b"".to_vec(), 12),
-        (b"null".to_vec(), 12),
+        (b"null".to_vec(), 5),
         (br#"{"denom":"uatom","amount":1}"#.to_vec(), 12),
         (br#"{"denom":"uatom","more":""}"#.to_vec(), 12),
         (b"\xff".to_vec(), 12),
