@@ -62,6 +62,8 @@ impl From<ClientError> for Fault {
     fn from(error: ClientError) -> Self {
         let kind = match error {
             ClientError::Host(error) => return error.into(),
+            // Of what is decoded while a client verifies, only a proof was not looked at before.
+            ClientError::Decoding(DecodingError::Protobuf(_)) => Kind::InvalidProof,
             ClientError::Decoding(error) => return error.into(),
             ClientError::Upgrade(_) => Kind::InvalidUpgradeClient,
             ClientError::InvalidStatus(status) => {
