@@ -10,6 +10,7 @@ use cosmwasm_std::Uint256;
 use openledger_core::coin::parse_amount;
 use openledger_core::Result;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::denom::check_packet_denom;
 use crate::error::{IbcError, TransferError};
@@ -48,8 +49,12 @@ fn text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::
 impl PacketData {
     /// Reads a packet's bytes; the text says why they are none.
     pub fn read(bytes: &[u8]) -> Result<Self, String> {
-        let read: Option<Self> = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
-        Ok(read.unwrap_or_default())
+        match serde_json::from_slice(bytes).map_err(|error| error.to_string())? {
+            Value::Null => Ok(Self::default()),
+            // Of an array, serde would take the fields in order.
+            fields @ Value::Object(_) => serde_json::from_value(fields).map_err(|error| error.to_string()),
+            _ => Err("packet data are an object".into()),
+        }
     }
 
     /// The bytes that are sent.

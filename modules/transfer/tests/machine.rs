@@ -115,14 +115,13 @@ impl World {
     /// By chain, channel and whole trace: what should be in escrow there.
     fn owed(&mut self) -> BTreeMap<(usize, String, String), Uint256> {
         let mut owed: BTreeMap<(usize, String, String), Uint256> = BTreeMap::new();
-        for chain in 0..2 {
+        for (chain, channels) in CHANNELS.iter().enumerate() {
             // Vouchers of the other chain's tokens, and of its vouchers.
             let vouchers = self.chains[chain].with(|ctx| BANK.denoms_with_prefix(ctx, "ibc/").unwrap());
             for denom in vouchers {
                 let supply = self.chains[chain].supply(&denom);
                 let full = self.chains[chain].with(|ctx| TRANSFER.full_denom(ctx, &denom).unwrap());
-                let channel = CHANNELS[chain].iter().find(|channel| full.starts_with(&prefix("transfer", channel)));
-                let channel = channel.unwrap();
+                let channel = channels.iter().find(|channel| full.starts_with(&prefix("transfer", channel))).unwrap();
                 let rest = full.strip_prefix(&prefix("transfer", channel)).unwrap();
                 *owed.entry((1 - chain, other_end(channel), rest.into())).or_default() += supply;
             }
@@ -177,13 +176,12 @@ impl World {
         }
         loop {
             let mut moved = false;
-            for chain in 0..2 {
+            for (chain, channels) in CHANNELS.iter().enumerate() {
                 for who in 1..4u8 {
                     let held = self.chains[chain].with(|ctx| BANK.balances(ctx, &address(who)).unwrap());
                     for coin in held.iter().filter(|coin| coin.denom.starts_with("ibc/")) {
                         let full = self.chains[chain].with(|ctx| TRANSFER.full_denom(ctx, &coin.denom).unwrap());
-                        let channel =
-                            CHANNELS[chain].iter().find(|channel| full.starts_with(&prefix("transfer", channel)));
+                        let channel = channels.iter().find(|channel| full.starts_with(&prefix("transfer", channel)));
                         let packet =
                             self.chains[chain].send(who, channel.unwrap(), &coin.to_string(), &text(who)).unwrap();
                         let (answer, _) = self.chains[1 - chain].receive(&packet);
@@ -212,10 +210,10 @@ proptest! {
         }
         world.unwind();
         world.check();
-        for chain in 0..2 {
+        for (chain, channels) in CHANNELS.iter().enumerate() {
             let left = world.chains[chain].with(|ctx| BANK.denoms_with_prefix(ctx, "ibc/").unwrap());
             prop_assert!(left.is_empty(), "vouchers that are left: {left:?}");
-            for channel in CHANNELS[chain] {
+            for channel in channels {
                 prop_assert_eq!(world.chains[chain].balances(&escrow("transfer", channel)), "");
             }
         }
