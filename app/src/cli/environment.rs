@@ -15,13 +15,12 @@ pub fn with_variables(command: Command) -> Command {
 }
 
 fn of(command: Command, path: &str) -> Command {
-    let is_generated = |name: &str| auto::MODULES.iter().any(|module| module.name == name);
     let names: Vec<String> = command.get_subcommands().map(|verb| verb.get_name().to_string()).collect();
     let mut command = command.mut_args(variable);
     for name in names {
         let inside = format!("{path} {name}");
         let parent = path.rsplit(' ').next().unwrap_or_default();
-        if matches!(parent, "query" | "tx") && is_generated(&name) {
+        if matches!(parent, "query" | "tx") && auto::is_verb(&name) {
             continue;
         }
         command = command.mut_subcommand(name, |verb| of(verb, &inside));

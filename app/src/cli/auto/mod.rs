@@ -1,9 +1,10 @@
 //! From descriptors to command lines: every query and every message is a verb whose flags are its fields, so that nothing the chain
-//! understands is out of a shell's reach, and nothing here names a field.
+//! understands is out of a shell's reach, and nothing here names a field, but for the heights of IBC.
 //!
 //! A field is given by its flag (`--datanet-id 3`) or, in the order of the .proto file, as an argument. How values are written stands in
-//! `value.rs`, what the help says of verbs and fields in `text.rs`.
+//! `value.rs`, what the help says of verbs and fields in `text.rs`, which modules there are in `modules.rs`.
 
+mod modules;
 mod text;
 mod value;
 
@@ -13,102 +14,15 @@ use openledger_proto::walker::schema::{Field, Kind, Label, Message};
 use openledger_proto::walker::{services, Method, SCHEMA};
 use serde_json::{Map, Value};
 
+pub use self::modules::{grouped, is_verb, resolve, Module, MODULES};
+use self::modules::{ALIASES, FLAG_ALIASES};
 pub use value::HELP as VALUES_HELP;
 
 const PAGE: &str = "cosmos.base.query.v1beta1.PageRequest";
+const REVISION: &str = "revision_number";
+const HEIGHT: &str = "revision_height";
 /// The id of the arguments that stand for fields in order.
 const ORDERED: &str = "FIELDS";
-
-/// A part of the chain with a command line.
-pub struct Module {
-    /// Its verb.
-    pub name: &'static str,
-    /// Its protobuf package.
-    pub package: &'static str,
-    /// The service that has its queries.
-    pub query: &'static str,
-}
-
-const fn module(name: &'static str, package: &'static str) -> Module {
-    Module { name, package, query: "Query" }
-}
-
-/// All of them; the last three have queries alone.
-pub const MODULES: &[Module] = &[
-    module("attribution", "openledger.attribution.v1"),
-    module("auth", "cosmos.auth.v1beta1"),
-    module("authz", "cosmos.authz.v1beta1"),
-    module("bank", "cosmos.bank.v1beta1"),
-    module("circuit", "cosmos.circuit.v1"),
-    module("consensus", "cosmos.consensus.v1"),
-    module("contributor", "openledger.contributor.v1"),
-    module("datanet", "openledger.datanet.v1"),
-    module("distribution", "cosmos.distribution.v1beta1"),
-    module("evidence", "cosmos.evidence.v1beta1"),
-    module("feegrant", "cosmos.feegrant.v1beta1"),
-    module("forward", "openledger.forward.v1"),
-    module("gov", "cosmos.gov.v1"),
-    module("ibc-transfer", "ibc.applications.transfer.v1"),
-    module("mint", "cosmos.mint.v1beta1"),
-    module("model", "openledger.model.v1"),
-    module("ratelimit", "openledger.ratelimit.v1"),
-    module("slashing", "cosmos.slashing.v1beta1"),
-    module("transfer", "openledger.transfer.v1"),
-    module("upgrade", "cosmos.upgrade.v1beta1"),
-    module("vesting", "cosmos.vesting.v1beta1"),
-    module("staking", "cosmos.staking.v1beta1"),
-    module("chain", "openledger.base.v1"),
-    Module { name: "comet", package: "cosmos.base.tendermint.v1beta1", query: "Service" },
-    Module { name: "node", package: "cosmos.base.node.v1beta1", query: "Service" },
-];
-
-/// Names that `simd` has for methods, beside those of the methods themselves.
-const ALIASES: &[(&str, &str)] = &[
-    ("AllEvidence", "list"),
-    ("AllBalances", "balances"),
-    ("VoteWeighted", "weighted-vote"),
-    ("TallyResult", "tally"),
-    ("CurrentPlan", "plan"),
-    ("AppliedPlan", "applied"),
-    ("TotalEscrowForDenom", "total-escrow"),
-    ("TotalSupply", "total"),
-    ("SupplyOf", "total-supply-of"),
-    ("SpendableBalanceByDenom", "spendable-balance"),
-    ("AccountAddressByID", "address-by-acc-num"),
-    ("ModuleAccountByName", "module-account"),
-    ("SetWithdrawAddress", "set-withdraw-addr"),
-    ("WithdrawDelegatorReward", "withdraw-rewards"),
-    ("DepositValidatorRewardsPool", "fund-validator-rewards-pool"),
-    ("DelegationRewards", "rewards-by-validator"),
-    ("DelegationTotalRewards", "rewards"),
-    ("ValidatorCommission", "commission"),
-    ("ValidatorSlashes", "slashes"),
-    ("GetNodeInfo", "node-info"),
-    ("GetSyncing", "syncing"),
-    ("GetLatestBlock", "block-latest"),
-    ("GetBlockByHeight", "block-by-height"),
-    ("GetLatestValidatorSet", "validator-set"),
-    ("GetValidatorSetByHeight", "validator-set-by-height"),
-    ("GranterGrants", "grants-by-granter"),
-    ("GranteeGrants", "grants-by-grantee"),
-    ("Allowance", "grant"),
-    ("Allowances", "grants-by-grantee"),
-    ("AllowancesByGranter", "grants-by-granter"),
-    ("GrantAllowance", "grant"),
-    ("RevokeAllowance", "revoke"),
-    ("PruneAllowances", "prune"),
-    ("AuthorizeCircuitBreaker", "authorize"),
-    ("TripCircuitBreaker", "disable"),
-    ("ResetCircuitBreaker", "reset"),
-    ("BeginRedelegate", "redelegate"),
-    ("Undelegate", "unbond"),
-    ("CancelUnbondingDelegation", "cancel-unbond"),
-    ("ValidatorDelegations", "delegations-to"),
-    ("ValidatorUnbondingDelegations", "unbonding-delegations-from"),
-    ("DelegatorDelegations", "delegations"),
-    ("DelegatorUnbondingDelegations", "unbonding-delegations"),
-    ("Redelegations", "redelegation"),
-];
 
 /// The methods of a module's `Query` or `Msg` service.
 pub fn methods(package: &str, service: &str) -> &'static [Method] {
@@ -185,6 +99,11 @@ pub fn request(full_name: &str, matches: &ArgMatches, preset: &[(&str, Value)]) 
                 None => continue,
             },
         };
+        // A height of IBC may be written 1-20, as it stands in paths, in place of two numbers.
+        if let Some((number, height)) = text.split_once('-').filter(|_| field.name == REVISION) {
+            object.extend([(REVISION, number), (HEIGHT, height)].map(|(name, text)| (name.into(), text.into())));
+            continue;
+        }
         object
             .insert(field.name.clone(), value::read(field, text).with_context(|| format!("--{}", kebab(&field.name)))?);
     }
@@ -228,6 +147,8 @@ fn is_page(field: &Field) -> bool {
 fn flag(message: &Message, field: &Field) -> Arg {
     let arg = Arg::new(field.name.clone()).long(kebab(&field.name)).allow_hyphen_values(true).value_name(kind(field));
     let arg = arg.help(text::field(&message.full_name, field)).help_heading("Fields");
+    let alias = FLAG_ALIASES.iter().find(|(name, _)| *name == field.name);
+    let arg = arg.visible_aliases(alias.map(|(_, alias)| *alias));
     if field.kind == Kind::Bool {
         return arg.num_args(0..=1).require_equals(true).default_missing_value("true");
     }
@@ -313,6 +234,31 @@ mod tests {
         assert_eq!(bank("--denom aopen open1x"), want);
         assert_eq!(bank("--denom aopen --address open1x"), want);
         assert!(read("cosmos.bank.v1beta1", "Query", "Balance", "open1x aopen more").is_err());
+    }
+
+    #[test]
+    fn heights_sequences_and_states_of_ibc_are_given_as_simd_takes_them() {
+        let query = |package: &str, name: &str, line: &str| read(package, "Query", name, line).unwrap();
+        let want = json!({"client_id": "07-tendermint-0", "revision_number": "1", "revision_height": "20"});
+        assert_eq!(query("ibc.core.client.v1", "ConsensusState", "07-tendermint-0 1-20"), want);
+        assert_eq!(query("ibc.core.client.v1", "ConsensusState", "07-tendermint-0 1 20"), want);
+        let want = json!({"client_id": "07-tendermint-0", "latest_height": true});
+        assert_eq!(query("ibc.core.client.v1", "ConsensusState", "07-tendermint-0 --latest-height"), want);
+        let line = "transfer channel-0 --sequences=1,2";
+        let want = json!({"port_id": "transfer", "channel_id": "channel-0", "packet_commitment_sequences": ["1", "2"]});
+        assert_eq!(query("ibc.core.channel.v1", "UnreceivedPackets", line), want);
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), r#"{"@type":"/ibc.lightclients.tendermint.v1.ConsensusState"}"#).unwrap();
+        let path = file.path().display();
+        let state = json!({"@type": "/ibc.lightclients.tendermint.v1.ConsensusState"});
+        for line in [format!("{path} @{path} open1a"), format!("{state} {path} open1a")] {
+            let made = read("ibc.core.client.v1", "Msg", "CreateClient", &line);
+            if line.contains("type") {
+                assert_eq!(made.unwrap()["client_state"], state);
+            } else {
+                assert_eq!(made.unwrap(), json!({"client_state": state, "consensus_state": state, "signer": "open1a"}));
+            }
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use serde_json::{json, Value};
 /// What a help says of them.
 pub const HELP: &str = "\
 Fields are given in order or by their flags. Coins are written 10aopen, bytes in base64, as 0x… or as @FILE, lists with commas or as
-JSON, other messages as JSON.";
+JSON, other messages as JSON or the path of a file with it.";
 
 const COIN: &str = "cosmos.base.v1beta1.Coin";
 const VOTE_OPTION: &str = "cosmos.gov.v1.WeightedVoteOption";
@@ -51,9 +51,19 @@ fn one(kind: Kind, text: &str) -> Result<Value> {
             coin(&text.parse::<Coin>().map_err(|error| anyhow!("{error}: write e.g. 10aopen"))?)
         }
         Kind::Enum(index) => Value::String(enum_value(index, text)),
-        Kind::Message(_) => serde_json::from_str(text).with_context(|| format!("{text:?} is not JSON"))?,
+        Kind::Message(_) => message(text)?,
         _ => Value::String(text.into()),
     })
+}
+
+/// JSON, or the file that has it: `@FILE`, or its path alone, as `simd` takes it.
+fn message(text: &str) -> Result<Value> {
+    let path = text.strip_prefix('@').unwrap_or(text);
+    if text.trim_start().starts_with(['{', '[', '"']) || path == text && !std::path::Path::new(path).is_file() {
+        return serde_json::from_str(text).with_context(|| format!("{text:?} is neither JSON nor a file"));
+    }
+    let content = std::fs::read_to_string(path).with_context(|| format!("reading {path}"))?;
+    serde_json::from_str(&content).with_context(|| format!("{path} is not JSON"))
 }
 
 /// A value of an enum by its name, or by what distinguishes it from the others in any case and with hyphens: `no-with-veto` is

@@ -53,17 +53,19 @@ impl Args for Query {
         let command = command.args(flags()).subcommand_required(true).arg_required_else_help(true);
         let asked = auto::MODULES.iter().filter(|module| !auto::methods(module.package, module.query).is_empty());
         let modules = asked.map(|module| {
-            let path = format!("query {}", module.name);
+            let path = module.path("query");
             let methods = auto::methods(module.package, module.query).iter();
             let verbs = methods.filter_map(|method| auto::verb(&path, module.package, module.query, method, &[]).ok());
             let about = match module.name {
                 "comet" => "Queries of the consensus engine".to_string(),
                 "node" => "Queries of the node".to_string(),
                 "chain" => "Queries of the chain as a whole".to_string(),
+                "channel" | "client" | "connection" => format!("Queries of {}s", module.name),
                 name => format!("Queries of the {name} module"),
             };
-            auto::group(module, about, verbs)
+            (module, auto::group(module, about, verbs))
         });
+        let modules = auto::grouped("Queries", modules);
         let command = command.subcommands(txs::commands()).subcommands(blocks::commands()).subcommands(modules);
         command.after_help(format!("{}\n\n{EXAMPLES}", auto::VALUES_HELP))
     }
@@ -96,8 +98,8 @@ fn flags() -> Vec<Arg> {
 impl Query {
     pub(super) fn run(self, global: &Global) -> Result<()> {
         let (verb, matches) = self.matches.subcommand().context("name a module")?;
-        let last = if auto::MODULES.iter().any(|module| module.name == verb) {
-            matches.subcommand().context("name a query")?.1
+        let last = if auto::is_verb(verb) {
+            auto::resolve(verb, matches)?.1.subcommand().context("name a query")?.1
         } else {
             matches
         };
@@ -122,8 +124,8 @@ impl Query {
     }
 }
 
-async fn method(rpc: &Rpc, module: &str, matches: &ArgMatches) -> Result<Value> {
-    let module = auto::MODULES.iter().find(|known| known.name == module).context("no such module")?;
+async fn method(rpc: &Rpc, verb: &str, matches: &ArgMatches) -> Result<Value> {
+    let (module, matches) = auto::resolve(verb, matches)?;
     let (verb, matches) = matches.subcommand().context("name a query")?;
     let method = auto::methods(module.package, module.query).iter().find(|method| auto::kebab(&method.name) == verb);
     let method = method.with_context(|| format!("no query {verb}"))?;

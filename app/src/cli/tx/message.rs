@@ -18,23 +18,40 @@ use super::{ibc_transfer, proposal};
 const SEND: &str = "cosmos.bank.v1beta1.MsgSend";
 const MULTI_SEND: &str = "cosmos.bank.v1beta1.MsgMultiSend";
 
+/// Messages of ibc-go that this chain does not handle: its channels are not upgraded in place, and keep their acknowledgements.
+const NOT_HANDLED: [&str; 2] =
+    ["ibc.core.channel.v1.MsgChannelUpgrade", "ibc.core.channel.v1.MsgPruneAcknowledgements"];
+
 /// A verb for each module that takes messages.
-pub fn modules() -> impl Iterator<Item = Command> {
-    auto::MODULES.iter().filter(|module| !auto::methods(module.package, "Msg").is_empty()).map(|module| {
-        let methods = auto::methods(module.package, "Msg").iter();
-        let about = format!("Messages of the {} module", module.name);
-        if module.name == "upgrade" {
-            return auto::group(module, about, proposal::upgrade_commands().into_iter());
-        }
-        let more = if module.name == "gov" { proposal::gov_commands().to_vec() } else { Vec::new() };
-        let verbs = methods.filter_map(|method| verb(module, method).ok());
-        auto::group(module, about, verbs.chain(more))
-    })
+pub fn modules() -> Vec<Command> {
+    let modules = auto::MODULES.iter().filter(|module| !auto::methods(module.package, "Msg").is_empty());
+    auto::grouped("Messages", modules.map(|module| (module, commands(module))))
+}
+
+fn commands(module: &'static auto::Module) -> Command {
+    let about = match module.under {
+        "" => format!("Messages of the {} module", module.name),
+        _ => format!("Messages of {}s", module.name),
+    };
+    if module.name == "upgrade" {
+        return auto::group(module, about, proposal::upgrade_commands().into_iter());
+    }
+    let more = match module.name {
+        "gov" => proposal::gov_commands().to_vec(),
+        "client" => proposal::client_commands().to_vec(),
+        _ => Vec::new(),
+    };
+    let proposed: Vec<String> = more.iter().map(|command| command.get_name().to_string()).collect();
+    let methods = auto::methods(module.package, "Msg").iter();
+    let handled = methods.filter(|method| !NOT_HANDLED.iter().any(|name| method.input.starts_with(name)));
+    let verbs = handled.filter_map(|method| verb(module, method).ok());
+    let verbs: Vec<Command> = verbs.filter(|verb| !proposed.iter().any(|name| verb.get_name() == name)).collect();
+    auto::group(module, about, verbs.into_iter().chain(more))
 }
 
 /// Whether `tx` has such a module.
 pub fn is_module(name: &str) -> bool {
-    auto::MODULES.iter().any(|module| module.name == name)
+    auto::is_verb(name)
 }
 
 /// A message's verb: its signer is `--from`, but `bank send` names it first, as everywhere.
@@ -53,7 +70,7 @@ fn verb(module: &auto::Module, method: &Method) -> Result<Command> {
         return verb;
     }
     let hidden: &[&str] = if method.input == SEND { &[] } else { std::slice::from_ref(&signer) };
-    auto::verb(&format!("tx {}", module.name), module.package, "Msg", method, hidden)
+    auto::verb(&module.path("tx"), module.package, "Msg", method, hidden)
 }
 
 fn signer_field(method: &Method) -> Result<&'static str> {
@@ -72,13 +89,13 @@ fn signer_text(method: &Method, signer: &Address) -> Result<String> {
 }
 
 /// Makes the message that the command line gives, and does with it what the flags say.
-pub async fn send(factory: &Factory<'_>, module: &str, matches: &ArgMatches) -> Result<()> {
-    let module = auto::MODULES.iter().find(|known| known.name == module).context("no such module")?;
+pub async fn send(factory: &Factory<'_>, verb: &str, matches: &ArgMatches) -> Result<()> {
+    let (module, matches) = auto::resolve(verb, matches)?;
     let (verb, matches) = matches.subcommand().context("name a message")?;
     if verb == "draft-proposal" {
         return proposal::draft(factory, matches).await;
     }
-    if module.name == "gov" || module.name == "upgrade" {
+    if matches!(module.name, "client" | "gov" | "upgrade") {
         let signer = factory.signer(factory.options.from()?)?;
         if let Some(request) = proposal::request(verb, matches, &signer.0)? {
             let value = walker::from_json(proposal::SUBMIT, &request)?;

@@ -81,7 +81,11 @@ impl Tx {
     pub(super) fn run(self, global: &Global) -> Result<()> {
         let (verb, matches) = self.matches.subcommand().context("name a module or a verb")?;
         // The flags of all commands are read from the last: clap hands them down.
-        let last = if message::is_module(verb) { matches.subcommand().context("name a message")?.1 } else { matches };
+        let last = if message::is_module(verb) {
+            auto::resolve(verb, matches)?.1.subcommand().context("name a message")?.1
+        } else {
+            matches
+        };
         let settings = Settings::new(global, Flags::of(last))?;
         let factory = Factory::new(&settings, Options::read(last)?);
         tokio::runtime::Runtime::new()?.block_on(async {

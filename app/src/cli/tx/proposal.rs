@@ -1,4 +1,4 @@
-//! `tx gov submit-proposal`, `tx gov draft-proposal` and `tx upgrade …`: proposals from files and flags, as `simd` takes them
+//! `tx gov submit-proposal`, `tx gov draft-proposal`, `tx upgrade …` and some of `tx ibc client …`: proposals from files and flags, as `simd` takes them
 //! (SDK v0.50 `x/gov/client/cli`, `cosmossdk.io/x/upgrade/client/cli`).
 
 use std::path::Path;
@@ -18,6 +18,8 @@ use super::required;
 pub const SUBMIT: &str = "cosmos.gov.v1.MsgSubmitProposal";
 const SOFTWARE_UPGRADE: &str = "cosmos.upgrade.v1beta1.MsgSoftwareUpgrade";
 const CANCEL_UPGRADE: &str = "cosmos.upgrade.v1beta1.MsgCancelUpgrade";
+const RECOVER_CLIENT: &str = "ibc.core.client.v1.MsgRecoverClient";
+const IBC_UPGRADE: &str = "ibc.core.client.v1.MsgIBCSoftwareUpgrade";
 const DRAFT: &str = "draft_proposal.json";
 const DRAFT_METADATA: &str = "draft_metadata.json";
 /// What a file of a proposal may say.
@@ -49,24 +51,49 @@ pub fn submit_command() -> Command {
         )
 }
 
+fn text(name: &'static str, value: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).value_name(value).help(help)
+}
+
+/// A verb with the flags of a proposal.
+fn proposed(command: Command) -> Command {
+    command
+        .arg(text("title", "TEXT", "The proposal's title").required(true))
+        .arg(text("summary", "TEXT", "What it is for").required(true))
+        .arg(text("metadata", "TEXT", "More about it, mostly where it is found").default_value(""))
+        .arg(text("deposit", "COINS", "What is deposited on it").required(true))
+        .arg(
+            Arg::new("expedited")
+                .long("expedited")
+                .action(ArgAction::SetTrue)
+                .help("Vote for a shorter time, with more needed"),
+        )
+}
+
+/// Verbs of `tx ibc client` that are proposals (ibc-go v8 `02-client/client/cli/tx.go`).
+pub fn client_commands() -> [Command; 2] {
+    let place = |name: &'static str, help: &'static str| Arg::new(name).value_name(name).required(true).help(help);
+    let recover = Command::new("recover-client")
+        .about("Proposes that a client that is expired or frozen takes the state of another")
+        .arg(place("SUBJECT", "The client that cannot be used"))
+        .arg(place("SUBSTITUTE", "A client of the same chain that can be"))
+        .after_help(
+            "Example:\n  openledgerd tx ibc client recover-client 07-tendermint-0 07-tendermint-5 --title \"Recover\" --summary \"Why\" --deposit 10000000000000000000aopen --from alice",
+        );
+    let upgrade = Command::new("schedule-ibc-upgrade")
+        .about("Proposes an upgrade after which clients of this chain follow it under another id or revision")
+        .arg(place("NAME", "The plan's name, which the next binary has a handler for"))
+        .arg(place("HEIGHT", "The height of its first block"))
+        .arg(place("STATE", "The client of this chain afterwards: JSON, or the path of a file with it"))
+        .arg(text("upgrade-info", "TEXT", "Where the binary is found").default_value(""))
+        .after_help(
+            "Example:\n  openledgerd tx ibc client schedule-ibc-upgrade v2 100000 state.json --title \"Version 2\" --summary \"Why\" --deposit 10000000000000000000aopen --from alice",
+        );
+    [proposed(recover), proposed(upgrade)]
+}
+
 /// `tx upgrade`: proposals of its messages, which nobody but governance may send.
 pub fn upgrade_commands() -> [Command; 2] {
-    let text = |name: &'static str, value: &'static str, help: &'static str| {
-        Arg::new(name).long(name).value_name(value).help(help)
-    };
-    let proposed = |command: Command| {
-        command
-            .arg(text("title", "TEXT", "The proposal's title").required(true))
-            .arg(text("summary", "TEXT", "What it is for").required(true))
-            .arg(text("metadata", "TEXT", "More about it, mostly where it is found").default_value(""))
-            .arg(text("deposit", "COINS", "What is deposited on it").required(true))
-            .arg(
-                Arg::new("expedited")
-                    .long("expedited")
-                    .action(ArgAction::SetTrue)
-                    .help("Vote for a shorter time, with more needed"),
-            )
-    };
     let upgrade = Command::new("software-upgrade")
         .about("Proposes that another binary takes over at a height")
         .arg(Arg::new("name").value_name("NAME").required(true).help("The plan's name, which that binary has a handler for"))
@@ -87,15 +114,21 @@ pub fn request(verb: &str, matches: &ArgMatches, proposer: &Address) -> Result<O
     let message = match verb {
         "submit-proposal" => return from_file(Path::new(required(matches, "file")?), proposer).map(Some),
         "software-upgrade" => {
-            let height = required(matches, "upgrade-height")?;
-            let height: u64 = height.parse().with_context(|| format!("--upgrade-height {height:?} is no height"))?;
-            let plan = json!({
-                "name": required(matches, "name")?,
-                "height": height.to_string(),
-                "info": required(matches, "upgrade-info")?,
-            });
+            let plan = plan(matches, "name", "upgrade-height")?;
             json!({"@type": format!("/{SOFTWARE_UPGRADE}"), "authority": authority, "plan": plan})
         }
+        "recover-client" => json!({
+            "@type": format!("/{RECOVER_CLIENT}"),
+            "subject_client_id": required(matches, "SUBJECT")?,
+            "substitute_client_id": required(matches, "SUBSTITUTE")?,
+            "signer": authority,
+        }),
+        "schedule-ibc-upgrade" => json!({
+            "@type": format!("/{IBC_UPGRADE}"),
+            "plan": plan(matches, "NAME", "HEIGHT")?,
+            "upgraded_client_state": auto::read(IBC_UPGRADE, "upgraded_client_state", required(matches, "STATE")?)?,
+            "signer": authority,
+        }),
         "cancel-software-upgrade" => json!({"@type": format!("/{CANCEL_UPGRADE}"), "authority": authority}),
         _ => return Ok(None),
     };
@@ -108,6 +141,14 @@ pub fn request(verb: &str, matches: &ArgMatches, proposer: &Address) -> Result<O
         "expedited": matches.get_flag("expedited"),
     });
     Ok(Some(submit(&proposal, proposer)?))
+}
+
+/// The plan of an upgrade.
+fn plan(matches: &ArgMatches, name: &str, height: &str) -> Result<Value> {
+    let text = required(matches, height)?;
+    let height: u64 = text.parse().with_context(|| format!("{height} {text:?} is no height"))?;
+    let info = required(matches, "upgrade-info")?;
+    Ok(json!({"name": required(matches, name)?, "height": height.to_string(), "info": info}))
 }
 
 fn from_file(path: &Path, proposer: &Address) -> Result<Value> {

@@ -1,0 +1,201 @@
+// Relay takes packets between openledgerd and ibc-go's own chain, both whole nodes with their consensus engines, and checks on the way
+// what a relayer, a light client and a thief would try. It builds headers and proofs from the nodes' RPC with ibc-go's types alone.
+//
+//	relay --openledgerd PATH --simd PATH            the short form
+//	relay --openledgerd PATH --simd PATH --self     simd with simd: does the relayer itself hold what it checks?
+package main
+
+import (
+	"flag"
+	"fmt"
+	"math/rand"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+func main() {
+	openledgerd := flag.String("openledgerd", "", "the program under test")
+	simd := flag.String("simd", "", "the other chain's program")
+	self := flag.Bool("self", false, "simd with simd")
+	seed := flag.Int64("seed", time.Now().UnixNano(), "of what is drawn")
+	keep := flag.Bool("keep", false, "leave the homes where they are")
+	flag.Parse()
+	ours := Kind{Binary: *openledgerd, Prefix: "open", Denom: "aopen", Decimals: 18, GasPrice: 1}
+	theirs := Kind{Binary: *simd, Prefix: "cosmos", Denom: "stake", Decimals: 6}
+	if *self {
+		ours = theirs
+	}
+	if err := run(ours, theirs, *seed, *keep); err != nil {
+		fmt.Fprintf(os.Stderr, "interchain: %v (--seed %d)\n", err, *seed)
+		os.Exit(1)
+	}
+}
+
+func run(ours, theirs Kind, seed int64, keep bool) (err error) {
+	home, err := os.MkdirTemp("", "openledger-interchain-")
+	if err != nil {
+		return err
+	}
+	if keep {
+		fmt.Println("homes:", home)
+	} else {
+		defer os.RemoveAll(home)
+	}
+	a, err := begin(ours, "ours-1", filepath.Join(home, "a"))
+	if a != nil {
+		defer a.stop(syscall.SIGTERM)
+	}
+	if err != nil {
+		return err
+	}
+	b, err := begin(theirs, "theirs-2", filepath.Join(home, "b"))
+	if b != nil {
+		defer b.stop(syscall.SIGTERM)
+	}
+	if err != nil {
+		return err
+	}
+	if err := check(a, b, rand.New(rand.NewSource(seed))); err != nil {
+		for _, end := range []*End{a, b} {
+			select {
+			case <-end.ended:
+				err = fmt.Errorf("%w\n-- %s ended; its log ends:\n%s", err, end.ChainID, end.logTail())
+			default:
+			}
+		}
+		return err
+	}
+	return nil
+}
+
+// begin starts a chain on which the relayer has an account.
+func begin(kind Kind, chainID, home string) (*End, error) {
+	chain := &Chain{key: relayerKey()}
+	node, err := newNode(kind, chainID, home, []string{kind.bech(chain.key.PubKey().Address())})
+	if err != nil {
+		return nil, err
+	}
+	chain.Node = node
+	end := &End{Chain: chain}
+	if err := node.start(); err != nil {
+		return end, err
+	}
+	return end, chain.account()
+}
+
+// Tally is what was checked.
+type Tally struct {
+	packets, timeouts, refusals, proofs int
+}
+
+func check(a, b *End, random *rand.Rand) error {
+	from := time.Now()
+	var tally Tally
+	step := func(what string, run func() error) error {
+		began := time.Now()
+		if err := run(); err != nil {
+			return fmt.Errorf("%s: %w", what, err)
+		}
+		fmt.Printf("%5.1f s  %s\n", time.Since(began).Seconds(), what)
+		return nil
+	}
+	both := func(run func(src, dst *End) error) func() error {
+		return func() error {
+			if err := run(a, b); err != nil {
+				return fmt.Errorf("from %s to %s: %w", a.ChainID, b.ChainID, err)
+			}
+			if err := run(b, a); err != nil {
+				return fmt.Errorf("from %s to %s: %w", b.ChainID, a.ChainID, err)
+			}
+			return nil
+		}
+	}
+	how := map[*End]map[string]*Failed{}
+	number := 0
+	for _, one := range []struct {
+		what string
+		run  func() error
+	}{
+		{"clients both ways and a connection", func() error { return openConnection(a, b) }},
+		{"a channel", func() error { return openChannel(a, b) }},
+		{"what the clients make of proofs", both(judged)},
+		{"tokens there and back, 25 packets each way", both(func(src, dst *End) error {
+			number++
+			tally.packets += 25
+			_, err := thereAndBack(random, src, dst, 13, 12, number)
+			return err
+		})},
+		{"a receiver that is none", both(func(src, dst *End) error { tally.packets++; return refused(src, dst) })},
+		{"packets that run out", both(func(src, dst *End) error { tally.timeouts += 2; return timeouts(src, dst) })},
+		{"clients over a change of validators", both(newValidators)},
+		{"what no honest relayer sends", both(func(src, dst *End) (err error) {
+			tally.packets++
+			how[dst], err = refusals(src, dst)
+			tally.refusals += len(how[dst])
+			return err
+		})},
+		{"keys of several stores, there and absent", func() error {
+			for _, end := range []*End{a, b} {
+				stores, keys := end.known()
+				count, err := end.proofs(random, stores, keys)
+				if err != nil {
+					return err
+				}
+				tally.proofs += count
+			}
+			return nil
+		}},
+		{"two headers for one height", func() error {
+			for _, old := range []bool{false, true} {
+				if err := both(func(src, dst *End) error { return misbehaviour(src, dst, old) })(); err != nil {
+					return err
+				}
+			}
+			return nil
+		}},
+	} {
+		if err := step(one.what, one.run); err != nil {
+			return err
+		}
+	}
+	compare(how[a], how[b])
+	fmt.Printf("interchain: %d packets, %d timeouts, %d refusals, %d proofs, 4 clients frozen, nothing lost, in %.0f s\n",
+		tally.packets, tally.timeouts, tally.refusals, tally.proofs, time.Since(from).Seconds())
+	return nil
+}
+
+// compare tells where the two chains refuse the same thing with different codes.
+func compare(ours, theirs map[string]*Failed) {
+	for what, one := range ours {
+		other := theirs[what]
+		if other != nil && (one.Codespace != other.Codespace || one.Code != other.Code) {
+			fmt.Printf("         %s: %s/%d (%s), ibc-go %s/%d (%s)\n", what, one.Codespace, one.Code, one.Log, other.Codespace, other.Code, other.Log)
+		}
+	}
+}
+
+// known are stores of a chain, and keys that stand in them.
+func (c *End) known() ([]string, map[string][][]byte) {
+	address := c.key.PubKey().Address().Bytes()
+	present := map[string][][]byte{
+		"bank": {
+			append(append([]byte{2, byte(len(address))}, address...), c.Kind.Denom...),
+			append([]byte{0}, c.Kind.Denom...),
+		},
+		"ibc": {
+			[]byte(channelPath(c.channel)),
+			[]byte("connections/" + c.connection),
+			[]byte("clients/" + c.client + "/clientState"),
+			[]byte("clients/" + c.client + "/connections"),
+		},
+	}
+	stores := []string{"acc", "authz", "bank", "distribution", "evidence", "feegrant", "gov", "ibc", "mint", "slashing", "staking", "upgrade"}
+	if c.Kind.Prefix != "open" {
+		// The SDK's other stores have empty values, next to which ICS-23 proves nothing.
+		return []string{"acc", "ibc", "mint"}, present
+	}
+	present["acc"] = [][]byte{append([]byte("\x00\x08accounts"), address...), []byte("next_number")}
+	return append(stores, "attribution", "circuit", "consensus", "contributor", "datanet", "model"), present
+}

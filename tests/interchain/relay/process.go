@@ -1,0 +1,203 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"time"
+
+	rpchttp "github.com/cometbft/cometbft/rpc/client/http"
+)
+
+// Kind is a program that a chain runs, and what differs between them. Both have simd's verbs and flags.
+type Kind struct {
+	Binary string
+	Prefix string // of its addresses
+	Denom  string // that is staked and pays fees
+
+	Decimals int // zeros that every amount of genesis has more
+	GasPrice int64
+}
+
+// Node is a chain of one validator: a process with everything it needs, CometBFT included.
+type Node struct {
+	Kind    Kind
+	ChainID string
+	Home    string
+	RPC     *rpchttp.HTTP
+	Address string // of its RPC
+	GRPC    string
+	ports   []string
+	process *exec.Cmd
+	ended   chan struct{}
+}
+
+// freePorts gives ports that nobody listens on.
+func freePorts(count int) ([]string, error) {
+	var ports []string
+	for i := 0; i < count; i++ {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, err
+		}
+		defer listener.Close()
+		ports = append(ports, fmt.Sprint(listener.Addr().(*net.TCPAddr).Port))
+	}
+	return ports, nil
+}
+
+func (n *Node) verb(args ...string) (string, error) {
+	command := exec.Command(n.Kind.Binary, append(args, "--home", n.Home)...)
+	var out, errs bytes.Buffer
+	command.Stdout, command.Stderr = &out, &errs
+	if err := command.Run(); err != nil {
+		return "", fmt.Errorf("%s %s: %w: %s", filepath.Base(n.Kind.Binary), strings.Join(args, " "), err, errs.String())
+	}
+	return out.String(), nil
+}
+
+// amount is coins of a genesis: so many units of stake.
+func (k Kind) amount(units int) string {
+	return fmt.Sprintf("%d%s%s", units, strings.Repeat("0", k.Decimals), k.Denom)
+}
+
+// newNode makes the genesis of a chain with one validator, and an account with coins for each of the addresses.
+func newNode(kind Kind, chainID, home string, accounts []string) (*Node, error) {
+	n := &Node{Kind: kind, ChainID: chainID, Home: home}
+	var err error
+	if n.ports, err = freePorts(5); err != nil {
+		return nil, err
+	}
+	n.Address, n.GRPC = "tcp://127.0.0.1:"+n.ports[0], "127.0.0.1:"+n.ports[2]
+	keyring := []string{"--keyring-backend", "test"}
+	steps := [][]string{
+		{"init", "node", "--chain-id", chainID},
+		append([]string{"keys", "add", "val"}, keyring...),
+		append([]string{"genesis", "add-genesis-account", "val", kind.amount(1_000_000)}, keyring...),
+	}
+	for _, account := range accounts {
+		steps = append(steps, []string{"genesis", "add-genesis-account", account, kind.amount(1_000_000)})
+	}
+	steps = append(steps,
+		append([]string{"genesis", "gentx", "val", kind.amount(1_000), "--chain-id", chainID}, keyring...),
+		[]string{"genesis", "collect-gentxs"})
+	for _, step := range steps {
+		if _, err := n.verb(step...); err != nil {
+			return nil, err
+		}
+	}
+	return n, n.quicken()
+}
+
+// quicken sets timeouts for several blocks a second, and for a validator that is never there.
+func (n *Node) quicken() error {
+	path := filepath.Join(n.Home, "config", "config.toml")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	for name, value := range map[string]string{"timeout_commit": "300ms", "timeout_propose": "600ms"} {
+		pattern := regexp.MustCompile(`(?m)^` + name + ` = ".*"$`)
+		if !pattern.Match(text) {
+			return fmt.Errorf("%s has no %s", path, name)
+		}
+		text = pattern.ReplaceAll(text, []byte(name+` = "`+value+`"`))
+	}
+	return os.WriteFile(path, text, 0o600)
+}
+
+// start runs the node and waits for its first blocks.
+func (n *Node) start() error {
+	log, err := os.OpenFile(filepath.Join(n.Home, "node.log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	n.process = exec.Command(n.Kind.Binary, "start", "--home", n.Home,
+		"--rpc.laddr", n.Address, "--p2p.laddr", "tcp://127.0.0.1:"+n.ports[1], "--grpc.address", n.GRPC,
+		"--api.enable=false", "--minimum-gas-prices", fmt.Sprintf("%d%s", n.Kind.GasPrice, n.Kind.Denom))
+	n.process.Stdout, n.process.Stderr = log, log
+	// A group of its own: an interrupt at the terminal reaches this program alone, which ends it.
+	n.process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
+	if err := n.process.Start(); err != nil {
+		return err
+	}
+	ended := make(chan struct{})
+	n.ended = ended
+	process := n.process
+	go func() { _ = process.Wait(); close(ended) }()
+	if n.RPC, err = rpchttp.New(n.Address, "/websocket"); err != nil {
+		return err
+	}
+	deadline := time.Now().Add(2 * time.Minute)
+	for time.Now().Before(deadline) {
+		select {
+		case <-ended:
+			return fmt.Errorf("%s ended:\n%s", n.ChainID, n.logTail())
+		case <-time.After(200 * time.Millisecond):
+		}
+		if height, err := n.height(); err == nil && height >= 3 {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s made no blocks:\n%s", n.ChainID, n.logTail())
+}
+
+// stop ends the node with this signal and waits until it is gone.
+func (n *Node) stop(signal syscall.Signal) {
+	if n.process == nil {
+		return
+	}
+	_ = n.process.Process.Signal(signal)
+	select {
+	case <-n.ended:
+	case <-time.After(20 * time.Second):
+		_ = n.process.Process.Kill()
+		<-n.ended
+	}
+	n.process = nil
+}
+
+func (n *Node) logTail() string {
+	text, _ := os.ReadFile(filepath.Join(n.Home, "node.log"))
+	lines := strings.Split(string(text), "\n")
+	return strings.Join(lines[max(0, len(lines)-30):], "\n")
+}
+
+func (n *Node) height() (int64, error) {
+	status, err := n.RPC.Status(context.Background())
+	if err != nil {
+		return 0, err
+	}
+	return status.SyncInfo.LatestBlockHeight, nil
+}
+
+// waitHeight waits until the chain has this block.
+func (n *Node) waitHeight(height int64) error {
+	return until(fmt.Sprintf("%s is at height %d", n.ChainID, height), func() (bool, error) {
+		now, err := n.height()
+		return now >= height, err
+	})
+}
+
+// until waits for what takes seconds on an idle machine.
+func until(what string, is func() (bool, error)) error {
+	deadline := time.Now().Add(time.Minute)
+	for {
+		ok, err := is()
+		if ok && err == nil {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("in a minute it did not come that %s (%v)", what, err)
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+}
