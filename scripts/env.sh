@@ -7,6 +7,7 @@ export ROCKSDB_LIB_DIR=${ROCKSDB_LIB_DIR:-$OPENLEDGER_CACHE/rocksdb/$rocksdb_ver
 export GOBIN=${GOBIN:-$OPENLEDGER_CACHE/bin}
 export PATH=$GOBIN:$OPENLEDGER_CACHE/node/node_modules/.bin:$HOME/.cargo/bin:/usr/local/go/bin:$PATH
 comet_version=v0.38.26
+hermes_version=1.10.5
 
 say() { printf '\033[1m%s\033[0m\n' "$*"; }
 # Runs a step and says how long it took.

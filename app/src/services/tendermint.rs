@@ -22,11 +22,15 @@ use crate::node::comet::TESTED;
 
 /// The SDK whose behaviour this chain has.
 const SDK_VERSION: &str = "v0.50.9";
+/// The ibc-go whose store layout, events and queries this chain has.
+const IBC_VERSION: &str = "v8.8.0";
 /// The libraries of Go whose behaviour this chain has, where a Go program would list those that it is built from: clients read these
-/// paths and versions to choose how to talk to the chain, and have no other way to learn it. ibc-go is not among them: there is no IBC
-/// here, and a relayer that asks learns so.
-const BEHAVES_AS: [(&str, &str); 2] =
-    [("github.com/cosmos/cosmos-sdk", SDK_VERSION), ("github.com/cometbft/cometbft", TESTED)];
+/// paths and versions to choose how to talk to the chain, and have no other way to learn it.
+const BEHAVES_AS: [(&str, &str); 3] = [
+    ("github.com/cosmos/cosmos-sdk", SDK_VERSION),
+    ("github.com/cometbft/cometbft", TESTED),
+    ("github.com/cosmos/ibc-go/v8", IBC_VERSION),
+];
 /// What ABCIQuery may reach (SDK `baseapp`): methods have doors of their own.
 const ABCI_PATHS: [&str; 4] = ["app", "store", "p2p", "custom"];
 

@@ -13,7 +13,12 @@ use cosmwasm_std::Storage;
 use ibc_proto::ibc::core::channel::v1::*;
 use ibc_proto::ibc::core::client::v1::*;
 use ibc_proto::ibc::core::commitment::v1::MerkleRoot;
-use ibc_proto::ibc::core::connection::v1::*;
+use ibc_proto::ibc::core::connection::v1::{
+    ClientPaths, ConnectionEnd, QueryClientConnectionsRequest, QueryClientConnectionsResponse,
+    QueryConnectionClientStateRequest, QueryConnectionClientStateResponse, QueryConnectionConsensusStateRequest,
+    QueryConnectionConsensusStateResponse, QueryConnectionRequest, QueryConnectionResponse, QueryConnectionsRequest,
+    QueryConnectionsResponse,
+};
 use ibc_proto::ibc::lightclients::tendermint::v1::{ClientState, ConsensusState, Fraction};
 use openledger_core::query::Code;
 use openledger_core::{BlockInfo, Context, GasMeter, Mode, Module, Router, Status};
@@ -71,8 +76,7 @@ impl Chain {
         let ibc = Ibc::default();
         let mut router = Router::default();
         ibc.register(&mut router);
-        let block =
-            BlockInfo { height: 9, chain_id: "ours-4".into(), time_seconds: NOW, ..Default::default() };
+        let block = BlockInfo { height: 9, chain_id: "ours-4".into(), time_seconds: NOW, ..Default::default() };
         let mut chain = Self { state: BlockState::new(Arc::new(MemSnapshot::default())), block, router };
         let block = chain.block.clone();
         let mut ctx = Context::new(&mut chain.state, &block, Mode::Deliver, GasMeter::infinite());
@@ -232,9 +236,8 @@ fn a_client_is_active_until_its_time_is_over_or_it_is_frozen_or_forbidden() {
 #[test]
 fn connections_are_told_alone_by_pages_and_by_client() {
     let chain = chain();
-    let one: QueryConnectionResponse = chain
-        .ask("connection/Connection", &QueryConnectionRequest { connection_id: "connection-2".into() })
-        .unwrap();
+    let one: QueryConnectionResponse =
+        chain.ask("connection/Connection", &QueryConnectionRequest { connection_id: "connection-2".into() }).unwrap();
     assert_eq!((one.connection.unwrap().delay_period, one.proof_height), (2, OURS));
     let all: QueryConnectionsResponse =
         chain.ask("connection/Connections", &QueryConnectionsRequest { pagination: page(2, b"") }).unwrap();
@@ -244,9 +247,8 @@ fn connections_are_told_alone_by_pages_and_by_client() {
     let rest: QueryConnectionsResponse =
         chain.ask("connection/Connections", &QueryConnectionsRequest { pagination: page(2, &next) }).unwrap();
     assert_eq!(rest.connections[0].id, "connection-2");
-    let of_client: QueryClientConnectionsResponse = chain
-        .ask("connection/ClientConnections", &QueryClientConnectionsRequest { client_id: CLIENT.into() })
-        .unwrap();
+    let of_client: QueryClientConnectionsResponse =
+        chain.ask("connection/ClientConnections", &QueryClientConnectionsRequest { client_id: CLIENT.into() }).unwrap();
     assert_eq!(of_client.connection_paths, ["connection-0", "connection-1"]);
     let none = chain.ask::<QueryClientConnectionsResponse>(
         "connection/ClientConnections",
@@ -269,8 +271,7 @@ fn connections_are_told_alone_by_pages_and_by_client() {
 #[test]
 fn channels_are_told_alone_by_pages_and_by_connection() {
     let chain = chain();
-    let all: QueryChannelsResponse =
-        chain.ask("channel/Channels", &QueryChannelsRequest { pagination: None }).unwrap();
+    let all: QueryChannelsResponse = chain.ask("channel/Channels", &QueryChannelsRequest { pagination: None }).unwrap();
     let ids: Vec<_> = all.channels.iter().map(|channel| channel.channel_id.as_str()).collect();
     assert_eq!((ids, all.height), (vec!["channel-0", "channel-1", "channel-2"], OURS));
     assert!(all.channels.iter().all(|channel| channel.port_id == PORT && channel.version == "ics20-1"));
@@ -297,7 +298,8 @@ fn channels_are_told_alone_by_pages_and_by_connection() {
         ("channel-9", "port-id: transfer, channel-id channel-9: channel not found"),
     ] {
         let (port_id, channel_id) = end(channel);
-        let upgrade = chain.ask::<QueryUpgradeResponse>("channel/Upgrade", &QueryUpgradeRequest { port_id, channel_id });
+        let upgrade =
+            chain.ask::<QueryUpgradeResponse>("channel/Upgrade", &QueryUpgradeRequest { port_id, channel_id });
         assert_eq!(upgrade.unwrap_err(), Status::not_found(text));
     }
     let (port_id, channel_id) = end("channel-0");
@@ -350,7 +352,8 @@ fn packets_are_told_alone_and_by_pages_and_only_those_of_the_channel() {
         chain.ask::<QueryPacketReceiptResponse>("channel/PacketReceipt", &request).unwrap().received
     };
     assert_eq!((received(10), received(12)), (true, false));
-    let request = QueryPacketAcknowledgementRequest { port_id: port_id.clone(), channel_id: channel_id.clone(), sequence: 3 };
+    let request =
+        QueryPacketAcknowledgementRequest { port_id: port_id.clone(), channel_id: channel_id.clone(), sequence: 3 };
     let ack = chain.ask::<QueryPacketAcknowledgementResponse>("channel/PacketAcknowledgement", &request);
     assert_eq!(ack.unwrap_err(), Status::not_found("packet acknowledgement hash not found"));
     let next: QueryNextSequenceSendResponse =
@@ -403,7 +406,14 @@ fn what_is_no_identifier_is_refused_by_every_query() {
     };
     // Each of these has its identifier in the first field.
     let first = |bad: &str| QueryClientStateRequest { client_id: bad.into() }.encode_to_vec();
-    for path in ["ClientState", "ConsensusState", "ConsensusStates", "ConsensusStateHeights", "ClientStatus", "VerifyMembership"] {
+    for path in [
+        "ClientState",
+        "ConsensusState",
+        "ConsensusStates",
+        "ConsensusStateHeights",
+        "ClientStatus",
+        "VerifyMembership",
+    ] {
         code(&format!("/ibc.core.client.v1.Query/{path}"), &first);
     }
     for path in ["Connection", "ClientConnections", "ConnectionClientState", "ConnectionConsensusState"] {
@@ -412,9 +422,20 @@ fn what_is_no_identifier_is_refused_by_every_query() {
     code("/ibc.core.channel.v1.Query/ConnectionChannels", &first);
     let second = |bad: &str| QueryChannelRequest { port_id: PORT.into(), channel_id: bad.into() }.encode_to_vec();
     for path in [
-        "Channel", "ChannelClientState", "ChannelConsensusState", "PacketCommitment", "PacketCommitments", "PacketReceipt",
-        "PacketAcknowledgement", "PacketAcknowledgements", "UnreceivedPackets", "UnreceivedAcks", "NextSequenceReceive",
-        "NextSequenceSend", "UpgradeError", "Upgrade",
+        "Channel",
+        "ChannelClientState",
+        "ChannelConsensusState",
+        "PacketCommitment",
+        "PacketCommitments",
+        "PacketReceipt",
+        "PacketAcknowledgement",
+        "PacketAcknowledgements",
+        "UnreceivedPackets",
+        "UnreceivedAcks",
+        "NextSequenceReceive",
+        "NextSequenceSend",
+        "UpgradeError",
+        "Upgrade",
     ] {
         code(&format!("/ibc.core.channel.v1.Query/{path}"), &first);
         code(&format!("/ibc.core.channel.v1.Query/{path}"), &second);

@@ -3,6 +3,8 @@
 //
 //	relay --openledgerd PATH --simd PATH            the short form
 //	relay --openledgerd PATH --simd PATH --self     simd with simd: does the relayer itself hold what it checks?
+//	relay … --hermes PATH --storm 500               hermes relays, and is killed, and so are the chains
+//	relay … --hermes PATH --show                    hermes relays what an operator would send by hand
 package main
 
 import (
@@ -21,19 +23,26 @@ func main() {
 	self := flag.Bool("self", false, "simd with simd")
 	seed := flag.Int64("seed", time.Now().UnixNano(), "of what is drawn")
 	keep := flag.Bool("keep", false, "leave the homes where they are")
+	hermes := flag.String("hermes", "", "relay with this hermes")
+	packets := flag.Int("storm", 0, "packets each way, while hermes and the chains are killed")
+	tour := flag.Bool("show", false, "send by hand, and print what is seen")
 	flag.Parse()
 	ours := Kind{Binary: *openledgerd, Prefix: "open", Denom: "aopen", Decimals: 18, GasPrice: 1}
 	theirs := Kind{Binary: *simd, Prefix: "cosmos", Denom: "stake", Decimals: 6}
 	if *self {
 		ours = theirs
 	}
-	if err := run(ours, theirs, *seed, *keep); err != nil {
+	work := check
+	if *hermes != "" {
+		work = func(a, b *End, random *rand.Rand) error { return withHermes(*hermes, a, b, random, *packets, *tour) }
+	}
+	if err := run(ours, theirs, *seed, *keep, work); err != nil {
 		fmt.Fprintf(os.Stderr, "interchain: %v (--seed %d)\n", err, *seed)
 		os.Exit(1)
 	}
 }
 
-func run(ours, theirs Kind, seed int64, keep bool) (err error) {
+func run(ours, theirs Kind, seed int64, keep bool, work func(a, b *End, random *rand.Rand) error) error {
 	home, err := os.MkdirTemp("", "openledger-interchain-")
 	if err != nil {
 		return err
@@ -57,7 +66,7 @@ func run(ours, theirs Kind, seed int64, keep bool) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := check(a, b, rand.New(rand.NewSource(seed))); err != nil {
+	if err := work(a, b, rand.New(rand.NewSource(seed))); err != nil {
 		for _, end := range []*End{a, b} {
 			select {
 			case <-end.ended:
@@ -73,7 +82,11 @@ func run(ours, theirs Kind, seed int64, keep bool) (err error) {
 // begin starts a chain on which the relayer has an account.
 func begin(kind Kind, chainID, home string) (*End, error) {
 	chain := &Chain{key: relayerKey()}
-	node, err := newNode(kind, chainID, home, []string{kind.bech(chain.key.PubKey().Address())})
+	other, err := hermesKey()
+	if err != nil {
+		return nil, err
+	}
+	node, err := newNode(kind, chainID, home, []string{kind.bech(chain.key.PubKey().Address()), kind.bech(other.PubKey().Address())})
 	if err != nil {
 		return nil, err
 	}
@@ -83,6 +96,31 @@ func begin(kind Kind, chainID, home string) (*End, error) {
 		return end, err
 	}
 	return end, chain.account()
+}
+
+// withHermes lets hermes open a channel, and then relay what `show` or `storm` send.
+func withHermes(binary string, a, b *End, random *rand.Rand, count int, tour bool) error {
+	from := time.Now()
+	h, err := newHermes(binary, filepath.Join(filepath.Dir(a.Home), "hermes"), a, b)
+	if err != nil {
+		return err
+	}
+	defer func() { h.stop(syscall.SIGTERM) }()
+	if err := h.openChannel(a, b); err != nil {
+		return err
+	}
+	fmt.Printf("%5.1f s  hermes has opened a channel\n", time.Since(from).Seconds())
+	if tour {
+		return show(h, a, b)
+	}
+	if err := h.start(); err != nil {
+		return err
+	}
+	if err := storm(random, h, a, b, count); err != nil {
+		return err
+	}
+	fmt.Printf("interchain: hermes relayed %d packets over 4 kills, none was lost or came twice, in %.0f s\n", 2*count, time.Since(from).Seconds())
+	return nil
 }
 
 // Tally is what was checked.

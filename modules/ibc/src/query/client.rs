@@ -63,10 +63,11 @@ fn client_state(ctx: &Context, request: QueryClientStateRequest) -> Answer<Query
 
 fn client_states(ctx: &Context, request: QueryClientStatesRequest) -> Answer<QueryClientStatesResponse> {
     // Under a client stand its consensus states and their metadata too, which are no entries of this list.
-    let (mut client_states, pagination) = paginate(&*kv(ctx), b"clients", request.pagination.as_ref(), |key, value| {
-        let Some(client_id) = client_of_key(key) else { return Ok(None) };
-        Ok(Some(IdentifiedClientState { client_id, client_state: Some(read::decode(value)?) }))
-    })?;
+    let (mut client_states, pagination) =
+        paginate(&*kv(ctx), b"clients", request.pagination.as_ref(), |key, value| {
+            let Some(client_id) = client_of_key(key) else { return Ok(None) };
+            Ok(Some(IdentifiedClientState { client_id, client_state: Some(read::decode(value)?) }))
+        })?;
     client_states.sort_by(|a, b| a.client_id.cmp(&b.client_id));
     Ok(QueryClientStatesResponse { client_states, pagination: Some(pagination) })
 }

@@ -49,7 +49,11 @@ pub struct QueryVerifyMembershipResponse {
 }
 
 /// Verifies a proof as the client would for a packet.
-pub(super) fn verify(ibc: Ibc, ctx: &Context, request: QueryVerifyMembershipRequest) -> Answer<QueryVerifyMembershipResponse> {
+pub(super) fn verify(
+    ibc: Ibc,
+    ctx: &Context,
+    request: QueryVerifyMembershipRequest,
+) -> Answer<QueryVerifyMembershipResponse> {
     read::check_client_id(&request.client_id)?;
     let kind = request.client_id.rsplit_once('-').map(|(kind, _)| kind);
     if request.client_id == "09-localhost" || kind == Some("06-solomachine") {

@@ -24,7 +24,8 @@ fn check_id(id: &str, least: usize, most: usize) -> Answer<()> {
         return refuse(format!("identifier {id} cannot contain separator '/'"));
     }
     if id.len() < least || id.len() > most {
-        let text = format!("identifier {id} has invalid length: {}, must be between {least}-{most} characters", id.len());
+        let text =
+            format!("identifier {id} has invalid length: {}, must be between {least}-{most} characters", id.len());
         return refuse(text);
     }
     if !id.chars().all(|letter| letter.is_ascii_alphanumeric() || "._+-#[]<>".contains(letter)) {
@@ -73,7 +74,8 @@ pub(super) fn consensus_state_of(ctx: &Context, client: &str, height: &Height) -
 
 /// A connection's end here, for those who ask by something else.
 pub(super) fn connection_of(ctx: &Context, id: &str) -> Answer<ConnectionEnd> {
-    state::connection(&*kv(ctx), id)?.ok_or_else(|| Status::not_found(format!("connection-id: {id}: connection not found")))
+    state::connection(&*kv(ctx), id)?
+        .ok_or_else(|| Status::not_found(format!("connection-id: {id}: connection not found")))
 }
 
 /// A channel's end here, which has to be there.
