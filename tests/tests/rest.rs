@@ -83,7 +83,6 @@ const NOT_THERE: &[&str] = &[
     "/cosmos/params/v1beta1/params?subspace=baseapp&key=BlockParams",
     "/ibc/apps/transfer/v1/denoms/test",
     "/ibc/apps/transfer/v1/params",
-    "/ibc/core/connection/v1/connections",
 ];
 
 /// Calls that we refuse in other words than simd: our status and gRPC code. Where the request itself is wrong we say so (400, code 3);
@@ -120,7 +119,10 @@ async fn every_call_of_keplr_and_ping_pub_is_answered_as_they_expect() -> Result
     let info = chain.ask("GET", "/cosmos/base/tendermint/v1beta1/node_info", None).await?.body;
     assert_eq!(info["default_node_info"]["network"], chain.values["chain_id"]);
     let deps = info["application_version"]["build_deps"].as_array().context("build_deps")?;
-    assert!(!deps.iter().any(|dep| dep["path"].as_str().is_some_and(|path| path.contains("ibc-go"))), "{deps:?}");
+    assert!(deps.iter().any(|dep| dep["path"] == "github.com/cosmos/ibc-go/v8"), "{deps:?}");
+    let connections = chain.ask("GET", "/ibc/core/connection/v1/connections", None).await?.body;
+    assert_eq!((&connections["connections"], &connections["pagination"]["total"]), (&json!([]), &json!("0")));
+    assert_ne!(connections["height"]["revision_height"], json!("0"), "{connections}");
     a_wallet_sends(&chain).await
 }
 
