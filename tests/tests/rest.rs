@@ -82,7 +82,6 @@ const NOT_THERE: &[&str] = &[
     "/cosmos/bank/v1beta1/supply/{denom}",
     "/cosmos/params/v1beta1/params?subspace=baseapp&key=BlockParams",
     "/ibc/apps/transfer/v1/denoms/test",
-    "/ibc/apps/transfer/v1/params",
 ];
 
 /// Calls that we refuse in other words than simd: our status and gRPC code. Where the request itself is wrong we say so (400, code 3);
@@ -123,6 +122,8 @@ async fn every_call_of_keplr_and_ping_pub_is_answered_as_they_expect() -> Result
     let connections = chain.ask("GET", "/ibc/core/connection/v1/connections", None).await?.body;
     assert_eq!((&connections["connections"], &connections["pagination"]["total"]), (&json!([]), &json!("0")));
     assert_ne!(connections["height"]["revision_height"], json!("0"), "{connections}");
+    let transfers = chain.ask("GET", "/ibc/apps/transfer/v1/params", None).await?.body;
+    assert_eq!(transfers, json!({"params": {"send_enabled": true, "receive_enabled": true}}));
     a_wallet_sends(&chain).await
 }
 
