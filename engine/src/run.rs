@@ -90,7 +90,7 @@ async fn serve(settings: &Settings, figures: Arc<Metrics>) -> Result<()> {
         listener.local_addr()?
     );
     let tending = tokio::spawn(server.clone().tend());
-    gateway::serve(server.clone(), listener, stopped()).await?;
+    gateway::serve(server.clone(), listener, stopped()).await;
     // What it is in the middle of sending is taken up again by the next run.
     tending.abort();
     tracing::info!("stopped");

@@ -13,6 +13,7 @@ use std::time::Duration;
 use anyhow::Result;
 use bytes::{Buf, BufMut, Bytes};
 use openledger_core::query::Code;
+use openledger_net::{Limits, Listener};
 use openledger_proto::walker::DESCRIPTORS;
 use tonic::body::BoxBody;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
@@ -23,7 +24,6 @@ use tonic_web::{GrpcWebLayer, GrpcWebService};
 use tower::{Layer, Service};
 
 use super::intake::{bounded, Budget, Held};
-use super::listen::{Limits, Listener};
 use super::{parse_height, Desk, HEIGHT_HEADER};
 
 /// The longest request in bytes (SDK `DefaultGRPCMaxRecvMsgSize`).
@@ -33,7 +33,7 @@ const LIMITS: Limits = Limits {
     connections: 2_000,
     header: Some(Duration::from_secs(10)),
     write: Some(Duration::from_secs(30)),
-    silence: Duration::from_secs(90),
+    silence: Some(Duration::from_secs(90)),
     http2: true,
 };
 /// The services of reflection itself.

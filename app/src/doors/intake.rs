@@ -1,5 +1,5 @@
 //! What the gRPC door holds at once: bytes of requests and answers, whoever sends them and however slowly. Connections are bounded by
-//! [`super::listen`].
+//! [`openledger_net`].
 //!
 //! | bound | what happens beyond it |
 //! | --- | --- |

@@ -5,7 +5,7 @@
 //! | gRPC and gRPC-web, with reflection | [`grpc`] |
 //! | REST, and gRPC-web there too | [`rest`], errors in [`reply`], its description in [`openapi`] |
 //!
-//! All of them stand on a [`listen::Listener`], which bounds what a client may do ([`intake`]: what gRPC holds), and ask a [`Desk`], which asks [`Chain::answer`].
+//! All of them stand on a [`Listener`], which bounds what a client may do ([`intake`]: what gRPC holds), and ask a [`Desk`], which asks [`Chain::answer`].
 //! Guarantees that queries run on threads of their own, never on those of consensus, that there are never more than a bounded number
 //! of them at once, and that each has an end for who asked. [`settings`] are those of `app.toml`.
 
@@ -13,7 +13,6 @@
 
 pub mod grpc;
 pub mod intake;
-pub mod listen;
 pub mod openapi;
 pub mod reply;
 pub mod rest;
@@ -25,6 +24,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use openledger_core::query::Code;
 use openledger_core::Status;
+use openledger_net::Listener;
 use tokio::sync::Semaphore;
 
 use crate::execution::Chain;
@@ -144,7 +144,7 @@ impl Desk {
 }
 
 /// The doors of a node.
-pub struct Doors(Vec<listen::Listener>);
+pub struct Doors(Vec<Listener>);
 
 impl Doors {
     /// Opens what the settings ask for.

@@ -19,6 +19,7 @@ use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use openledger_core::query::Code;
 use openledger_core::Status;
+use openledger_net::{Limits, Listener};
 use openledger_proto::http::{fill, Bindings, Match};
 use openledger_proto::walker;
 use tonic::body::BoxBody;
@@ -26,7 +27,6 @@ use tonic::service::Routes;
 use tonic_web::GrpcWebService;
 use tower::Service;
 
-use super::listen::{Limits, Listener};
 use super::settings::Api;
 use super::{grpc, openapi, parse_height, reply, Desk, HEIGHT_HEADER};
 use crate::node::telemetry;
@@ -44,7 +44,7 @@ pub async fn open(desk: Desk, settings: &Api, web: Option<GrpcWebService<Routes>
         connections: settings.max_open_connections,
         header: settings.read_timeout(),
         write: settings.write_timeout(),
-        silence: SILENCE.saturating_add(settings.read_timeout().unwrap_or_default()),
+        silence: Some(SILENCE.saturating_add(settings.read_timeout().unwrap_or_default())),
         // As in the SDK. HTTP/1.1 answers one request after the other, so what a connection holds is one answer.
         http2: false,
     };

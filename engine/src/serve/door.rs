@@ -1,21 +1,14 @@
-//! A bounded HTTP listener: nobody holds a place, memory or a worker for longer than it takes to ask.
+//! What the engine's doors let their clients do: nobody holds a place, memory or a worker for longer than it takes to ask.
 //!
 //! | bound | what happens beyond it |
 //! | --- | --- |
-//! | [`Limits::connections`] | a client waits in the kernel's queue until another one leaves |
-//! | [`Limits::read`], for a header | a client that has not sent it is dropped, also one that idles between two requests |
+//! | [`Limits::connections`], header, [`Limits::write`] | as [`openledger_net`] says |
 //! | [`Limits::read`], for a body | 408, whatever of it has come; the connection ends |
 //! | [`Limits::body`] | 413 before anything of it is read, where the header says so; else once it is passed |
-//! | [`Limits::write`] | a client that takes nothing of its answer is dropped |
-//! | [`MAX_HEADER`] | 431, by HTTP itself |
 //!
 //! HTTP/1.1 alone, without TLS: off one machine, a proxy in front speaks both.
 
 use std::future::Future;
-use std::io;
-use std::pin::{pin, Pin};
-use std::sync::Arc;
-use std::task::{ready, Context, Poll};
 use std::time::Duration;
 
 use axum::body::{to_bytes, Body};
@@ -25,21 +18,10 @@ use axum::http::HeaderValue;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::Router;
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{watch, Semaphore};
-use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout, Sleep};
+use tokio::net::TcpListener;
+use tokio::time::timeout;
 
 use crate::serve::refusal::Refusal;
-
-/// The longest header in bytes.
-const MAX_HEADER: usize = 64 * 1024;
-/// How long the listener rests where the system has no more connections to give.
-const REST: Duration = Duration::from_millis(50);
 
 /// What a door lets its clients do.
 #[derive(Debug, Clone, Copy)]
@@ -54,72 +36,21 @@ pub struct Limits {
     pub body: usize,
 }
 
+/// Serves until `stop` is done and what was asked is answered. Answers may take long: who waits for one is not dropped.
+pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: impl Future<Output = ()>) {
+    let limits = openledger_net::Limits {
+        connections: limits.connections.max(1),
+        header: Some(limits.read),
+        write: Some(limits.write),
+        silence: None,
+        http2: false,
+    };
+    openledger_net::serve(listener, limits, router, stop).await;
+}
+
 /// A router whose requests' bodies are read within their bounds before anybody is asked anything.
 pub fn bounded<S: Clone + Send + Sync + 'static>(router: Router<S>, limits: Limits) -> Router<S> {
     router.layer(middleware::from_fn_with_state(limits, read_body))
-}
-
-/// Serves until `stop` is done and what was asked is answered.
-pub async fn serve(
-    listener: TcpListener,
-    router: Router,
-    limits: Limits,
-    stop: impl Future<Output = ()>,
-) -> io::Result<()> {
-    let room = Arc::new(Semaphore::new(limits.connections.clamp(1, Semaphore::MAX_PERMITS)));
-    let (stopping, stopped) = watch::channel(false);
-    let mut connections = JoinSet::new();
-    let mut stop = pin!(stop);
-    loop {
-        let next = async {
-            let place = room.clone().acquire_owned().await.ok()?;
-            Some((listener.accept().await, place))
-        };
-        let accepted = tokio::select! {
-            accepted = next => accepted,
-            () = stop.as_mut() => break,
-            Some(_) = connections.join_next() => continue,
-        };
-        match accepted {
-            Some((Ok((stream, _)), place)) => {
-                let connection = connection(stream, router.clone(), limits, stopped.clone());
-                connections.spawn(async move {
-                    connection.await;
-                    drop(place);
-                });
-            }
-            // Out of file descriptors, say: others will leave.
-            Some((Err(error), _)) => {
-                tracing::debug!(%error, "a connection could not be taken");
-                sleep(REST).await;
-            }
-            None => break,
-        }
-    }
-    drop(listener);
-    // Nobody listens only where no connection is left.
-    let _ = stopping.send(true);
-    while connections.join_next().await.is_some() {}
-    Ok(())
-}
-
-async fn connection(stream: TcpStream, router: Router, limits: Limits, mut stopped: watch::Receiver<bool>) {
-    // Without it small pieces of a stream wait for larger ones; where it cannot be set they do, and no more.
-    let _ = stream.set_nodelay(true);
-    let stream = TokioIo::new(Timed { stream, limit: limits.write, waiting: None });
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(limits.read).max_buf_size(MAX_HEADER);
-    let mut connection = pin!(http.serve_connection(stream, TowerToHyperService::new(router)));
-    let end = tokio::select! {
-        end = connection.as_mut() => end,
-        _ = stopped.changed() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-    };
-    if let Err(error) = end {
-        tracing::debug!(%error, "a connection ended early");
-    }
 }
 
 async fn read_body(State(limits): State<Limits>, request: Request, next: Next) -> Response {
@@ -146,62 +77,6 @@ fn ended(refusal: Refusal) -> Response {
     response
 }
 
-/// A connection that ends where its client takes nothing of what it is sent.
-struct Timed {
-    stream: TcpStream,
-    limit: Duration,
-    /// When an answer has waited too long; there while one waits.
-    waiting: Option<Pin<Box<Sleep>>>,
-}
-
-impl Timed {
-    fn judged<T>(&mut self, poll: Poll<io::Result<T>>, ctx: &mut Context<'_>) -> Poll<io::Result<T>> {
-        if poll.is_ready() {
-            self.waiting = None;
-            return poll;
-        }
-        let limit = self.limit;
-        let timer = self.waiting.get_or_insert_with(|| Box::pin(sleep(limit)));
-        ready!(timer.as_mut().poll(ctx));
-        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client takes no answer")))
-    }
-}
-
-impl AsyncRead for Timed {
-    fn poll_read(mut self: Pin<&mut Self>, ctx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(ctx, buffer)
-    }
-}
-
-impl AsyncWrite for Timed {
-    fn poll_write(mut self: Pin<&mut Self>, ctx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let poll = Pin::new(&mut self.stream).poll_write(ctx, bytes);
-        self.judged(poll, ctx)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        ctx: &mut Context<'_>,
-        parts: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let poll = Pin::new(&mut self.stream).poll_write_vectored(ctx, parts);
-        self.judged(poll, ctx)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    // A socket has nothing to flush, so this says nothing about progress.
-    fn poll_flush(mut self: Pin<&mut Self>, ctx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(ctx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, ctx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(ctx)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::net::SocketAddr;
@@ -210,6 +85,8 @@ mod tests {
     use axum::body::Bytes;
     use axum::routing::{get, post};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+    use tokio::time::sleep;
 
     use super::*;
 

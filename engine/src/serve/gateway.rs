@@ -28,7 +28,7 @@ pub async fn serve(
     server: Arc<Server>,
     listener: TcpListener,
     stop: impl std::future::Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
+) {
     let limits = server.settings.limits();
     let router = Router::new()
         .route("/health", get(|| async { "ok\n" }))
@@ -46,9 +46,8 @@ pub async fn serve(
     let router = door::bounded(router, limits)
         .layer(middleware::from_fn_with_state(server.clone(), count))
         .with_state(server.clone());
-    let ended = door::serve(listener, router, limits, stop).await;
+    door::serve(listener, router, limits, stop).await;
     server.stop().await;
-    ended
 }
 
 /// Counts requests by route and status.
