@@ -4,23 +4,19 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Args;
 
 use super::{Global, LogFormat};
 use crate::abci::{Address, Options};
-use crate::doors::{self, Desk, Doors};
-use crate::execution::{Application, Chain, Config};
-use crate::node::run::{raise_file_limit, run, CometPlan, Plan};
-use crate::node::threads::answer_promptly;
-use crate::node::{comet, log, telemetry, AppConfig, AppGenesis, Home};
+use crate::doors;
+use crate::execution::{Chain, Config};
+use crate::node::run::{raise_file_limit, CometPlan, Plan};
+use crate::node::serve::serve;
+use crate::node::{comet, log, AppConfig, AppGenesis, Home};
 use crate::runtime::Runtime;
 use crate::services::{self, Comet};
-
-/// What remains of the five seconds that an operator is promised for a stop, once CometBFT and ABCI have ended (`node/run.rs`).
-const LEFT: Duration = Duration::from_millis(500);
 
 /// See the file's head.
 #[derive(Args)]
@@ -199,52 +195,9 @@ impl Start {
             "openledgerd {}",
             env!("CARGO_PKG_VERSION")
         );
-        // On the main thread, which CometBFT's life is tied to.
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().enable_all().on_thread_start(answer_promptly).build()?;
-        let end = runtime.block_on(async {
-            let comet = rpc_laddr.as_deref().map_or_else(Comet::absent, Comet::listening);
-            let settings = services::node::Settings {
-                pruning_keep_recent: config.pruning_keep_recent,
-                pruning_interval: config.pruning_interval,
-            };
-            services::open(&chain, comet, settings);
-            // Before blocks are made, so that whoever sees the first can ask about it.
-            let telemetry = match config.metrics_address() {
-                Some(address) => Some(telemetry::open(chain.clone(), address).await?),
-                None => None,
-            };
-            let desk = Desk::new(chain.clone()).with_metrics(config.metrics_address().is_some());
-            let doors = Doors::open(desk, &config.api, &config.grpc, config.grpc_web).await?;
-            let end = run(plan, Application::new(chain.clone())).await;
-            exit_within(LEFT, end.is_ok());
-            doors.close().await;
-            if let Some(telemetry) = telemetry {
-                telemetry.close().await;
-            }
-            end
-        });
-        drop(runtime);
-        close(chain);
-        end
+        let comet = rpc_laddr.as_deref().map_or_else(Comet::absent, Comet::listening);
+        serve(chain, plan, &config, comet)
     }
-}
-
-/// Closes the database in this thread, once nobody else holds the chain: RocksDB does not bear to be closed by another one while the
-/// process ends.
-fn close(chain: Arc<Chain>) {
-    while Arc::strong_count(&chain) > 1 {
-        std::thread::sleep(Duration::from_millis(1));
-    }
-}
-
-/// Ends the process after `limit`, where it has not ended by then: whatever still runs, a checkpoint say, can be derived again.
-fn exit_within(limit: Duration, ok: bool) {
-    std::thread::spawn(move || {
-        std::thread::sleep(limit);
-        tracing::warn!("work in the background is cut off; the next start does it again");
-        std::process::exit(i32::from(!ok));
-    });
 }
 
 fn plan_comet(named: &std::path::Path, home: &Home, genesis: &AppGenesis, flags: comet::Flags) -> Result<CometPlan> {

@@ -12,6 +12,7 @@
 //! | `log.rs` | what is logged, and how |
 //! | `telemetry.rs` | `/metrics` for Prometheus |
 //! | `threads.rs` | short slices of the processor for whoever answers clients |
+//! | `serve.rs` | a node's whole life: services, doors, figures and ABCI, opened and closed in order |
 //! | `run.rs` | serving ABCI until a signal, a fault or CometBFT's end |
 //!
 //! Nothing here takes part in consensus, so clocks, randomness and the environment are allowed.
@@ -27,6 +28,7 @@ pub mod home;
 pub mod keys;
 pub mod log;
 pub mod run;
+pub mod serve;
 pub mod telemetry;
 pub mod threads;
 

@@ -14,9 +14,9 @@ use crate::abci::{AbciApplication, Address, Options, Server};
 use crate::execution::HALT;
 
 /// How long CometBFT may take to end, of the five seconds that an operator is promised.
-const COMET_GRACE: Duration = Duration::from_millis(3_500);
+pub(super) const COMET_GRACE: Duration = Duration::from_millis(3_500);
 /// How long answers in progress may take after that.
-const ABCI_GRACE: Duration = Duration::from_secs(1);
+pub(super) const ABCI_GRACE: Duration = Duration::from_secs(1);
 
 /// Lets this process open as many files as the system allows it: a database and its clients need more than the usual 1,024.
 pub fn raise_file_limit() -> Result<()> {
