@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{ensure, Context, Result};
 use clap::Args;
 use openledger_client::keyring::Record;
-use openledger_client::Keyring;
+use openledger_client::{any, Keyring};
 use openledger_core::address::VALOPER_PREFIX;
 use openledger_core::{Coin, ConsensusKey, Dec};
 use openledger_proto::cosmos::staking::v1beta1::{CommissionRates, Description, MsgCreateValidator};
@@ -125,17 +125,13 @@ impl Gentx {
             Some(id) => id.clone(),
             None => Key::read(&home.config("node_key.json"))?.node_id(),
         };
-        let mut tx = self.transaction(home, &record, &value, &node_id)?;
+        let tx = self.transaction(home, &record, &value, &node_id)?;
         if record.key().is_err() {
             eprintln!("Offline key passed in. Use `tx sign` command to sign.");
             println!("{}", document::to_json(&tx)?);
             return Ok(());
         }
-        let signer = Signer { chain_id: &genesis.chain_id, account_number: 0, sequence: 0 };
-        signing::sign(&mut tx, &record, signer, SignMode::Direct, true)?;
-        let json = document::to_json(&tx)?;
-        // What InitChain would refuse is refused here.
-        GenTx::parse(&json, runtime.router())?;
+        let json = signed(tx, &record, &genesis.chain_id)?;
         let path = self.output_document.unwrap_or_else(|| home.config("gentx").join(format!("gentx-{node_id}.json")));
         write_new(&path, &format!("{json}\n"))?;
         eprintln!("Genesis transaction written to {path:?}");
@@ -170,11 +166,7 @@ impl Gentx {
             value: Some(value.to_proto()),
             ..MsgCreateValidator::default()
         };
-        let message = Any { type_url: MsgCreateValidator::type_url(), value: message.encode_to_vec() };
-        let body = TxBody { messages: vec![message], memo: self.memo(node_id), ..TxBody::default() };
-        let fee = Fee { gas_limit: self.gas, ..Fee::default() };
-        let auth_info = AuthInfo { fee: Some(fee), ..AuthInfo::default() };
-        Ok(Tx { body: Some(body), auth_info: Some(auth_info), signatures: Vec::new() })
+        Ok(unsigned(&message, self.memo(node_id), self.gas))
     }
 
     fn consensus_key(&self, home: &Home) -> Result<Any> {
@@ -237,6 +229,23 @@ impl CollectGentxs {
         eprintln!("{summary:#}");
         Ok(())
     }
+}
+
+/// The transaction that makes a validator; `memo` is where its node's peers find it.
+pub(super) fn unsigned(message: &MsgCreateValidator, memo: String, gas_limit: u64) -> Tx {
+    let body = TxBody { messages: vec![any(message)], memo, ..TxBody::default() };
+    let auth_info = AuthInfo { fee: Some(Fee { gas_limit, ..Fee::default() }), ..AuthInfo::default() };
+    Tx { body: Some(body), auth_info: Some(auth_info), signatures: Vec::new() }
+}
+
+/// Signs such a transaction; as JSON. What InitChain would refuse is refused here.
+pub(super) fn signed(mut tx: Tx, operator: &Record, chain_id: &str) -> Result<Value> {
+    // Accounts of a genesis sign with number and sequence 0.
+    let signer = Signer { chain_id, account_number: 0, sequence: 0 };
+    signing::sign(&mut tx, operator, signer, SignMode::Direct, true)?;
+    let json = document::to_json(&tx)?;
+    GenTx::parse(&json, Runtime::default().router())?;
+    Ok(json)
 }
 
 /// The files that end with `.json`, in order of their names.

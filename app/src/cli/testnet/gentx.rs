@@ -1,19 +1,17 @@
 //! The transaction with which a validator of the network is made in the genesis.
 
 use anyhow::Result;
-use openledger_client::{any, Key, TxBuilder};
+use openledger_client::keyring::Record;
+use openledger_client::{any, Key};
 use openledger_core::address::VALOPER_PREFIX;
 use openledger_core::BASE_DENOM;
 use openledger_proto::cosmos::base::v1beta1::Coin;
 use openledger_proto::cosmos::crypto::ed25519;
 use openledger_proto::cosmos::staking::v1beta1::{CommissionRates, Description, MsgCreateValidator};
-use openledger_proto::cosmos::tx::v1beta1::Tx;
-use openledger_proto::{walker, Name};
 use serde_json::Value;
 
-use crate::genutil::GenTx;
+use crate::cli::gentx;
 use crate::node::keys;
-use crate::runtime::Runtime;
 
 /// What each operator stakes: 100 OPEN.
 const STAKE: &str = "100000000000000000000";
@@ -32,11 +30,5 @@ pub fn signed(chain_id: &str, operator: &Key, validator: &keys::Key, moniker: &s
         pubkey: Some(any(&ed25519::PubKey { key: validator.public().to_vec() })),
         value: Some(Coin { denom: BASE_DENOM.into(), amount: STAKE.into() }),
     };
-    let builder = TxBuilder { messages: vec![any(&create)], memo: peer.into(), gas_limit: GAS, ..TxBuilder::default() };
-    // Accounts of a genesis sign with number and sequence 0.
-    let tx = builder.sign(chain_id, &[(operator, 0, 0)])?;
-    let json = walker::to_json(&Tx::full_name(), &tx)?;
-    // What InitChain would refuse is refused here.
-    GenTx::parse(&json, Runtime::default().router())?;
-    Ok(json)
+    gentx::signed(gentx::unsigned(&create, peer.into(), GAS), &Record::local(moniker, operator), chain_id)
 }
