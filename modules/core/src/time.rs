@@ -1,6 +1,6 @@
 //! Times as blocks have them: seconds and nanoseconds, as text, as protobuf and as part of a key.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::time::Duration;
 
 use openledger_proto::{Duration as ProtoDuration, Timestamp};
@@ -11,6 +11,8 @@ use crate::error::{Result, SdkError};
 
 const SECONDS_A_DAY: i64 = 86_400;
 const NANOS_A_SECOND: u32 = 1_000_000_000;
+/// The last second of the year 9999: from there on a year has five digits.
+const LAST_SECOND: i64 = 253_402_300_799;
 /// Bytes of a time within a key.
 pub const KEY_BYTES: usize = 12;
 
@@ -65,7 +67,6 @@ impl Time {
 
     /// Reads the protobuf form of a message; refuses what is no time of the years 1 to 9999, as gogoproto does.
     pub fn read(time: &Timestamp) -> Result<Self> {
-        const LAST_SECOND: i64 = 253_402_300_799;
         let nanos = u32::try_from(time.nanos).ok().filter(|nanos| *nanos < NANOS_A_SECOND);
         match nanos {
             Some(nanos) if (Self::ZERO.seconds..=LAST_SECOND).contains(&time.seconds) => {
@@ -76,6 +77,19 @@ impl Time {
                 Err(SdkError::TxDecode(text).into())
             }
         }
+    }
+
+    /// Text of 29 bytes that sorts as times do, `2006-01-02T15:04:05.000000000` (SDK v0.50 `types/utils.go`, `SortableTimeFormat`).
+    /// Refuses what is not in the years 1 to 9999, whose text would not sort.
+    pub fn sortable(self) -> Result<String> {
+        if !(Self::ZERO.seconds..=LAST_SECOND).contains(&self.seconds) || self.nanos >= NANOS_A_SECOND {
+            let text = format!("the time {}s {}ns is not in 1 to 9999", self.seconds, self.nanos);
+            return Err(SdkError::Logic(text).into());
+        }
+        let mut text = String::new();
+        let written = self.write_second(&mut text).and_then(|()| write!(text, ".{:09}", self.nanos));
+        written.map_err(|error| SdkError::Logic(error.to_string()))?;
+        Ok(text)
     }
 
     /// Bytes that sort as times do.
@@ -112,8 +126,16 @@ pub fn duration_to_proto(duration: Duration) -> ProtoDuration {
 
 impl fmt::Display for Time {
     /// RFC 3339 in UTC without fractions, as Go's `time.RFC3339` shows it in events.
-    #[expect(clippy::arithmetic_side_effects, reason = "a day's number is below 2^48, constants divide")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write_second(f)?;
+        f.write_str("Z")
+    }
+}
+
+impl Time {
+    /// Date and time of day, `2006-01-02T15:04:05`.
+    #[expect(clippy::arithmetic_side_effects, reason = "a day's number is below 2^48, constants divide")]
+    fn write_second(self, f: &mut impl fmt::Write) -> fmt::Result {
         // Days are counted from 1 March of the year 0, in cycles of 400 years, so that a leap day is a year's last.
         let days = self.seconds.div_euclid(SECONDS_A_DAY) + 719_468;
         let second = self.seconds.rem_euclid(SECONDS_A_DAY);
@@ -126,7 +148,7 @@ impl fmt::Display for Time {
         let january_or_later = i64::from(month >= 10);
         let (year, month) = (cycle * 400 + year + january_or_later, month + 3 - 12 * january_or_later);
         let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
-        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")
     }
 }
 
@@ -147,6 +169,20 @@ mod tests {
         ] {
             assert_eq!(Time { seconds, nanos: 5 }.to_string(), text);
         }
+    }
+
+    #[test]
+    fn sortable_texts_are_go_s_and_sort_as_times_do() {
+        let text = |seconds, nanos| Time { seconds, nanos }.sortable();
+        assert_eq!(text(0, 0).unwrap(), "1970-01-01T00:00:00.000000000");
+        assert_eq!(text(951_827_696, 7).unwrap(), "2000-02-29T12:34:56.000000007");
+        assert_eq!(text(4_107_542_399, 999_999_999).unwrap(), "2100-02-28T23:59:59.999999999");
+        assert_eq!(text(4_107_542_400, 0).unwrap(), "2100-03-01T00:00:00.000000000");
+        assert_eq!(text(-62_135_596_800, 0).unwrap(), "0001-01-01T00:00:00.000000000");
+        assert_eq!(text(253_402_300_799, 0).unwrap(), "9999-12-31T23:59:59.000000000");
+        assert!(text(253_402_300_800, 0).is_err() && text(-62_135_596_801, 0).is_err());
+        let times: Vec<i64> = (0..4_000).map(|day| day * 86_400 * 3 + day * 7_001).collect();
+        assert!(times.windows(2).all(|pair| text(pair[0], 5).unwrap() < text(pair[1], 4).unwrap()));
     }
 
     #[test]

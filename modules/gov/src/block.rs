@@ -6,7 +6,7 @@
 
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
-use openledger_core::{Context, Error, Result, SdkError};
+use openledger_core::{Context, Error, Result, SdkError, Time};
 use openledger_proto::cosmos::gov::v1::{Proposal, ProposalStatus};
 use openledger_proto::Any;
 
@@ -23,7 +23,7 @@ struct Ruling {
 impl Gov {
     /// The block's end.
     pub(crate) fn end(&self, ctx: &mut Context) -> Result<()> {
-        let now = time::now(ctx.block());
+        let now = Time::now(ctx).to_proto();
         for id in Queue::Inactive.due(&*ctx.kv(STORE), &now)? {
             self.drop_proposal(ctx, id)?;
         }
@@ -84,7 +84,7 @@ impl Gov {
     /// An expedited proposal that did not pass is voted on again, as a regular one, until the time at which that would have ended.
     fn make_regular(&self, ctx: &mut Context, proposal: &mut Proposal) -> Result<Ruling> {
         proposal.expedited = false;
-        let start = proposal.voting_start_time.unwrap_or_else(|| time::now(ctx.block()));
+        let start = proposal.voting_start_time.unwrap_or_else(|| Time::now(ctx).to_proto());
         let end = time::after(&start, &self.rules(ctx)?.voting_period)?;
         Queue::Active.insert(&mut ctx.kv_mut(STORE), &end, proposal.id)?;
         proposal.voting_end_time = Some(end);

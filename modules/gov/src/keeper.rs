@@ -5,7 +5,7 @@
 use openledger_auth::Auth;
 use openledger_bank::Bank;
 use openledger_core::gas::WRITE_COST_PER_BYTE;
-use openledger_core::{Address, Coins, Context, Result, SdkError};
+use openledger_core::{Address, Coins, Context, Result, SdkError, Time};
 use openledger_proto::cosmos::gov::v1::{
     MsgExecLegacyContent, MsgSubmitProposal, Proposal, ProposalStatus, Vote, WeightedVoteOption,
 };
@@ -80,7 +80,7 @@ impl Gov {
         let id = state::next_proposal(&*ctx.kv(STORE))?;
         let next = id.checked_add(1).ok_or_else(|| SdkError::Logic("there are no more proposal numbers".into()))?;
         state::set_next_proposal(&mut ctx.kv_mut(STORE), next);
-        let submitted = time::now(ctx.block());
+        let submitted = Time::now(ctx).to_proto();
         let end = time::after(&submitted, &rules.max_deposit_period)?;
         let proposal = Proposal {
             id,
@@ -133,7 +133,7 @@ impl Gov {
 
     /// Begins the vote on a proposal.
     pub(crate) fn start_voting(&self, ctx: &mut Context, proposal: &mut Proposal, rules: &Rules) -> Result<()> {
-        let start = time::now(ctx.block());
+        let start = Time::now(ctx).to_proto();
         let period = if proposal.expedited { &rules.expedited_voting_period } else { &rules.voting_period };
         let end = time::after(&start, period)?;
         proposal.voting_start_time = Some(start);
@@ -161,8 +161,8 @@ impl Gov {
             let text = "proposal should be in the deposit or voting period";
             return Err(GovError::InvalidProposal(text.into()).into());
         }
-        let now = time::now(ctx.block());
-        if proposal.voting_end_time.as_ref().is_some_and(|end| time::is_before(end, &now)) {
+        let end = proposal.voting_end_time.as_ref();
+        if end.is_some_and(|end| Time::from_proto(Some(end)) < Time::now(ctx)) {
             let text = format!("voting period is already ended for this proposal {id}");
             return Err(GovError::VotingPeriodEnded(text).into());
         }

@@ -1,19 +1,9 @@
-//! Times of a proposal: block times plus the parameters' periods, and how they stand in keys.
-//!
-//! Source of the keys' form: SDK v0.50 `types/utils.go` (`SortableTimeFormat`).
+//! Times of a proposal in protobuf's form: block times plus the parameters' periods, refused where Go's cannot hold them.
 
-use openledger_core::{BlockInfo, Result, SdkError};
+use openledger_core::{Result, SdkError, Time};
 use openledger_proto::{Duration, Timestamp};
 
 const NANOS_A_SECOND: i128 = 1_000_000_000;
-const SECONDS_A_DAY: i64 = 86_400;
-/// The first second of the year 10000: from here on a year has five digits, and text no longer sorts as time does.
-const YEAR_10000: i64 = 253_402_300_800;
-
-/// The time of the block.
-pub(crate) fn now(block: &BlockInfo) -> Timestamp {
-    Timestamp { seconds: block.time_seconds, nanos: i32::try_from(block.time_nanos).unwrap_or_default() }
-}
 
 /// A period in nanoseconds; refused beyond 64 bits, which Go's `time.Duration` has, and where its parts contradict each other.
 pub(crate) fn nanos(period: &Duration) -> Result<i64, SdkError> {
@@ -42,60 +32,22 @@ pub(crate) fn after(time: &Timestamp, period: &Duration) -> Result<Timestamp> {
     parts.ok_or_else(|| SdkError::Logic(format!("a period after second {} is out of range", time.seconds)).into())
 }
 
-/// Whether `a` is before `b`.
-pub(crate) fn is_before(a: &Timestamp, b: &Timestamp) -> bool {
-    (a.seconds, a.nanos) < (b.seconds, b.nanos)
-}
-
-/// A time as text that sorts as times do.
+/// A time as text that sorts as times do; a negative part of a second is none.
 pub(crate) fn sortable(time: &Timestamp) -> Result<String> {
-    if !(-62_135_596_800..YEAR_10000).contains(&time.seconds) || !(0..1_000_000_000).contains(&time.nanos) {
-        return Err(SdkError::Logic(format!("the time {}s {}ns is not in 1 to 9999", time.seconds, time.nanos)).into());
-    }
-    let (days, rest) = (time.seconds.div_euclid(SECONDS_A_DAY), time.seconds.rem_euclid(SECONDS_A_DAY));
-    let (year, month, day) = civil(days);
-    let (hour, minute, second) = (rest / 3_600, rest / 60 % 60, rest % 60);
-    Ok(format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:09}", time.nanos))
-}
-
-/// The Gregorian date of a day counted from 1970: years are counted from March, so that a leap day is a year's last, and a month
-/// begins at day (153·m + 2)/5 of such a year.
-#[expect(clippy::arithmetic_side_effects, reason = "a day's number is below 2^48, and constants divide")]
-fn civil(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let (cycle, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let in_year = day - (year * 365 + year / 4 - year / 100);
-    let month = (5 * in_year + 2) / 153;
-    let in_month = in_year - (153 * month + 2) / 5 + 1;
-    let is_next_year = month >= 10;
-    let month = if is_next_year { month - 9 } else { month + 3 };
-    (cycle * 400 + year + i64::from(is_next_year), month, in_month)
+    let nanos = u32::try_from(time.nanos).unwrap_or(u32::MAX);
+    Time { seconds: time.seconds, nanos }.sortable()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn text(seconds: i64, nanos: i32) -> String {
-        sortable(&Timestamp { seconds, nanos }).unwrap()
-    }
-
     #[test]
-    fn times_are_written_as_go_writes_them() {
-        assert_eq!(text(0, 0), "1970-01-01T00:00:00.000000000");
-        assert_eq!(text(951_827_696, 7), "2000-02-29T12:34:56.000000007");
-        assert_eq!(text(4_107_542_399, 999_999_999), "2100-02-28T23:59:59.999999999");
-        assert_eq!(text(4_107_542_400, 0), "2100-03-01T00:00:00.000000000");
-        assert_eq!(text(-62_135_596_800, 0), "0001-01-01T00:00:00.000000000");
-        assert_eq!(text(YEAR_10000 - 1, 0), "9999-12-31T23:59:59.000000000");
-        assert!(sortable(&Timestamp { seconds: YEAR_10000, nanos: 0 }).is_err());
-    }
-
-    #[test]
-    fn texts_sort_as_times_do() {
-        let times: Vec<i64> = (0..4_000).map(|day| day * 86_400 * 3 + day * 7_001).collect();
-        assert!(times.windows(2).all(|pair| text(pair[0], 5) < text(pair[1], 4)));
+    fn what_is_no_time_is_no_key() {
+        assert_eq!(sortable(&Timestamp { seconds: 0, nanos: 7 }).unwrap(), "1970-01-01T00:00:00.000000007");
+        for (seconds, nanos) in [(253_402_300_800, 0), (0, -1), (0, 1_000_000_000)] {
+            assert!(sortable(&Timestamp { seconds, nanos }).is_err());
+        }
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! `cosmos.gov.v1.MsgCancelProposal`: whoever proposed takes the proposal back, at a charge.
 
-use openledger_core::{Context, Handle, Result};
+use openledger_core::{Context, Handle, Result, Time};
 use openledger_proto::cosmos::gov::v1::{MsgCancelProposal, MsgCancelProposalResponse};
 
 use super::read_address;
+use crate::events;
 use crate::keeper::Gov;
-use crate::{events, time};
 
 impl Handle<MsgCancelProposal> for Gov {
     type Response = MsgCancelProposalResponse;
@@ -19,7 +19,7 @@ impl Handle<MsgCancelProposal> for Gov {
         ctx.emit(events::cancel_proposal(msg.proposal_id, &msg.proposer));
         Ok(MsgCancelProposalResponse {
             proposal_id: msg.proposal_id,
-            canceled_time: Some(time::now(ctx.block())),
+            canceled_time: Some(Time::now(ctx).to_proto()),
             canceled_height: ctx.height(),
         })
     }
