@@ -11,11 +11,13 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 use common::heavily::heavily;
+use common::samples::{sample, Cast};
 use common::*;
 use openledger_app::abci::AbciApplication;
 use openledger_app::runtime::Runtime;
+use openledger_proto::cosmos::authz::v1beta1::MsgExec;
 use openledger_proto::tendermint::abci::*;
-use openledger_proto::Message;
+use openledger_proto::{walker, Any, Message};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use request::Value as Ask;
@@ -80,12 +82,13 @@ fn corpus(target: &str) -> PathBuf {
     PathBuf::from("../fuzz/corpus").join(target)
 }
 
-/// The inputs of a target, in the order of their names.
+/// The inputs of a target, in the order of their names, and the [`samples`] of what is there now.
 fn seeds(target: &str) -> Vec<Vec<u8>> {
     let mut paths: Vec<_> = std::fs::read_dir(corpus(target)).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     assert!(!paths.is_empty(), "{target} has no corpus");
-    paths.into_iter().map(|path| std::fs::read(path).unwrap()).collect()
+    let written = paths.into_iter().map(|path| std::fs::read(path).unwrap());
+    written.chain(samples(target).into_iter().map(|(_, bytes)| bytes)).collect()
 }
 
 fn fuzz(target: &str, gate: u32) {
@@ -220,6 +223,65 @@ fn any_requests_in_any_order_have_the_same_answers_on_two_chains() {
     assert!(more < MEMORY, "{more} bytes more than before");
 }
 
+/// Whose samples they are: person 0's, of whom a fuzzed block's transactions are.
+fn cast() -> Cast {
+    Cast { signer: person(0).address(), other: person(1).address() }
+}
+
+/// A sample of every message that some module handles.
+fn messages(net: &Net) -> Vec<Any> {
+    let services = walker::services().iter().filter(|service| service.full_name.ends_with(".Msg"));
+    let urls = services.flat_map(|service| &service.methods).map(|method| format!("/{}", method.input));
+    let known = urls.filter(|url| net.app.router().msg_route(url).is_some());
+    let sample = |url: String| Any { value: sample(&url, &cast()).unwrap_or_else(|| panic!("{url}")), type_url: url };
+    known.map(sample).collect()
+}
+
+/// A sample of every query of the modules: the path, and the request.
+fn queries(net: &Net) -> Vec<(String, Vec<u8>)> {
+    let methods = walker::services().iter().flat_map(|service| {
+        service.methods.iter().map(|method| (format!("/{}/{}", service.full_name, method.name), &method.input))
+    });
+    let known = methods.filter(|(path, _)| net.app.router().has_query(path));
+    known.map(|(path, input)| (path.clone(), sample(input, &cast()).unwrap_or_else(|| panic!("{path}")))).collect()
+}
+
+/// A name as a file can have it.
+fn file_name(path: &str) -> String {
+    path.trim_start_matches('/').replace(['/', '.'], "_")
+}
+
+/// Inputs of a target that are made of the descriptors: a sample of every message and query that is there now.
+fn samples(target: &str) -> Vec<(String, Vec<u8>)> {
+    let net = net_of(Runtime::default, |_| {});
+    let ann = person(0);
+    let shown = |message: &Any, name: String| {
+        let draft = draft(vec![message.clone()], &[(&ann, 0)]);
+        match target {
+            "tx_decode" => (name, draft.fee(1).sign().to_vec()),
+            _ => (name, [vec![1], draft.body.encode_to_vec()].concat()),
+        }
+    };
+    match target {
+        "tx_decode" | "finalize_block" => {
+            let all = messages(&net);
+            let exec = |msgs: Vec<Any>| pack(&MsgExec { grantee: ann.address().to_string(), msgs });
+            let nested = shown(&exec(vec![exec(all.clone())]), "everything_nested".into());
+            let each = all.iter().map(|message| shown(message, file_name(&message.type_url)));
+            each.chain([nested]).collect()
+        }
+        "query" => {
+            // By their paths, which stay those of the query whatever is registered later.
+            let shown = |(path, request): (String, Vec<u8>)| {
+                let query = RequestQuery { path: path.clone(), data: request.into(), height: 0, prove: false };
+                (file_name(&path), [vec![0], query.encode_to_vec()].concat())
+            };
+            queries(&net).into_iter().map(shown).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
 fn write(target: &str, name: &str, bytes: &[u8]) {
     std::fs::create_dir_all(corpus(target)).unwrap();
     std::fs::write(corpus(target).join(name), bytes).unwrap();
@@ -229,6 +291,15 @@ fn write(target: &str, name: &str, bytes: &[u8]) {
 #[ignore = "writes the corpus; run by hand after a change of messages"]
 fn seeds_are_written_anew() {
     let net = net_of(Runtime::default, |_| {});
+    for (target, _) in TARGETS {
+        for entry in std::fs::read_dir(corpus(target)).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            // What a fuzzer has found stays.
+            if !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("found_")) {
+                std::fs::remove_file(path).unwrap();
+            }
+        }
+    }
     let all = requests(&net);
     let frames: Vec<u8> =
         all.iter().flat_map(|ask| Request { value: Some(ask.clone()) }.encode_length_delimited_to_vec()).collect();
@@ -265,14 +336,14 @@ fn seeds_are_written_anew() {
     write("finalize_block", "block", &[vec![0], net.request(txs).encode_to_vec()].concat());
 
     let key = RequestQuery { path: "store/bank/key".into(), data: "k".into(), height: 1, prove: true };
-    write("query", "key", &[vec![0], key.encode_to_vec()].concat());
-    for (index, path) in net.app.router().query_paths().enumerate().take(255) {
-        let address = ann.address().to_string();
-        // Field 1 of most requests is an address, a number or a page.
-        let request =
-            if index % 2 == 0 { [vec![0x0a, address.len() as u8], address.into()].concat() } else { vec![8, 1] };
-        let name = path.trim_start_matches('/').replace(['/', '.'], "_");
-        write("query", &name, &[vec![index as u8, 0], request].concat());
+    for (name, path, data) in
+        [("key", "store/bank/key", "k"), ("simulate", "app/simulate", ""), ("version", "app/version", "")]
+    {
+        let query = RequestQuery { path: path.into(), data: data.into(), height: 1, prove: name == "key" };
+        write("query", name, &[vec![0], query.encode_to_vec()].concat());
+    }
+    for (target, _) in TARGETS {
+        samples(target).iter().for_each(|(name, bytes)| write(target, name, bytes));
     }
 
     let state = app_state();

@@ -39,7 +39,7 @@ pub const TARGETS: [(&str, Target); 5] = [
 /// The most bytes of a message in [`abci_frame`].
 const MAX_FRAME: usize = 1 << 16;
 /// Types whose JSON comes from outside.
-pub const JSON_TYPES: [&str; 8] = [
+pub const JSON_TYPES: [&str; 18] = [
     "cosmos.tx.v1beta1.Tx",
     "cosmos.auth.v1beta1.GenesisState",
     "cosmos.bank.v1beta1.GenesisState",
@@ -48,6 +48,16 @@ pub const JSON_TYPES: [&str; 8] = [
     "openledger.model.v1.GenesisState",
     "openledger.attribution.v1.GenesisState",
     "cosmos.base.query.v1beta1.PageRequest",
+    "cosmos.authz.v1beta1.GenesisState",
+    "cosmos.circuit.v1.GenesisState",
+    "cosmos.distribution.v1beta1.GenesisState",
+    "cosmos.evidence.v1beta1.GenesisState",
+    "cosmos.feegrant.v1beta1.GenesisState",
+    "cosmos.gov.v1.GenesisState",
+    "cosmos.mint.v1beta1.GenesisState",
+    "cosmos.slashing.v1beta1.GenesisState",
+    "cosmos.staking.v1beta1.GenesisState",
+    "cosmos.upgrade.v1beta1.GenesisState",
 ];
 
 /// Two chains that should never differ: of one thread and of several, the second guessing.
@@ -56,7 +66,10 @@ static PAIR: LazyLock<[Net; 2]> = LazyLock::new(|| {
         config.threads = 1;
         config.optimistic_execution = false;
     });
-    let two = net_of(Runtime::default, |config| config.signature_cache = 0);
+    let two = net_of(Runtime::default, |config| {
+        config.signature_cache = 0;
+        config.decoded_cache = 0;
+    });
     [one, two]
 });
 

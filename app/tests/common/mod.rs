@@ -5,6 +5,7 @@
 
 #[path = "../../../store/tests/common/heavily.rs"]
 pub mod heavily;
+pub mod samples;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
