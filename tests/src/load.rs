@@ -203,9 +203,23 @@ impl Chain {
 
     /// What the daemon itself keeps in memory (CometBFT is another process).
     pub fn resident_mib(&self) -> Result<u64> {
+        self.memory_mib("VmRSS:")
+    }
+
+    /// The most that it has kept in memory since it was started.
+    pub fn peak_resident_mib(&self) -> Result<u64> {
+        self.memory_mib("VmHWM:")
+    }
+
+    fn memory_mib(&self, what: &str) -> Result<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.node.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+        let line = status.lines().find_map(|line| line.strip_prefix(what)).with_context(|| format!("no {what}"))?;
         Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? / 1024)
+    }
+
+    /// The size of the genesis that the chain began with.
+    pub fn genesis_mib(&self) -> Result<u64> {
+        Ok(std::fs::metadata(self.home.path().join("config/genesis.json"))?.len() >> 20)
     }
 
     /// `rounds` transfers of each account to the next one; by sender, each account's in order.
