@@ -3,6 +3,7 @@
 use crate::codec::put_uvarint;
 use crate::disk::{Family, View};
 use crate::error::Error;
+use crate::hot::Hot;
 use crate::overlay::{Pair, Snapshot};
 
 /// What every key of a store begins with in `state`: the length of its name and the name, so that no store's prefix begins another's.
@@ -32,11 +33,18 @@ pub(crate) fn after_prefix(mut prefix: Vec<u8>) -> Vec<u8> {
 pub(crate) type TryPairs<'a> = Box<dyn Iterator<Item = Result<Pair, Error>> + 'a>;
 
 /// The flat state as it was committed when its view was made; later commits do not show in it.
-pub(crate) struct FlatSnapshot(pub(crate) View);
+pub(crate) struct FlatSnapshot {
+    pub(crate) view: View,
+    hot: Hot,
+}
 
 impl FlatSnapshot {
+    pub(crate) fn new(view: View) -> Self {
+        Self { view, hot: Hot::new() }
+    }
+
     pub(crate) fn try_get(&self, store: &str, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
-        self.0.get(Family::State, &state_key(store, key))
+        self.hot.get(state_key(store, key), |key| self.view.get(Family::State, key))
     }
 
     pub(crate) fn try_range<'a>(
@@ -52,7 +60,7 @@ impl FlatSnapshot {
         let prefix = state_prefix(store);
         let lower = [&prefix, start.unwrap_or_default()].concat();
         let upper = end.map_or_else(|| after_prefix(prefix.clone()), |end| [&prefix, end].concat());
-        let records = self.0.scan(Family::State, lower, upper, reverse)?;
+        let records = self.view.scan(Family::State, lower, upper, reverse)?;
         let pair =
             move |(key, value): (Box<[u8]>, Vec<u8>)| (key.get(prefix.len()..).unwrap_or_default().to_vec(), value);
         Ok(Box::new(records.map(move |record| record.map(&pair))))

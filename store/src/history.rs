@@ -71,7 +71,7 @@ impl PastSnapshot {
         let stem = stem(store, key);
         let from = [stem.as_slice(), &self.height.saturating_add(1).to_be_bytes()].concat();
         let to = [stem.as_slice(), &[0xff; 9]].concat();
-        match self.flat.0.scan(Family::History, from, to, false)?.next() {
+        match self.flat.view.scan(Family::History, from, to, false)?.next() {
             Some(record) => {
                 let (key, record) = record?;
                 decode(&record).map_err(|why| Error::Damaged { what: named(Family::History, &key), why })
@@ -94,7 +94,7 @@ impl PastSnapshot {
         let prefix = state_prefix(store);
         let from = start.map_or_else(|| prefix.clone(), |start| stem(store, start));
         let to = end.map_or_else(|| after_prefix(prefix.clone()), |end| stem(store, end));
-        let mut records = self.flat.0.raw(Family::History, from, to)?;
+        let mut records = self.flat.view.raw(Family::History, from, to)?;
         if reverse {
             records.seek_to_last();
         } else {

@@ -66,6 +66,7 @@ mod disk;
 mod error;
 mod flat;
 mod history;
+mod hot;
 pub mod iavl;
 mod multistore;
 mod options;

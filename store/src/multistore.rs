@@ -405,7 +405,7 @@ impl Multistore {
         let mut versions = before.versions.clone();
         versions.push_back(Arc::new(prepared.version));
         let retired = self.retire(&mut versions);
-        let flat = Arc::new(FlatSnapshot(self.disk.view()));
+        let flat = Arc::new(FlatSnapshot::new(self.disk.view()));
         let published = Published { versions, flat, first, pruned, checkpoint };
         *self.published.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(published);
         // Freeing a version's nodes takes about a fifth of the time to make them: not on the caller's thread, where this frees them last.
@@ -478,7 +478,7 @@ fn read(
 ) -> Result<(Published, Upkeep), Error> {
     let recovered = threads.install(|| recover(disk, &options.stores, options.keep_versions))?;
     let Recovered { versions, checkpoint, changes, orphans, first, pruned } = recovered;
-    let flat = Arc::new(FlatSnapshot(disk.view()));
+    let flat = Arc::new(FlatSnapshot::new(disk.view()));
     let published = Published { versions, flat, first, pruned, checkpoint: checkpoint.height };
     Ok((published, Upkeep::new(checkpoint, changes, orphans)))
 }
