@@ -1,8 +1,9 @@
 //! `cosmos.tx.v1beta1.Service`: transactions simulated, broadcast and found again (SDK v0.50 `x/auth/tx/service.go`,
-//! `client/broadcast.go`). The amino methods are not served: they are about `StdTx` in amino's binary form,
-//! which nothing sends any more.
+//! `client/broadcast.go`). The amino methods are Unimplemented: they are about `StdTx` in amino's binary form, which nothing sends any
+//! more.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use base64::engine::general_purpose::STANDARD as BASE64;
 use base64::Engine;
@@ -32,6 +33,10 @@ pub(super) fn open(chain: &Chain, backend: &Backend) {
     add(chain, &path("BroadcastTx"), backend, broadcast_tx);
     add(chain, &path("TxDecode"), backend, tx_decode);
     add(chain, &path("TxEncode"), backend, tx_encode);
+    for method in ["TxEncodeAmino", "TxDecodeAmino"] {
+        let why = "amino's binary form of StdTx is not known here; TxEncode and TxDecode take the protobuf form that is broadcast";
+        chain.add_service(path(method), Arc::new(move |_: &[u8], _| Err(Status::unimplemented(why))));
+    }
 }
 
 #[allow(deprecated)] // `tx`, which the Go relayer still sends.
