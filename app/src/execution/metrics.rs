@@ -27,6 +27,10 @@ const WORK_SECONDS: [f64; 11] = [0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300
 /// Upper bounds of the number of transactions in a block.
 const TXS: [f64; 9] = [0.0, 1.0, 10.0, 50.0, 100.0, 500.0, 1_000.0, 5_000.0, 10_000.0];
 
+/// The kinds of checks for the mempool.
+const NEW: &str = "new";
+const AGAIN: &str = "recheck";
+
 /// Counters and times of one chain; clones share them.
 #[derive(Clone)]
 pub struct Metrics {
@@ -35,9 +39,13 @@ pub struct Metrics {
     height: IntGauge,
     block_txs: Histogram,
     txs: IntCounterVec,
+    /// Of [`Metrics::txs`], those that succeeded: nearly all, so they are looked up once.
+    txs_passed: IntCounter,
     gas_used: IntCounter,
     changed_keys: IntCounter,
     checks: IntCounterVec,
+    /// Of [`Metrics::checks`], those that were let in: new, and again.
+    checks_passed: [IntCounter; 2],
     optimistic: IntCounterVec,
     seconds: HistogramVec,
     work: HistogramVec,
@@ -91,26 +99,30 @@ impl Metrics {
             "Time of work beside the chain's, in seconds: checkpoint, prune, snapshot; restore_chunk is one chunk of state sync.",
         );
         let sizes = HistogramOpts::new("openledger_block_txs", "Transactions of a committed block.");
+        let txs = counters(
+            "openledger_txs_total",
+            "Transactions of executed blocks, by result; code 0 succeeded.",
+            &["codespace", "code"],
+        )?;
+        let checks = counters(
+            "openledger_mempool_checks_total",
+            "Transactions checked for the mempool, by kind (new, recheck) and result.",
+            &["kind", "codespace", "code"],
+        )?;
         let metrics = Self {
             registry: Registry::new(),
             folder: folder.into(),
             height: IntGauge::new("openledger_block_height", "Height committed last.")?,
             block_txs: Histogram::with_opts(sizes.buckets(TXS.to_vec()))?,
-            txs: counters(
-                "openledger_txs_total",
-                "Transactions of executed blocks, by result; code 0 succeeded.",
-                &["codespace", "code"],
-            )?,
+            txs_passed: txs.with_label_values(&["", "0"]),
+            txs,
             gas_used: IntCounter::new("openledger_gas_used_total", "Gas used in committed blocks.")?,
             changed_keys: IntCounter::new(
                 "openledger_changed_keys_total",
                 "Keys of the state that committed blocks changed.",
             )?,
-            checks: counters(
-                "openledger_mempool_checks_total",
-                "Transactions checked for the mempool, by kind (new, recheck) and result.",
-                &["kind", "codespace", "code"],
-            )?,
+            checks_passed: [NEW, AGAIN].map(|kind| checks.with_label_values(&[kind, "", "0"])),
+            checks,
             optimistic: counters(
                 "openledger_optimistic_total",
                 "Blocks executed before they were decided on: hit, miss, discarded; absent where none was begun.",
@@ -187,17 +199,22 @@ impl Metrics {
 
     /// A transaction of a block has a result.
     pub fn executed(&self, codespace: &str, code: u32) {
+        if code == 0 {
+            return self.txs_passed.inc();
+        }
         self.txs.with_label_values(&[codespace, &code.to_string()]).inc();
     }
 
     /// A transaction was checked for the mempool.
     pub fn checked(&self, recheck: bool, outcome: &Outcome) {
-        let kind = if recheck { "recheck" } else { "new" };
-        let (codespace, code) = match &outcome.result {
-            Ok(_) => ("", 0),
-            Err(error) => (error.codespace, error.code),
-        };
-        self.checks.with_label_values(&[kind, codespace, &code.to_string()]).inc();
+        let [new, again] = &self.checks_passed;
+        match &outcome.result {
+            Ok(_) => if recheck { again } else { new }.inc(),
+            Err(error) => {
+                let (kind, code) = (if recheck { AGAIN } else { NEW }, error.code.to_string());
+                self.checks.with_label_values(&[kind, error.codespace, &code]).inc();
+            }
+        }
     }
 
     /// A guess at a block ended.
@@ -258,6 +275,9 @@ mod tests {
             "openledger_gas_used_total 1000",
             "openledger_changed_keys_total 5",
             "openledger_optimistic_total{end=\"hit\"} 1",
+            "openledger_txs_total{code=\"0\",codespace=\"\"} 1",
+            "openledger_mempool_checks_total{code=\"0\",codespace=\"\",kind=\"recheck\"} 0",
+            "openledger_mempool_checks_total{code=\"11\",codespace=\"sdk\",kind=\"new\"} 1",
             "openledger_seconds_count{call=\"commit\"} 1",
             "openledger_signature_cache_total{result=\"hit\"} 1",
             "openledger_signature_cache_total{result=\"miss\"} 1",
