@@ -141,6 +141,11 @@ impl<'a> Context<'a> {
         self.mode
     }
 
+    /// Whether anybody is told of events: nobody where a transaction is only checked. Who makes many need not make them then.
+    pub fn tells_events(&self) -> bool {
+        !matches!(self.mode, Mode::Check | Mode::Recheck)
+    }
+
     /// Emits an event.
     pub fn emit(&mut self, event: Event) {
         self.events.push(event);

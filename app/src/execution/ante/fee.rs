@@ -25,7 +25,9 @@ pub(super) fn deduct(ante: &Ante, ctx: &mut Context, tx: &Tx) -> Result<()> {
         let paid = ante.bank.send(ctx, payer, &collector, &coins);
         paid.map_err(|error| SdkError::InsufficientFunds(error.to_string()))?;
     }
-    ctx.emit(Event::new("tx").attr("fee", &coins).attr("fee_payer", payer));
+    if ctx.tells_events() {
+        ctx.emit(Event::new("tx").attr("fee", &coins).attr("fee_payer", payer));
+    }
     Ok(())
 }
 

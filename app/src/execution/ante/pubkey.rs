@@ -26,8 +26,12 @@ pub(super) fn set(ante: &Ante, ctx: &mut Context, passage: &mut Passage) -> Resu
         passage.accounts.push(account);
     }
     for (index, (signer, info)) in tx.signers.iter().zip(&tx.auth_info.signer_infos).enumerate() {
+        let data = signature_data(tx, index)?;
+        if !ctx.tells_events() {
+            continue;
+        }
         ctx.emit(Event::new("tx").attr("acc_seq", format!("{signer}/{}", info.sequence)));
-        for signature in signature_data(tx, index)?.told() {
+        for signature in data.told() {
             ctx.emit(Event::new("tx").attr("signature", BASE64_STANDARD.encode(signature)));
         }
     }
