@@ -8,7 +8,8 @@
 //!    [`Router`](openledger_core::Router) and past its stateless checks, signers read from the descriptors. Signatures are
 //!    verified in parallel ([`execution::prepare`], [`execution::signatures`]), over what each mode of signing says
 //!    ([`execution::sign_bytes`]).
-//! 3. **Let in.** [`execution::ante`] on CheckTx's own state: gas, fee, keys, sequences. The mempool gossips it.
+//! 3. **Let in.** [`execution::ante`] on CheckTx's own state: gas, fee, keys, sequences. The mempool gossips it; what was
+//!    decoded is remembered, within bounds, for all that follows ([`execution::decoded`]).
 //! 4. **Proposed and judged.** [`execution::proposal`]: one function of bytes and consensus parameters fills a block at the proposer and
 //!    judges it everywhere else.
 //! 5. **Executed.** FinalizeBlock: [`execution::block`] runs begin block, the transactions in order, end block; the modules' order

@@ -225,17 +225,25 @@ impl Chain {
         let is_recheck = |request: &abci::RequestCheckTx| request.r#type == abci::CheckTxType::Recheck as i32;
         let prepare = |request: &abci::RequestCheckTx| {
             if is_recheck(request) {
-                return Prepared { tx: self.executor.decode(&request.tx), proven: Vec::new() };
+                return Prepared { tx: self.executor.recall(&request.tx, &Decoded::new()), proven: Vec::new() };
             }
-            self.executor.prepare(&request.tx, &Decoded::new(), &state, &latest.block)
+            self.executor.prepare_new(&request.tx, &state, &latest.block)
         };
-        let prepared = self.executor.on_pool(requests, prepare);
+        // What is checked again was verified before and is known: a thread each would take longer.
+        let prepared = if requests.iter().all(is_recheck) {
+            requests.iter().map(prepare).collect()
+        } else {
+            self.executor.on_pool(requests, prepare)
+        };
         requests.iter().zip(&prepared).map(|(request, prepared)| self.check(is_recheck(request), prepared)).collect()
     }
 
     /// The ante handler on the state of what was let in before.
     fn check(&self, recheck: bool, prepared: &Prepared) -> Outcome {
         let outcome = self.let_in(recheck, prepared);
+        if let (Ok(_), Ok(tx), false) = (&outcome.result, &prepared.tx, recheck) {
+            self.executor.decoded.put(tx.clone());
+        }
         self.metrics.checked(recheck, &outcome);
         outcome
     }

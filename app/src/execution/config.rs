@@ -39,6 +39,8 @@ pub struct Config {
     pub optimistic_execution: bool,
     /// How many verified signatures are remembered.
     pub signature_cache: usize,
+    /// Up to about how many bytes of decoded transactions of the mempool are remembered.
+    pub decoded_cache: usize,
     /// `pruning`: which past heights are kept for queries and proofs.
     pub pruning: Pruning,
     /// Where snapshots for state sync are; `None`: this node neither makes nor takes any.
@@ -66,6 +68,8 @@ impl Config {
             inv_check_period: 0,
             optimistic_execution: true,
             signature_cache: 100_000,
+            // A full mempool of small ones.
+            decoded_cache: 64 << 20,
             pruning: Pruning::DEFAULT,
             snapshot_folder: None,
             snapshot_interval: 0,

@@ -6,6 +6,7 @@
 //! | [`chain`] | [`Chain`]: what is committed, what is in the making |
 //! | [`genesis`] | InitChain |
 //! | [`tx`] | strict decoding of transactions |
+//! | [`decoded`] | what was decoded before |
 //! | [`prepare`] | decoding and signatures of a block, in parallel |
 //! | [`signature_data`] | a signature as it came, or a multisig's parts |
 //! | [`sign_bytes`] | what is signed, by the mode of signing |
@@ -30,6 +31,7 @@ pub mod application;
 pub mod block;
 pub mod chain;
 pub mod config;
+pub mod decoded;
 pub mod finalize;
 pub mod genesis;
 pub mod header;

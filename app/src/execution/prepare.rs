@@ -18,11 +18,14 @@ use super::ante::shown_key;
 use super::panics::contained;
 use super::run::Executor;
 use super::signature_data::SignatureData;
-use super::tx::Tx;
+use super::tx::{self, Tx};
 
 /// The most signatures of a transaction that are verified before its fee is paid; the ante handler verifies the rest, if it allows
 /// so many.
 const MAX_PROVEN: usize = 16;
+
+/// From how many transactions on the pool is worth its threads: to wake one and put it to sleep again takes about as long as a signature.
+const WORTH_A_THREAD: usize = 4;
 
 /// A signature that was verified for an account with this number and key.
 pub struct Proven {
@@ -55,31 +58,43 @@ impl Executor {
         self.on_pool(txs, |bytes| self.prepare(bytes, decoded, state, block))
     }
 
-    /// Applies `work` to all items on the pool; one item alone is not worth waking a thread.
+    /// Applies `work` to all items on the pool; a few are not worth waking its threads.
     pub fn on_pool<T: Sync, U: Send>(&self, items: &[T], work: impl Fn(&T) -> U + Send + Sync) -> Vec<U> {
-        match items {
-            [] => Vec::new(),
-            [item] => vec![work(item)],
-            _ => self.pool.install(|| items.par_iter().map(work).collect()),
+        if items.len() < WORTH_A_THREAD {
+            return items.iter().map(work).collect();
         }
+        self.pool.install(|| items.par_iter().map(work).collect())
     }
 
     /// Prepares one transaction.
-    pub fn prepare(&self, bytes: &Bytes, decoded: &Decoded, state: &BlockState, block: &BlockInfo) -> Prepared {
-        let known = if decoded.is_empty() { None } else { decoded.get(&super::tx::hash(bytes)) };
-        let tx = known.map_or_else(|| self.decode(bytes), |tx| Ok(tx.clone()));
+    fn prepare(&self, bytes: &Bytes, decoded: &Decoded, state: &BlockState, block: &BlockInfo) -> Prepared {
+        let tx = self.recall(bytes, decoded);
         let proven = tx.as_ref().map_or_else(|_| Vec::new(), |tx| self.prove(tx, state, block));
         Prepared { tx, proven }
     }
 
     /// Decodes transactions on the pool; `None` for bytes that are none.
     pub fn decode_all(&self, txs: &[Bytes]) -> Vec<Option<Arc<Tx>>> {
-        self.on_pool(txs, |bytes| self.decode(bytes).ok())
+        self.on_pool(txs, |bytes| self.recall(bytes, &Decoded::new()).ok())
+    }
+
+    /// A transaction that was decoded before, or decodes it.
+    pub fn recall(&self, bytes: &Bytes, decoded: &Decoded) -> Result<Arc<Tx>> {
+        let hash = tx::hash(bytes);
+        let known = decoded.get(&hash).cloned().or_else(|| self.decoded.get(&hash));
+        known.map_or_else(|| contained(|| Tx::decode_hashed(hash, bytes, self.runtime.router()).map(Arc::new)), Ok)
     }
 
     /// Decodes one transaction.
     pub fn decode(&self, bytes: &Bytes) -> Result<Arc<Tx>> {
         contained(|| Tx::decode(bytes, self.runtime.router()).map(Arc::new))
+    }
+
+    /// Prepares one that nobody has seen yet. It may stay in memory for long, so it takes nothing with it of what its bytes came in.
+    pub fn prepare_new(&self, bytes: &Bytes, state: &BlockState, block: &BlockInfo) -> Prepared {
+        let tx = self.decode(&Bytes::copy_from_slice(bytes));
+        let proven = tx.as_ref().map_or_else(|_| Vec::new(), |tx| self.prove(tx, state, block));
+        Prepared { tx, proven }
     }
 
     fn prove(&self, tx: &Tx, state: &BlockState, block: &BlockInfo) -> Vec<Option<Proven>> {

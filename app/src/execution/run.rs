@@ -12,6 +12,7 @@ use openledger_store::BlockState;
 
 use super::ante::Ante;
 use super::config::Config;
+use super::decoded::DecodedTxs;
 use super::panics::{contained, out_of_gas};
 use super::prepare::{Prepared, Proven};
 use super::signatures::Signatures;
@@ -23,6 +24,7 @@ pub struct Executor {
     pub(super) runtime: Runtime,
     pub(super) config: Config,
     pub(super) signatures: Signatures,
+    pub(super) decoded: DecodedTxs,
     pub(super) pool: rayon::ThreadPool,
 }
 
@@ -87,7 +89,8 @@ impl Executor {
             .thread_name(|index| format!("execution-{index}"))
             .build()?;
         let signatures = Signatures::new(config.signature_cache);
-        Ok(Self { runtime, config, signatures, pool })
+        let decoded = DecodedTxs::new(config.decoded_cache);
+        Ok(Self { runtime, config, signatures, decoded, pool })
     }
 
     /// Executes a transaction of a block.

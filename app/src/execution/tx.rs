@@ -60,6 +60,11 @@ pub struct Tx {
 impl Tx {
     /// Decodes a transaction. The error is code 2 where the bytes are wrong, and a message's own where its stateless checks fail.
     pub fn decode(bytes: &Bytes, router: &Router) -> Result<Self> {
+        Self::decode_hashed(hash(bytes), bytes, router)
+    }
+
+    /// [`Tx::decode`] of bytes whose [`hash`] is known.
+    pub fn decode_hashed(hash: [u8; 32], bytes: &Bytes, router: &Router) -> Result<Self> {
         let raw = Raw::split(bytes).map_err(|why| Error::from(SdkError::TxDecode(why)))?;
         reject_unknown(&TxBody::full_name(), &raw.body, true)?;
         reject_unknown(&AuthInfo::full_name(), &raw.auth_info, false)?;
@@ -69,7 +74,7 @@ impl Tx {
         let (signers, fee_payer) = signers(&messages, &auth_info)?;
         let signature_data = signature_data(&auth_info, &raw.signatures);
         Ok(Self {
-            hash: hash(bytes),
+            hash,
             size: bytes.len(),
             body_bytes: raw.body,
             auth_info_bytes: raw.auth_info,
