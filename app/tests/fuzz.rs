@@ -335,7 +335,6 @@ fn seeds_are_written_anew() {
     let txs: Vec<Bytes> = bodies.iter().map(|(_, draft)| draft.clone().fee(1).sign()).collect();
     write("finalize_block", "block", &[vec![0], net.request(txs).encode_to_vec()].concat());
 
-    let key = RequestQuery { path: "store/bank/key".into(), data: "k".into(), height: 1, prove: true };
     for (name, path, data) in
         [("key", "store/bank/key", "k"), ("simulate", "app/simulate", ""), ("version", "app/version", "")]
     {

@@ -65,6 +65,7 @@ fn exit_within(limit: Duration, ok: bool) {
 }
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)]
 mod tests {
     use super::super::run::{ABCI_GRACE, COMET_GRACE};
     use super::*;
@@ -81,7 +82,7 @@ mod tests {
     use std::os::unix::net::UnixStream;
     use std::path::Path;
     use std::process::{Command, Stdio};
-    use std::sync::mpsc::{channel, Sender};
+    use std::sync::mpsc::channel;
     use std::time::Instant;
 
     /// A query that is registered for these tests.
