@@ -49,14 +49,14 @@ func storm(random *rand.Rand, h *Hermes, a, b *End, count int) error {
 		{45, b.ChainID, func() { b.stop(syscall.SIGKILL) }, b.start},
 		{20, "hermes", func() { h.stop(syscall.SIGKILL) }, h.start},
 	} {
-		if err := fewer(a, b, 2*count*one.share/100); err != nil {
+		if err := fewer(h, a, b, 2*count*one.share/100); err != nil {
 			return err
 		}
 		if err := kill(one.what, one.end, one.begin); err != nil {
 			return err
 		}
 	}
-	if err := fewer(a, b, 0); err != nil {
+	if err := fewer(h, a, b, 0); err != nil {
 		return fmt.Errorf("%w\n-- hermes' log ends:\n%s", err, h.logTail())
 	}
 	for _, one := range []struct{ src, dst *End }{{a, b}, {b, a}} {
@@ -87,13 +87,28 @@ func open(ends ...*End) (count int, err error) {
 	return count, nil
 }
 
+// stuck is how long hermes may bring nothing before it is restarted, as an operator's supervisor would: where a chain that it relays from
+// is gone for a moment, its workers for that chain may end for good.
+const stuck = 30 * time.Second
+
 // fewer waits until at most so many packets are not answered.
-func fewer(a, b *End, most int) error {
-	deadline := time.Now().Add(patience)
+func fewer(h *Hermes, a, b *End, most int) error {
+	deadline, last, since := time.Now().Add(patience), -1, time.Now()
 	for {
 		left, err := open(a, b)
 		if err == nil && left <= most {
 			return nil
+		}
+		if left != last {
+			last, since = left, time.Now()
+		}
+		if time.Since(since) > stuck {
+			fmt.Printf("         hermes is restarted: for %s it has brought none of %d packets\n", stuck, left)
+			h.stop(syscall.SIGTERM)
+			if err := h.start(); err != nil {
+				return err
+			}
+			since = time.Now()
 		}
 		if time.Now().After(deadline) {
 			return fmt.Errorf("after %s %d packets are not answered (%v)", patience, left, err)
