@@ -4,7 +4,7 @@
 //!
 //! 1. **In at the socket.** CometBFT hands the bytes over in CheckTx; [`abci::Server`] reads ahead and gives transactions that wait
 //!    together to [`execution::Application`], whose [`Chain::check_all`](execution::Chain::check_all) goes on.
-//! 2. **Decoded, once.** [`execution::tx`]: canonical at the root, no unknown field, every message known to the
+//! 2. **Decoded, once.** [`execution::tx`]: canonical at the root, no unknown field, numbers that are some, every message known to the
 //!    [`Router`](openledger_core::Router) and past its stateless checks, signers read from the descriptors. Signatures are
 //!    verified in parallel ([`execution::prepare`], [`execution::signatures`]), over what each mode of signing says
 //!    ([`execution::sign_bytes`]).

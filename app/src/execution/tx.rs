@@ -1,6 +1,6 @@
 //! Transactions as bytes: strict decoding, once, into what every phase shares.
 //!
-//! Relies on the walker of `openledger-proto` for unknown fields (ADR-020) and signers (`cosmos.msg.v1.signer`), and on the [`Router`]
+//! Relies on the walker of `openledger-proto` for unknown fields (ADR-020), numbers and signers (`cosmos.msg.v1.signer`), and on the [`Router`]
 //! for the messages. Guarantees that a [`Tx`] is canonical at its root (ADR-027), that all its messages are known and passed their
 //! stateless checks, and that its signers are addresses. Nothing here depends on state. Source: Cosmos SDK v0.50 `x/auth/tx/decoder.go`.
 
@@ -66,8 +66,8 @@ impl Tx {
     /// [`Tx::decode`] of bytes whose [`hash`] is known.
     pub fn decode_hashed(hash: [u8; 32], bytes: &Bytes, router: &Router) -> Result<Self> {
         let raw = Raw::split(bytes).map_err(|why| Error::from(SdkError::TxDecode(why)))?;
-        reject_unknown(&TxBody::full_name(), &raw.body, true)?;
-        reject_unknown(&AuthInfo::full_name(), &raw.auth_info, false)?;
+        reject_undecodable(&TxBody::full_name(), &raw.body, true)?;
+        reject_undecodable(&AuthInfo::full_name(), &raw.auth_info, false)?;
         let body = TxBody::decode(raw.body.clone()).map_err(parse_error)?;
         let auth_info = AuthInfo::decode(raw.auth_info.clone()).map_err(parse_error)?;
         let messages = decode_messages(&body, router)?;
@@ -104,9 +104,9 @@ fn parse_error(error: impl std::fmt::Display) -> Error {
     SdkError::TxDecode(error.to_string()).into()
 }
 
-fn reject_unknown(name: &str, bytes: &[u8], allow_non_critical: bool) -> Result<()> {
+fn reject_undecodable(name: &str, bytes: &[u8], allow_non_critical: bool) -> Result<()> {
     // Whether there are non-critical ones matters to amino's sign mode alone, which looks again.
-    walker::reject_unknown(name, bytes, allow_non_critical).map(|_non_critical| ()).map_err(parse_error)
+    walker::reject_undecodable(name, bytes, allow_non_critical).map(|_non_critical| ()).map_err(parse_error)
 }
 
 fn signature_data(auth_info: &AuthInfo, signatures: &[Bytes]) -> Vec<Result<SignatureData, String>> {

@@ -29,9 +29,7 @@ impl Feegrants {
 
     /// Makes an allowance where the pair has none, and the grantee's account where it has none.
     pub fn grant(&self, ctx: &mut Context, granter: &Address, grantee: &Address, allowance: &Allowance) -> Result<()> {
-        if state::load(ctx, granter, grantee)?.is_some() {
-            return Err(SdkError::InvalidRequest("fee allowance already exists".into()).into());
-        }
+        self.check_none(ctx, granter, grantee)?;
         if !self.auth.has_account(ctx, grantee) {
             self.bank.check_not_blocked(grantee)?;
             self.auth.ensure(ctx, grantee)?;
@@ -41,6 +39,14 @@ impl Feegrants {
         }
         state::insert(ctx, granter, grantee, allowance)?;
         ctx.emit(events::of("set_feegrant", granter, grantee));
+        Ok(())
+    }
+
+    /// Refuses a pair that has an allowance.
+    pub(crate) fn check_none(&self, ctx: &Context, granter: &Address, grantee: &Address) -> Result<()> {
+        if state::load(ctx, granter, grantee)?.is_some() {
+            return Err(SdkError::InvalidRequest("fee allowance already exists".into()).into());
+        }
         Ok(())
     }
 

@@ -63,7 +63,7 @@ impl Gov {
         Ok(self.proposal(ctx, id)?.ok_or(GovError::UnknownProposal(id))?)
     }
 
-    /// Makes a proposal, which then waits for deposits. The message's stateless checks are made already.
+    /// Makes a proposal, which then waits for deposits. What the message says by itself is checked already.
     pub(crate) fn submit(&self, ctx: &mut Context, msg: &MsgSubmitProposal, proposer: &Address) -> Result<Proposal> {
         check_length("metadata", &msg.metadata)?;
         if msg.summary.len() > MAX_SUMMARY_BYTES {
@@ -117,7 +117,7 @@ impl Gov {
         let [signer] = signers.as_slice() else {
             return Err(GovError::InvalidSigner(format!("{url} has {} signers", signers.len())).into());
         };
-        let signer: Address = signer.parse()?;
+        let signer = Address::from_signer(signer)?;
         if signer != account() {
             return Err(GovError::InvalidSigner(signer.to_string()).into());
         }

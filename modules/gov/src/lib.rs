@@ -19,9 +19,8 @@
 //! total, and ended proposals have none; exactly the open proposals are in the queue of their status; votes are there for proposals
 //! that are voted on alone.
 //!
-//! Semantics: SDK v0.50 `x/gov`. Other than there: a proposed message's stateless checks are made when it is proposed, whatever its
-//! type; a proposal that another one removed in the same block is skipped, where the SDK stops; so is a refund to an account that may
-//! not receive, which gets its deposit all the same.
+//! Semantics: SDK v0.50 `x/gov`. Other than there: a proposal that another one removed in the same block is skipped, where the SDK
+//! stops; so is a refund to an account that may not receive, which gets its deposit all the same.
 
 mod block;
 mod deposit;

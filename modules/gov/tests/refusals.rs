@@ -61,9 +61,22 @@ fn every_message_is_signed_by_the_governance_account_alone_and_handled_by_some_m
     assert!(error.message.starts_with(&person(1).to_string()), "{error}");
     let unknown = Any { type_url: "/cosmos.nft.v1beta1.MsgSend".into(), value: Vec::new() };
     assert_eq!(code(&refused(|msg| msg.messages.push(unknown))), ("gov", 10));
+    // A number where the recipient should stand.
+    let from_gov = any(&MsgSend { from_address: gov(), ..MsgSend::default() });
+    let unreadable = Any { value: [from_gov.value, vec![0x10, 0x01]].concat(), ..from_gov };
+    assert_eq!(code(&refused(|msg| msg.messages.push(unreadable))), ("gov", 12));
+}
+
+#[test]
+fn a_message_that_will_be_refused_can_be_proposed_and_fails_when_it_is_executed() {
+    let mut chain = Chain::new(&[&[(2, 10)]]);
     let unsound = BankParams { authority: gov(), params: None };
-    let error = refused(|msg| msg.messages.push(any(&unsound)));
-    assert_eq!((code(&error), error.message.as_str()), (("gov", 12), "params are missing: invalid proposal message"));
+    let id = chain.propose(vec![any(&unsound)], "1000aopen", false);
+    chain.vote(id, 2, VoteOption::Yes);
+    chain.after(VOTING);
+    let proposal = chain.proposal(id).unwrap();
+    assert_eq!(proposal.status(), ProposalStatus::Failed);
+    assert!(proposal.failed_reason.contains("params are missing"), "{}", proposal.failed_reason);
 }
 
 #[test]

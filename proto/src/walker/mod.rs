@@ -5,6 +5,7 @@
 //! | [`to_json`] | protobuf bytes to the SDK's JSON |
 //! | [`from_json`] | the SDK's JSON to protobuf bytes |
 //! | [`reject_unknown`] | ADR-020: refuses unknown fields and wrong wire types, inside `Any`s too |
+//! | [`reject_undecodable`] | the same, and numbers that are none |
 //! | [`check_canonical`] | ADR-027: refuses bytes that say the same in another way than the one |
 //! | [`signers`] | who must sign a message (`cosmos.msg.v1.signer`) |
 //! | [`exists`] | whether a type URL names a message |
@@ -36,7 +37,7 @@ pub use json_out::to_json;
 pub use schema::{Schema, DESCRIPTORS, SCHEMA};
 pub use services::{Method, Route, Service};
 pub use signers::signers;
-pub use unknown::reject_unknown;
+pub use unknown::{reject_undecodable, reject_unknown};
 pub use wire::MAX_DEPTH;
 
 /// Why a walk ended early.
@@ -72,6 +73,14 @@ pub enum WalkError {
         got: &'static str,
         /// Name of the field's own wire type.
         want: &'static str,
+    },
+    /// A text that is not the number that its field holds.
+    #[error("{path}: {reason}")]
+    Number {
+        /// Message and field.
+        path: String,
+        /// What is wrong, with the value.
+        reason: String,
     },
     /// JSON that doesn't fit its message, or a value that has no JSON.
     #[error("{path}: {reason}")]

@@ -23,6 +23,11 @@ pub fn check_int(text: &str) -> Result<(), Reason> {
     check_integer(text, MAX_INT, 256)
 }
 
+/// Checks a `math.LegacyDec` on the wire: units of 10^-18, within 315 bits.
+pub fn check_units(text: &str) -> Result<(), Reason> {
+    check_integer(text, MAX_DEC, 315)
+}
+
 fn check_integer(text: &str, max: &str, bits: u32) -> Result<(), Reason> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let canonical = digits == "0" && text == "0" || !digits.starts_with('0');
@@ -37,7 +42,7 @@ fn check_integer(text: &str, max: &str, bits: u32) -> Result<(), Reason> {
 
 /// A `LegacyDec` on the wire (units of 10^-18) to its 18 places.
 pub fn dec_to_text(units: &str) -> Result<String, Reason> {
-    check_integer(units, MAX_DEC, 315)?;
+    check_units(units)?;
     let (sign, digits) = match units.strip_prefix('-') {
         Some(digits) => ("-", digits),
         None => ("", units),
@@ -71,7 +76,7 @@ pub fn dec_from_text(text: &str) -> Result<String, Reason> {
         return Ok("0".to_owned());
     }
     let units = format!("{sign}{units}");
-    check_integer(&units, MAX_DEC, 315)?;
+    check_units(&units)?;
     Ok(units)
 }
 

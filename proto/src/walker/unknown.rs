@@ -3,23 +3,32 @@
 //! Signers must not sign what this node cannot read. Field numbers with bit 11 set are non-critical: a
 //! `TxBody` may carry them, `TxRaw` and `AuthInfo` may not. The hot path of every check: it allocates nothing.
 
-use super::schema::{Field, Kind, Label, Message, Shape};
+use super::schema::{Custom, Field, Kind, Label, Message, Shape};
 use super::wire::{Raw, Reader, MAX_DEPTH};
-use super::{any_parts, lookup, lookup_any, message_at, WalkError};
+use super::{any_parts, lookup, lookup_any, message_at, scalars, WalkError};
 
 /// Bit 11 of a field number, counted from one.
 const NON_CRITICAL: u32 = 1 << 10;
 
+/// [`reject_unknown`], and refuses numbers (`math.Int`, `math.LegacyDec`) that are none or out of range: Go's types are read by these
+/// rules when a transaction is decoded, before anything else is looked at. An empty number is none yet.
+pub fn reject_undecodable(name: &str, bytes: &[u8], allow_non_critical: bool) -> Result<bool, WalkError> {
+    let mut visitor = Visitor { allow_non_critical, numbers: true, found: false };
+    visitor.message(lookup(name)?, bytes, 0)?;
+    Ok(visitor.found)
+}
+
 /// Refuses unknown fields and wrong wire types in the bytes of the named message and in all that it nests,
 /// `Any`s included; fields with bit 11 pass where `allow_non_critical`. True if there were such fields.
 pub fn reject_unknown(name: &str, bytes: &[u8], allow_non_critical: bool) -> Result<bool, WalkError> {
-    let mut visitor = Visitor { allow_non_critical, found: false };
+    let mut visitor = Visitor { allow_non_critical, numbers: false, found: false };
     visitor.message(lookup(name)?, bytes, 0)?;
     Ok(visitor.found)
 }
 
 struct Visitor {
     allow_non_critical: bool,
+    numbers: bool,
     found: bool,
 }
 
@@ -36,6 +45,9 @@ impl Visitor {
                 continue;
             };
             check_wire_type(message, field, raw)?;
+            if self.numbers {
+                check_number(message, field, raw)?;
+            }
             if let (Kind::Message(index), Raw::Bytes(bytes)) = (field.kind, raw) {
                 self.message(message_at(index)?, bytes, deeper)?;
             }
@@ -56,6 +68,21 @@ impl Visitor {
         }
         Ok(())
     }
+}
+
+fn check_number(message: &Message, field: &Field, raw: Raw<'_>) -> Result<(), WalkError> {
+    let check = match field.custom {
+        Custom::Int => scalars::check_int,
+        Custom::Dec => scalars::check_units,
+        _ => return Ok(()),
+    };
+    let Raw::Bytes(bytes) = raw else { return Ok(()) };
+    let text = std::str::from_utf8(bytes).map_err(|_| WalkError::Wire("a number that is not UTF-8"))?;
+    if text.is_empty() {
+        return Ok(());
+    }
+    let path = || format!("/{}.{}", message.full_name, field.name);
+    check(text).map_err(|reason| WalkError::Number { path: path(), reason })
 }
 
 /// Numbers may always be packed (wire type 2), but for floats: so the SDK's table of wire types has it.

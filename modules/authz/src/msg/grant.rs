@@ -14,10 +14,6 @@ use crate::state::Grant;
 impl Handle<MsgGrant> for Authz {
     type Response = MsgGrantResponse;
 
-    fn validate(&self, msg: &MsgGrant) -> Result<()> {
-        read(msg).map(|_| ())
-    }
-
     fn handle(&self, ctx: &mut Context, msg: &MsgGrant) -> Result<MsgGrantResponse> {
         let (granter, grantee, grant) = read(msg)?;
         if !self.auth.has_account(ctx, &grantee) {

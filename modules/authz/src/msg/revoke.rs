@@ -10,10 +10,6 @@ use crate::state::Place;
 impl Handle<MsgRevoke> for Authz {
     type Response = MsgRevokeResponse;
 
-    fn validate(&self, msg: &MsgRevoke) -> Result<()> {
-        read(msg).map(|_| ())
-    }
-
     fn handle(&self, ctx: &mut Context, msg: &MsgRevoke) -> Result<MsgRevokeResponse> {
         self.delete(ctx, &read(msg)?)?;
         Ok(MsgRevokeResponse {})

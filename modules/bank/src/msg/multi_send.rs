@@ -19,10 +19,6 @@ struct MultiSend {
 impl Handle<MsgMultiSend> for Bank {
     type Response = MsgMultiSendResponse;
 
-    fn validate(&self, msg: &MsgMultiSend) -> Result<()> {
-        read(msg).map(|_| ())
-    }
-
     fn handle(&self, ctx: &mut Context, msg: &MsgMultiSend) -> Result<MsgMultiSendResponse> {
         let MultiSend { from, coins, outputs } = read(msg)?;
         self.check_send_enabled(ctx, &coins)?;

@@ -11,10 +11,6 @@ use crate::keeper::Bank;
 impl Handle<MsgSend> for Bank {
     type Response = MsgSendResponse;
 
-    fn validate(&self, msg: &MsgSend) -> Result<()> {
-        read(msg).map(|_| ())
-    }
-
     fn handle(&self, ctx: &mut Context, msg: &MsgSend) -> Result<MsgSendResponse> {
         let (from, to, coins) = read(msg)?;
         self.check_send_enabled(ctx, &coins)?;

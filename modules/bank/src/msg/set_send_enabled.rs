@@ -15,21 +15,8 @@ use crate::state::{self, STORE};
 impl Handle<MsgSetSendEnabled> for Bank {
     type Response = MsgSetSendEnabledResponse;
 
-    fn validate(&self, msg: &MsgSetSendEnabled) -> Result<()> {
-        check_authority(&msg.authority)?;
-        let mut seen = BTreeSet::new();
-        for entry in &msg.send_enabled {
-            if !seen.insert(&entry.denom) {
-                let text = format!("duplicate denom entries found for {:?}", entry.denom);
-                return Err(SdkError::InvalidRequest(text).into());
-            }
-            check_named("SendEnabled", &entry.denom)?;
-        }
-        msg.use_default_for.iter().try_for_each(|denom| check_named("UseDefaultFor", denom))
-    }
-
     fn handle(&self, ctx: &mut Context, msg: &MsgSetSendEnabled) -> Result<MsgSetSendEnabledResponse> {
-        self.validate(msg)?;
+        check(msg)?;
         let mut kv = ctx.kv_mut(STORE);
         for entry in &msg.send_enabled {
             state::set_send_enabled(&mut kv, &entry.denom, Some(entry.enabled));
@@ -39,6 +26,19 @@ impl Handle<MsgSetSendEnabled> for Bank {
         }
         Ok(MsgSetSendEnabledResponse {})
     }
+}
+
+fn check(msg: &MsgSetSendEnabled) -> Result<()> {
+    check_authority(&msg.authority)?;
+    let mut seen = BTreeSet::new();
+    for entry in &msg.send_enabled {
+        if !seen.insert(&entry.denom) {
+            let text = format!("duplicate denom entries found for {:?}", entry.denom);
+            return Err(SdkError::InvalidRequest(text).into());
+        }
+        check_named("SendEnabled", &entry.denom)?;
+    }
+    msg.use_default_for.iter().try_for_each(|denom| check_named("UseDefaultFor", denom))
 }
 
 fn check_named(field: &str, denom: &str) -> Result<()> {

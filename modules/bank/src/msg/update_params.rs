@@ -12,10 +12,6 @@ use crate::state::{self, STORE};
 impl Handle<MsgUpdateParams> for Bank {
     type Response = MsgUpdateParamsResponse;
 
-    fn validate(&self, msg: &MsgUpdateParams) -> Result<()> {
-        read(msg).map(|_| ())
-    }
-
     fn handle(&self, ctx: &mut Context, msg: &MsgUpdateParams) -> Result<MsgUpdateParamsResponse> {
         let default_send_enabled = read(msg)?;
         state::set_default_send_enabled(&mut ctx.kv_mut(STORE), default_send_enabled);

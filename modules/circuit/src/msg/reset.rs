@@ -10,13 +10,9 @@ use crate::keeper::Circuit;
 impl Handle<MsgResetCircuitBreaker> for Circuit {
     type Response = MsgResetCircuitBreakerResponse;
 
-    fn validate(&self, msg: &MsgResetCircuitBreaker) -> Result<()> {
-        msg.authority.parse::<Address>()?;
-        super::check_type_urls(&msg.msg_type_urls)
-    }
-
     fn handle(&self, ctx: &mut Context, msg: &MsgResetCircuitBreaker) -> Result<MsgResetCircuitBreakerResponse> {
         let who: Address = msg.authority.parse()?;
+        super::check_type_urls(&msg.msg_type_urls)?;
         for type_url in &msg.msg_type_urls {
             if self.is_allowed(ctx, type_url) {
                 return Err(CircuitError::NotDisabled(type_url.clone()).into());

@@ -12,13 +12,9 @@ use crate::keeper::Circuit;
 impl Handle<MsgTripCircuitBreaker> for Circuit {
     type Response = MsgTripCircuitBreakerResponse;
 
-    fn validate(&self, msg: &MsgTripCircuitBreaker) -> Result<()> {
-        msg.authority.parse::<Address>()?;
-        super::check_type_urls(&msg.msg_type_urls)
-    }
-
     fn handle(&self, ctx: &mut Context, msg: &MsgTripCircuitBreaker) -> Result<MsgTripCircuitBreakerResponse> {
         let who: Address = msg.authority.parse()?;
+        super::check_type_urls(&msg.msg_type_urls)?;
         for type_url in &msg.msg_type_urls {
             if !self.is_allowed(ctx, type_url) {
                 return Err(CircuitError::AlreadyDisabled(type_url.clone()).into());

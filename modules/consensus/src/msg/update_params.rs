@@ -15,10 +15,6 @@ use crate::{params, text};
 impl Handle<MsgUpdateParams> for Consensus {
     type Response = MsgUpdateParamsResponse;
 
-    fn validate(&self, msg: &MsgUpdateParams) -> Result<()> {
-        params::check(&read(msg)?)
-    }
-
     fn handle(&self, ctx: &mut Context, msg: &MsgUpdateParams) -> Result<MsgUpdateParamsResponse> {
         let update = read(msg)?;
         let current = self.params(ctx)?;

@@ -10,19 +10,14 @@ use crate::keeper::Distribution;
 impl Handle<MsgCommunityPoolSpend> for Distribution {
     type Response = MsgCommunityPoolSpendResponse;
 
-    fn validate(&self, msg: &MsgCommunityPoolSpend) -> Result<()> {
-        check_authority(&msg.authority)?;
-        read_amount(&msg.amount)?;
-        read_address("recipient", &msg.recipient).map(|_| ())
-    }
-
     fn handle(&self, ctx: &mut Context, msg: &MsgCommunityPoolSpend) -> Result<MsgCommunityPoolSpendResponse> {
-        self.validate(msg)?;
+        check_authority(&msg.authority)?;
+        let amount = read_amount(&msg.amount)?;
         let to = read_address("recipient", &msg.recipient)?;
         if self.bank.is_blocked(&to) {
             return Err(SdkError::Unauthorized(format!("{to} is not allowed to receive external funds")).into());
         }
-        self.spend_community_pool(ctx, &to, &read_amount(&msg.amount)?)?;
+        self.spend_community_pool(ctx, &to, &amount)?;
         Ok(MsgCommunityPoolSpendResponse {})
     }
 }

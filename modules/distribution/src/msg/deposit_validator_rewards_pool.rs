@@ -13,12 +13,6 @@ use crate::NAME;
 impl Handle<MsgDepositValidatorRewardsPool> for Distribution {
     type Response = MsgDepositValidatorRewardsPoolResponse;
 
-    fn validate(&self, msg: &MsgDepositValidatorRewardsPool) -> Result<()> {
-        read_address("depositor", &msg.depositor)?;
-        read_coins(&msg.amount)?;
-        read_operator(&msg.validator_address).map(|_| ())
-    }
-
     fn handle(
         &self,
         ctx: &mut Context,

@@ -9,11 +9,6 @@ use crate::keeper::Distribution;
 impl Handle<MsgFundCommunityPool> for Distribution {
     type Response = MsgFundCommunityPoolResponse;
 
-    fn validate(&self, msg: &MsgFundCommunityPool) -> Result<()> {
-        read_address("depositor", &msg.depositor)?;
-        read_amount(&msg.amount).map(|_| ())
-    }
-
     fn handle(&self, ctx: &mut Context, msg: &MsgFundCommunityPool) -> Result<MsgFundCommunityPoolResponse> {
         let depositor = read_address("depositor", &msg.depositor)?;
         self.fund_community_pool(ctx, &depositor, &read_amount(&msg.amount)?)?;

@@ -11,11 +11,6 @@ use crate::keeper::Distribution;
 impl Handle<MsgSetWithdrawAddress> for Distribution {
     type Response = MsgSetWithdrawAddressResponse;
 
-    fn validate(&self, msg: &MsgSetWithdrawAddress) -> Result<()> {
-        read_address("delegator", &msg.delegator_address)?;
-        read_address("withdraw", &msg.withdraw_address).map(|_| ())
-    }
-
     fn handle(&self, ctx: &mut Context, msg: &MsgSetWithdrawAddress) -> Result<MsgSetWithdrawAddressResponse> {
         let delegator = read_address("delegator", &msg.delegator_address)?;
         let to = read_address("withdraw", &msg.withdraw_address)?;

@@ -11,10 +11,6 @@ use crate::params::Params;
 impl Handle<MsgUpdateParams> for Distribution {
     type Response = MsgUpdateParamsResponse;
 
-    fn validate(&self, msg: &MsgUpdateParams) -> Result<()> {
-        read(msg).map(|_| ())
-    }
-
     fn handle(&self, ctx: &mut Context, msg: &MsgUpdateParams) -> Result<MsgUpdateParamsResponse> {
         let params = read(msg)?;
         self.set_params(ctx, &params)?;
@@ -22,13 +18,14 @@ impl Handle<MsgUpdateParams> for Distribution {
     }
 }
 
+#[allow(deprecated, reason = "the retired rewards are a part of the message")]
 fn read(msg: &MsgUpdateParams) -> Result<Params> {
     check_authority(&msg.authority)?;
     let params = msg.params.as_ref().ok_or_else(|| DistributionError::InvalidParams("params are missing".into()))?;
-    let params = Params::from_proto(params)?;
-    if !params.base_proposer_reward.is_zero() || !params.bonus_proposer_reward.is_zero() {
+    let retired = [&params.base_proposer_reward, &params.bonus_proposer_reward];
+    if retired.iter().any(|reward| !matches!(reward.as_str(), "" | "0")) {
         let text = "cannot update base or bonus proposer reward because these are deprecated fields";
         return Err(SdkError::InvalidRequest(text.into()).into());
     }
-    Ok(params)
+    Ok(Params::from_proto(params)?)
 }

@@ -9,11 +9,6 @@ use crate::keeper::Distribution;
 impl Handle<MsgWithdrawDelegatorReward> for Distribution {
     type Response = MsgWithdrawDelegatorRewardResponse;
 
-    fn validate(&self, msg: &MsgWithdrawDelegatorReward) -> Result<()> {
-        read_operator(&msg.validator_address)?;
-        read_address("delegator", &msg.delegator_address).map(|_| ())
-    }
-
     fn handle(
         &self,
         ctx: &mut Context,

@@ -11,10 +11,6 @@ use crate::keeper::Distribution;
 impl Handle<MsgWithdrawValidatorCommission> for Distribution {
     type Response = MsgWithdrawValidatorCommissionResponse;
 
-    fn validate(&self, msg: &MsgWithdrawValidatorCommission) -> Result<()> {
-        read_operator(&msg.validator_address).map(|_| ())
-    }
-
     fn handle(
         &self,
         ctx: &mut Context,

@@ -18,10 +18,6 @@ const ROUTE: &str = "equivocation";
 impl Handle<MsgSubmitEvidence> for Evidence {
     type Response = MsgSubmitEvidenceResponse;
 
-    fn validate(&self, msg: &MsgSubmitEvidence) -> Result<()> {
-        read(msg).map(|_| ())
-    }
-
     fn handle(&self, ctx: &mut Context, msg: &MsgSubmitEvidence) -> Result<MsgSubmitEvidenceResponse> {
         let hash = read(msg)?.hash();
         if self.get(ctx, &hash)?.is_some() {

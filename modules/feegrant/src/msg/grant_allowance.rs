@@ -1,4 +1,6 @@
 //! `cosmos.feegrant.v1beta1.MsgGrantAllowance`: a granter lets a grantee pay fees from its account.
+//!
+//! Source: `cosmossdk.io/x/feegrant` v0.1.1 `keeper/msg_server.go`, in its order of checks.
 
 use openledger_core::{Address, Context, Handle, Result, SdkError};
 use openledger_proto::cosmos::feegrant::v1beta1::{MsgGrantAllowance, MsgGrantAllowanceResponse};
@@ -9,23 +11,20 @@ use crate::keeper::Feegrants;
 impl Handle<MsgGrantAllowance> for Feegrants {
     type Response = MsgGrantAllowanceResponse;
 
-    fn validate(&self, msg: &MsgGrantAllowance) -> Result<()> {
-        read(msg).map(|_| ())
-    }
-
     fn handle(&self, ctx: &mut Context, msg: &MsgGrantAllowance) -> Result<MsgGrantAllowanceResponse> {
-        let (granter, grantee, allowance) = read(msg)?;
+        let (granter, grantee) = parties(msg)?;
+        self.check_none(ctx, &granter, &grantee)?;
+        let allowance = Allowance::from_any(msg.allowance.as_ref())?;
         self.grant(ctx, &granter, &grantee, &allowance)?;
         Ok(MsgGrantAllowanceResponse {})
     }
 }
 
-fn read(msg: &MsgGrantAllowance) -> Result<(Address, Address, Allowance)> {
+fn parties(msg: &MsgGrantAllowance) -> Result<(Address, Address)> {
     // Bech32 may be all upper case, which is the same address.
     if msg.grantee.eq_ignore_ascii_case(&msg.granter) {
         return Err(SdkError::InvalidAddress("cannot self-grant fee authorization".into()).into());
     }
     let grantee: Address = msg.grantee.parse()?;
-    let granter: Address = msg.granter.parse()?;
-    Ok((granter, grantee, Allowance::from_any(msg.allowance.as_ref())?))
+    Ok((msg.granter.parse()?, grantee))
 }

@@ -1,6 +1,6 @@
 //! `cosmos.feegrant.v1beta1.MsgPruneAllowances`: anyone removes some of the expired allowances, where blocks do not keep up.
 
-use openledger_core::{Address, Context, Handle, Result};
+use openledger_core::{Context, Handle, Result};
 use openledger_proto::cosmos::feegrant::v1beta1::{MsgPruneAllowances, MsgPruneAllowancesResponse};
 
 use crate::events;
@@ -11,11 +11,6 @@ const MOST: usize = 75;
 
 impl Handle<MsgPruneAllowances> for Feegrants {
     type Response = MsgPruneAllowancesResponse;
-
-    fn validate(&self, msg: &MsgPruneAllowances) -> Result<()> {
-        msg.pruner.parse::<Address>()?;
-        Ok(())
-    }
 
     fn handle(&self, ctx: &mut Context, msg: &MsgPruneAllowances) -> Result<MsgPruneAllowancesResponse> {
         self.remove_expired(ctx, MOST)?;

@@ -8,10 +8,6 @@ use crate::keeper::Feegrants;
 impl Handle<MsgRevokeAllowance> for Feegrants {
     type Response = MsgRevokeAllowanceResponse;
 
-    fn validate(&self, msg: &MsgRevokeAllowance) -> Result<()> {
-        read(msg).map(|_| ())
-    }
-
     fn handle(&self, ctx: &mut Context, msg: &MsgRevokeAllowance) -> Result<MsgRevokeAllowanceResponse> {
         let (granter, grantee) = read(msg)?;
         self.revoke(ctx, &granter, &grantee)?;

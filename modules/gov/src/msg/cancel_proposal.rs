@@ -10,11 +10,8 @@ use crate::keeper::Gov;
 impl Handle<MsgCancelProposal> for Gov {
     type Response = MsgCancelProposalResponse;
 
-    fn validate(&self, msg: &MsgCancelProposal) -> Result<()> {
-        read_address("proposer", &msg.proposer).map(|_| ())
-    }
-
     fn handle(&self, ctx: &mut Context, msg: &MsgCancelProposal) -> Result<MsgCancelProposalResponse> {
+        read_address("proposer", &msg.proposer)?;
         self.cancel(ctx, msg.proposal_id, &msg.proposer)?;
         ctx.emit(events::cancel_proposal(msg.proposal_id, &msg.proposer));
         Ok(MsgCancelProposalResponse {

@@ -10,10 +10,6 @@ use crate::keeper::Gov;
 impl Handle<MsgDeposit> for Gov {
     type Response = MsgDepositResponse;
 
-    fn validate(&self, msg: &MsgDeposit) -> Result<()> {
-        read(msg).map(|_| ())
-    }
-
     fn handle(&self, ctx: &mut Context, msg: &MsgDeposit) -> Result<MsgDepositResponse> {
         let (depositor, coins) = read(msg)?;
         if self.deposit(ctx, msg.proposal_id, &depositor, &coins)? {

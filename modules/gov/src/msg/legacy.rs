@@ -16,10 +16,6 @@ use crate::legacy;
 impl Handle<MsgSubmitProposal> for Gov {
     type Response = MsgSubmitProposalResponse;
 
-    fn validate(&self, msg: &MsgSubmitProposal) -> Result<()> {
-        self.validate(&proposed(msg)?)
-    }
-
     fn handle(&self, ctx: &mut Context, msg: &MsgSubmitProposal) -> Result<MsgSubmitProposalResponse> {
         let v1::MsgSubmitProposalResponse { proposal_id } = self.handle(ctx, &proposed(msg)?)?;
         Ok(MsgSubmitProposalResponse { proposal_id })
@@ -45,10 +41,6 @@ fn proposed(msg: &MsgSubmitProposal) -> Result<v1::MsgSubmitProposal> {
 impl Handle<MsgDeposit> for Gov {
     type Response = MsgDepositResponse;
 
-    fn validate(&self, msg: &MsgDeposit) -> Result<()> {
-        self.validate(&deposited(msg))
-    }
-
     fn handle(&self, ctx: &mut Context, msg: &MsgDeposit) -> Result<MsgDepositResponse> {
         let v1::MsgDepositResponse {} = self.handle(ctx, &deposited(msg))?;
         Ok(MsgDepositResponse {})
@@ -61,10 +53,6 @@ fn deposited(msg: &MsgDeposit) -> v1::MsgDeposit {
 
 impl Handle<MsgVote> for Gov {
     type Response = MsgVoteResponse;
-
-    fn validate(&self, msg: &MsgVote) -> Result<()> {
-        self.validate(&voted(msg))
-    }
 
     fn handle(&self, ctx: &mut Context, msg: &MsgVote) -> Result<MsgVoteResponse> {
         let v1::MsgVoteResponse {} = self.handle(ctx, &voted(msg))?;
@@ -79,10 +67,6 @@ fn voted(msg: &MsgVote) -> v1::MsgVote {
 
 impl Handle<MsgVoteWeighted> for Gov {
     type Response = MsgVoteWeightedResponse;
-
-    fn validate(&self, msg: &MsgVoteWeighted) -> Result<()> {
-        self.validate(&weighted(msg)?)
-    }
 
     fn handle(&self, ctx: &mut Context, msg: &MsgVoteWeighted) -> Result<MsgVoteWeightedResponse> {
         let v1::MsgVoteWeightedResponse {} = self.handle(ctx, &weighted(msg)?)?;

@@ -14,10 +14,6 @@ use crate::{deposit, events};
 impl Handle<MsgSubmitProposal> for Gov {
     type Response = MsgSubmitProposalResponse;
 
-    fn validate(&self, msg: &MsgSubmitProposal) -> Result<()> {
-        read(msg).map(|_| ())
-    }
-
     fn handle(&self, ctx: &mut Context, msg: &MsgSubmitProposal) -> Result<MsgSubmitProposalResponse> {
         let (proposer, coins) = read(msg)?;
         let rules = self.rules(ctx)?;

@@ -13,10 +13,6 @@ use crate::state::{self, STORE};
 impl Handle<MsgUpdateParams> for Gov {
     type Response = MsgUpdateParamsResponse;
 
-    fn validate(&self, msg: &MsgUpdateParams) -> Result<()> {
-        read(msg).map(|_| ())
-    }
-
     fn handle(&self, ctx: &mut Context, msg: &MsgUpdateParams) -> Result<MsgUpdateParamsResponse> {
         let params = read(msg)?;
         state::set_params(&mut ctx.kv_mut(STORE), params);

@@ -10,10 +10,6 @@ use crate::keeper::Gov;
 impl Handle<MsgVote> for Gov {
     type Response = MsgVoteResponse;
 
-    fn validate(&self, msg: &MsgVote) -> Result<()> {
-        read(msg).map(|_| ())
-    }
-
     fn handle(&self, ctx: &mut Context, msg: &MsgVote) -> Result<MsgVoteResponse> {
         let voter = read(msg)?;
         let all = vec![WeightedVoteOption { option: msg.option, weight: Dec::one().to_string() }];

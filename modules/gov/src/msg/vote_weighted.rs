@@ -14,10 +14,6 @@ use crate::keeper::Gov;
 impl Handle<MsgVoteWeighted> for Gov {
     type Response = MsgVoteWeightedResponse;
 
-    fn validate(&self, msg: &MsgVoteWeighted) -> Result<()> {
-        read(msg).map(|_| ())
-    }
-
     fn handle(&self, ctx: &mut Context, msg: &MsgVoteWeighted) -> Result<MsgVoteWeightedResponse> {
         let voter = read(msg)?;
         self.vote(ctx, msg.proposal_id, &voter, msg.options.clone(), &msg.metadata)?;

@@ -14,10 +14,6 @@ use crate::keeper::Slashing;
 impl Handle<MsgUnjail> for Slashing {
     type Response = MsgUnjailResponse;
 
-    fn validate(&self, msg: &MsgUnjail) -> Result<()> {
-        operator(msg).map(|_| ())
-    }
-
     fn handle(&self, ctx: &mut Context, msg: &MsgUnjail) -> Result<MsgUnjailResponse> {
         let operator = operator(msg)?;
         let validator = self.staking.validator(ctx, &operator)?.ok_or(StakingError::NoValidatorFound)?;

@@ -11,10 +11,6 @@ use crate::params::Params;
 impl Handle<MsgUpdateParams> for Slashing {
     type Response = MsgUpdateParamsResponse;
 
-    fn validate(&self, msg: &MsgUpdateParams) -> Result<()> {
-        read(msg).map(|_| ())
-    }
-
     /// Windows stay as they are: a new length counts from the next vote on.
     fn handle(&self, ctx: &mut Context, msg: &MsgUpdateParams) -> Result<MsgUpdateParamsResponse> {
         let params = read(msg)?;

@@ -21,10 +21,6 @@ struct Redelegate {
 impl Handle<MsgBeginRedelegate> for Staking {
     type Response = MsgBeginRedelegateResponse;
 
-    fn validate(&self, msg: &MsgBeginRedelegate) -> Result<()> {
-        read(msg).map(|_| ())
-    }
-
     fn handle(&self, ctx: &mut Context, msg: &MsgBeginRedelegate) -> Result<MsgBeginRedelegateResponse> {
         let Redelegate { source, destination, delegator, amount } = read(msg)?;
         let shares = self.shares_to_unbond(ctx, &delegator, &source, amount.amount)?;

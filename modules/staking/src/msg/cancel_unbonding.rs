@@ -24,10 +24,6 @@ struct Cancel {
 impl Handle<MsgCancelUnbondingDelegation> for Staking {
     type Response = MsgCancelUnbondingDelegationResponse;
 
-    fn validate(&self, msg: &MsgCancelUnbondingDelegation) -> Result<()> {
-        read(msg).map(|_| ())
-    }
-
     fn handle(
         &self,
         ctx: &mut Context,

@@ -30,10 +30,6 @@ struct Create {
 impl Handle<MsgCreateValidator> for Staking {
     type Response = MsgCreateValidatorResponse;
 
-    fn validate(&self, msg: &MsgCreateValidator) -> Result<()> {
-        read(msg).map(|_| ())
-    }
-
     fn handle(&self, ctx: &mut Context, msg: &MsgCreateValidator) -> Result<MsgCreateValidatorResponse> {
         let Create { operator, key, value, description, mut commission, min_self_delegation } = read(msg)?;
         let least = self.params(ctx)?.min_commission_rate;

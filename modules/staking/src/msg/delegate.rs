@@ -14,10 +14,6 @@ use crate::validator::read_operator;
 impl Handle<MsgDelegate> for Staking {
     type Response = MsgDelegateResponse;
 
-    fn validate(&self, msg: &MsgDelegate) -> Result<()> {
-        read(msg).map(|_| ())
-    }
-
     fn handle(&self, ctx: &mut Context, msg: &MsgDelegate) -> Result<MsgDelegateResponse> {
         let (operator, delegator, amount) = read(msg)?;
         self.validator(ctx, &operator)?.ok_or(StakingError::NoValidatorFound)?;

@@ -25,10 +25,6 @@ struct Edit {
 impl Handle<MsgEditValidator> for Staking {
     type Response = MsgEditValidatorResponse;
 
-    fn validate(&self, msg: &MsgEditValidator) -> Result<()> {
-        read(msg).map(|_| ())
-    }
-
     fn handle(&self, ctx: &mut Context, msg: &MsgEditValidator) -> Result<MsgEditValidatorResponse> {
         let Edit { operator, description, rate, min_self_delegation } = read(msg)?;
         let least = self.params(ctx)?.min_commission_rate;

@@ -12,10 +12,6 @@ use crate::validator::read_operator;
 impl Handle<MsgUndelegate> for Staking {
     type Response = MsgUndelegateResponse;
 
-    fn validate(&self, msg: &MsgUndelegate) -> Result<()> {
-        read(msg).map(|_| ())
-    }
-
     fn handle(&self, ctx: &mut Context, msg: &MsgUndelegate) -> Result<MsgUndelegateResponse> {
         let (operator, delegator, amount) = read(msg)?;
         let shares = self.shares_to_unbond(ctx, &delegator, &operator, amount.amount)?;

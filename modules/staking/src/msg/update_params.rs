@@ -11,10 +11,6 @@ use crate::params::Params;
 impl Handle<MsgUpdateParams> for Staking {
     type Response = MsgUpdateParamsResponse;
 
-    fn validate(&self, msg: &MsgUpdateParams) -> Result<()> {
-        read(msg).map(|_| ())
-    }
-
     fn handle(&self, ctx: &mut Context, msg: &MsgUpdateParams) -> Result<MsgUpdateParamsResponse> {
         let params = read(msg)?;
         let denom = self.bond_denom(ctx)?;

@@ -9,10 +9,6 @@ use crate::keeper::Upgrade;
 impl Handle<MsgCancelUpgrade> for Upgrade {
     type Response = MsgCancelUpgradeResponse;
 
-    fn validate(&self, msg: &MsgCancelUpgrade) -> Result<()> {
-        Ok(check_authority(&msg.authority)?)
-    }
-
     fn handle(&self, ctx: &mut Context, msg: &MsgCancelUpgrade) -> Result<MsgCancelUpgradeResponse> {
         check_authority(&msg.authority)?;
         self.clear(ctx)?;

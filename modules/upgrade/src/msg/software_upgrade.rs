@@ -9,10 +9,6 @@ use crate::keeper::{check_plan, Upgrade};
 impl Handle<MsgSoftwareUpgrade> for Upgrade {
     type Response = MsgSoftwareUpgradeResponse;
 
-    fn validate(&self, msg: &MsgSoftwareUpgrade) -> Result<()> {
-        read(msg).map(|_| ())
-    }
-
     fn handle(&self, ctx: &mut Context, msg: &MsgSoftwareUpgrade) -> Result<MsgSoftwareUpgradeResponse> {
         self.schedule(ctx, read(msg)?)?;
         Ok(MsgSoftwareUpgradeResponse {})

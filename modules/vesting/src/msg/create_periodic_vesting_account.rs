@@ -22,10 +22,6 @@ struct Periodic {
 impl Handle<MsgCreatePeriodicVestingAccount> for VestingAccounts {
     type Response = MsgCreatePeriodicVestingAccountResponse;
 
-    fn validate(&self, msg: &MsgCreatePeriodicVestingAccount) -> Result<()> {
-        read(msg).map(|_| ())
-    }
-
     fn handle(
         &self,
         ctx: &mut Context,

@@ -14,10 +14,6 @@ use crate::VestingAccounts;
 impl Handle<MsgCreatePermanentLockedAccount> for VestingAccounts {
     type Response = MsgCreatePermanentLockedAccountResponse;
 
-    fn validate(&self, msg: &MsgCreatePermanentLockedAccount) -> Result<()> {
-        read(msg).map(|_| ())
-    }
-
     fn handle(
         &self,
         ctx: &mut Context,

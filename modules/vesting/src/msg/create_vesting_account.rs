@@ -13,10 +13,6 @@ use crate::VestingAccounts;
 impl Handle<MsgCreateVestingAccount> for VestingAccounts {
     type Response = MsgCreateVestingAccountResponse;
 
-    fn validate(&self, msg: &MsgCreateVestingAccount) -> Result<()> {
-        read(msg).map(|_| ())
-    }
-
     fn handle(&self, ctx: &mut Context, msg: &MsgCreateVestingAccount) -> Result<MsgCreateVestingAccountResponse> {
         let (parties, coins) = read(msg)?;
         self.bank.check_send_enabled(ctx, &coins)?;
