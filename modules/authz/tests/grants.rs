@@ -8,57 +8,52 @@
     reason = "tests fail by panicking"
 )]
 
-use std::sync::Arc;
-
 use openledger_auth::Auth;
 use openledger_authz::{Authorization, Authz, StakeKind, Validators};
 use openledger_bank::Bank;
-use openledger_core::{
-    Address, BlockInfo, Coin, Coins, Context, Error, Event, GasMeter, Handle, Mode, Module, Result, Router, Status,
-    Time,
-};
+use openledger_core::address::VALOPER_PREFIX;
+use openledger_core::testing::{self, address, code, coins, pack};
+use openledger_core::{BlockInfo, Coin, Context, Event, Handle, Module, Result, Status, Time};
 use openledger_proto::cosmos::authz::v1beta1::*;
 use openledger_proto::cosmos::bank::v1beta1::{MsgMultiSend, MsgSend};
+use openledger_proto::cosmos::slashing::v1beta1::{MsgUnjail, MsgUnjailResponse};
 use openledger_proto::cosmos::staking::v1beta1::{MsgDelegate, MsgDelegateResponse};
 use openledger_proto::{Any, Message, Name};
-use openledger_store::{BlockState, MemSnapshot};
 use proptest::prelude::*;
 
 const BANK: Bank = Bank { auth: Auth };
 const AUTHZ: Authz = Authz { auth: Auth, bank: BANK };
 const NOW: i64 = 1_700_000_000;
 
-/// Takes delegations and does nothing with them: who may send them is asked here, not what they do.
+/// Takes what others' modules take and does nothing with it: who may send it is asked here, not what it does.
 #[derive(Clone)]
-struct Delegations;
+struct Others;
 
-impl Handle<MsgDelegate> for Delegations {
-    type Response = MsgDelegateResponse;
+impl Handle<MsgUnjail> for Others {
+    type Response = MsgUnjailResponse;
 
-    fn validate(&self, _: &MsgDelegate) -> Result<()> {
-        Ok(())
+    fn handle(&self, _: &mut Context, _: &MsgUnjail) -> Result<MsgUnjailResponse> {
+        Ok(MsgUnjailResponse {})
     }
+}
+
+impl Handle<MsgDelegate> for Others {
+    type Response = MsgDelegateResponse;
 
     fn handle(&self, _: &mut Context, _: &MsgDelegate) -> Result<MsgDelegateResponse> {
         Ok(MsgDelegateResponse {})
     }
 }
 
-struct Chain {
-    state: BlockState,
-    block: BlockInfo,
-    router: Router,
-}
+openledger_core::own_chain!(Chain);
 
 impl Chain {
     /// A chain at which the accounts 1, 2 and 3 hold 1000aopen each.
     fn new() -> Self {
-        let mut router = Router::default();
-        AUTHZ.register(&mut router);
-        BANK.register(&mut router);
-        router.msg::<MsgDelegate, _>("staking", &Delegations);
         let block = BlockInfo { height: 1, time_seconds: NOW, ..BlockInfo::default() };
-        let mut chain = Self { state: BlockState::new(Arc::new(MemSnapshot::default())), block, router };
+        let mut chain = Self(testing::Chain::new(block, vec![Box::new(AUTHZ), Box::new(BANK)]));
+        chain.router.msg::<MsgDelegate, _>("staking", &Others);
+        chain.router.msg::<MsgUnjail, _>("slashing", &Others);
         chain.with(|ctx| {
             Auth.init_genesis(ctx, &Auth.default_genesis()).unwrap();
             BANK.init_genesis(ctx, &BANK.default_genesis()).unwrap();
@@ -68,25 +63,6 @@ impl Chain {
             }
         });
         chain
-    }
-
-    fn with<T>(&mut self, act: impl FnOnce(&mut Context) -> T) -> T {
-        act(&mut Context::new(&mut self.state, &self.block, Mode::Deliver, GasMeter::infinite()))
-    }
-
-    /// Executes a message; its response and events. The invariants hold afterwards either way.
-    fn execute<M: Message + Name>(&mut self, msg: &M) -> Result<(Vec<u8>, Vec<Event>)> {
-        let Self { state, block, router } = self;
-        let mut ctx = Context::new(state, block, Mode::Deliver, GasMeter::infinite()).with_router(router);
-        let route = router.msg_route(&M::type_url()).unwrap();
-        let point = ctx.checkpoint();
-        let result = route.decode(&msg.encode_to_vec()).and_then(|msg| route.handle(&mut ctx, &msg));
-        if result.is_err() {
-            ctx.revert(point);
-        }
-        AUTHZ.check_invariants(&ctx).unwrap();
-        BANK.check_invariants(&ctx).unwrap();
-        result.map(|response| (response, ctx.take_events()))
     }
 
     /// Account 1 grants account 2.
@@ -109,26 +85,12 @@ impl Chain {
     }
 
     fn ask<Resp: Message + Default>(&self, method: &str, request: &impl Message) -> std::result::Result<Resp, Status> {
-        let ctx = Context::query(&self.state, &self.block, GasMeter::infinite());
-        let path = format!("/cosmos.authz.v1beta1.Query/{method}");
-        self.router.answer(&ctx, &path, &request.encode_to_vec()).map(|bytes| Resp::decode(bytes.as_slice()).unwrap())
+        self.0.ask("cosmos.authz.v1beta1.Query", method, request)
     }
-}
-
-fn address(byte: u8) -> Address {
-    Address::new([byte; 20]).unwrap()
 }
 
 fn text(byte: u8) -> String {
     address(byte).to_string()
-}
-
-fn coins(text: &str) -> Coins {
-    text.parse().unwrap()
-}
-
-fn pack<M: Message + Name>(msg: &M) -> Any {
-    Any { type_url: M::type_url(), value: msg.encode_to_vec() }
 }
 
 fn send(from: u8, to: u8, amount: &str) -> Any {
@@ -157,10 +119,6 @@ fn grant_of(granter: u8, grantee: u8, authorization: &Authorization, expiration:
     let expiration = expiration.map(|seconds| Time { seconds, nanos: 0 }.to_proto());
     let grant = Some(Grant { authorization: Some(authorization.to_any()), expiration });
     MsgGrant { granter: text(granter), grantee: text(grantee), grant }
-}
-
-fn code(error: &Error) -> (&str, u32) {
-    (error.codespace, error.code)
 }
 
 #[test]
@@ -199,9 +157,14 @@ fn where_one_message_fails_all_are_undone_and_the_error_says_which() {
     assert!(error.message.starts_with("failed to execute message; message /cosmos.bank.v1beta1.MsgSend"), "{error}");
     assert_eq!(chain.balance(1), "1000aopen");
     assert_eq!(chain.left(&MsgSend::type_url()), Some(sends("100000aopen", &[])));
-    let bad = MsgSend { from_address: text(1), to_address: text(3), amount: vec![] };
-    let error = chain.exec(vec![send(1, 3, "5aopen"), pack(&bad)]).unwrap_err();
-    assert_eq!((code(&error), &error.message[..6]), (("sdk", 10), "msg 1:"));
+    // What the SDK checks before anything is executed says which message it is, too.
+    let deep = (0..10).fold(send(1, 3, "1aopen"), |inner, _| pack(&MsgExec { grantee: text(2), msgs: vec![inner] }));
+    let error = chain.execute(&MsgExec { grantee: text(2), msgs: vec![send(1, 3, "5aopen"), deep] }).unwrap_err();
+    assert_eq!(code(&error), ("sdk", 2));
+    let garbled = Any { type_url: MsgSend::type_url(), value: vec![0xff] };
+    let error = chain.exec(vec![send(1, 3, "5aopen"), garbled]).unwrap_err();
+    assert_eq!((code(&error), &error.message[..6]), (("sdk", 2), "msg 1:"));
+    assert_eq!(chain.balance(1), "1000aopen");
 }
 
 #[test]
@@ -239,6 +202,20 @@ fn staking_is_granted_with_some_validators_and_up_to_a_limit() {
     assert_eq!(code(&chain.exec(vec![delegate("openvaloper1a", "1aopen")]).unwrap_err()), ("sdk", 4));
     chain.exec(vec![delegate("openvaloper1b", "1aopen")]).unwrap();
     assert_eq!(chain.left(&MsgDelegate::type_url()), Some(stake(Validators::Denied(list()), None)));
+}
+
+#[test]
+fn a_message_that_an_operator_signs_is_that_of_the_account_with_the_operator_s_bytes() {
+    let mut chain = Chain::new();
+    let unjail = |byte| pack(&MsgUnjail { validator_addr: address(byte).to_bech32(VALOPER_PREFIX) });
+    // One's own needs no grant, another's does.
+    chain.exec(vec![unjail(2)]).unwrap();
+    assert_eq!(code(&chain.exec(vec![unjail(1)]).unwrap_err()), ("authz", 2));
+    chain.grant(&generic::<MsgUnjail>(), None).unwrap();
+    chain.exec(vec![unjail(1)]).unwrap();
+    assert_eq!(code(&chain.exec(vec![unjail(3)]).unwrap_err()), ("authz", 2), "account 3 granted nothing");
+    let consensus = pack(&MsgUnjail { validator_addr: address(1).to_bech32("openvalcons") });
+    assert_eq!(code(&chain.exec(vec![consensus]).unwrap_err()), ("sdk", 7), "no account signs for a consensus address");
 }
 
 #[test]
@@ -311,7 +288,7 @@ fn what_makes_no_sense_is_refused_with_the_sdk_s_codes() {
     let unknown = Any { type_url: "/x.Y".into(), value: vec![] };
     assert_eq!(code(&chain.exec(vec![unknown]).unwrap_err()), ("sdk", 6));
     let nobody = pack(&MsgMultiSend { inputs: vec![], outputs: vec![] });
-    assert_eq!(code(&chain.exec(vec![nobody]).unwrap_err()), ("bank", 2));
+    assert_eq!(code(&chain.exec(vec![nobody]).unwrap_err()), ("authz", 9));
 }
 
 #[test]

@@ -2,47 +2,26 @@
 
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests fail by panicking")]
 
-use std::sync::Arc;
-
 use openledger_auth::authority;
 use openledger_circuit::{Circuit, RESET};
-use openledger_core::{Address, BlockInfo, Context, Error, Event, GasMeter, Mode, Module, Router, Status};
+use openledger_core::testing::{self, address, code};
+use openledger_core::{Address, BlockInfo, Error, Event, Module, Status};
 use openledger_proto::cosmos::circuit::v1::permissions::Level;
 use openledger_proto::cosmos::circuit::v1::*;
 use openledger_proto::{Message, Name};
-use openledger_store::{BlockState, MemSnapshot};
 
 const SEND: &str = "/cosmos.bank.v1beta1.MsgSend";
 const VOTE: &str = "/cosmos.gov.v1.MsgVote";
 
-struct Chain {
-    state: BlockState,
-    block: BlockInfo,
-    router: Router,
-}
+openledger_core::own_chain!(Chain);
 
 impl Chain {
     fn new() -> Self {
-        let mut router = Router::default();
-        Circuit.register(&mut router);
-        Self { state: BlockState::new(Arc::new(MemSnapshot::default())), block: BlockInfo::default(), router }
-    }
-
-    fn with<T>(&mut self, act: impl FnOnce(&mut Context) -> T) -> T {
-        act(&mut Context::new(&mut self.state, &self.block, Mode::Deliver, GasMeter::infinite()))
+        Self(testing::Chain::new(BlockInfo::default(), vec![Box::new(Circuit)]))
     }
 
     fn execute<M: Message + Name>(&mut self, msg: &M) -> Result<Vec<Event>, Error> {
-        let Self { state, block, router } = self;
-        let mut ctx = Context::new(state, block, Mode::Deliver, GasMeter::infinite());
-        let route = router.msg_route(&M::type_url()).unwrap();
-        let point = ctx.checkpoint();
-        let result = route.decode(&msg.encode_to_vec()).and_then(|msg| route.handle(&mut ctx, &msg));
-        if result.is_err() {
-            ctx.revert(point);
-        }
-        Circuit.check_invariants(&ctx).unwrap();
-        result.map(|_| ctx.take_events())
+        self.0.execute(msg).map(|(_, events)| events)
     }
 
     fn authorize(&mut self, granter: &Address, grantee: u8, level: i32, urls: &[&str]) -> Result<Vec<Event>, Error> {
@@ -60,27 +39,16 @@ impl Chain {
     }
 
     fn is_on(&self, url: &str) -> bool {
-        let ctx = Context::query(&self.state, &self.block, GasMeter::infinite());
-        self.router.check_gates(&ctx, url).is_ok()
+        self.lets_through(url)
     }
 
     fn ask<Resp: Message + Default>(&self, method: &str, request: &impl Message) -> Result<Resp, Status> {
-        let ctx = Context::query(&self.state, &self.block, GasMeter::infinite());
-        let path = format!("/cosmos.circuit.v1.Query/{method}");
-        self.router.answer(&ctx, &path, &request.encode_to_vec()).map(|bytes| Resp::decode(bytes.as_slice()).unwrap())
+        self.0.ask("cosmos.circuit.v1.Query", method, request)
     }
 }
 
 fn texts(urls: &[&str]) -> Vec<String> {
     urls.iter().map(|url| (*url).to_string()).collect()
-}
-
-fn address(byte: u8) -> Address {
-    Address::new([byte; 20]).unwrap()
-}
-
-fn code(error: &Error) -> (&str, u32) {
-    (error.codespace, error.code)
 }
 
 const SOME: i32 = Level::SomeMsgs as i32;
@@ -150,6 +118,29 @@ fn the_message_that_switches_on_cannot_be_switched_off() {
     assert!(chain.is_on(SEND) && chain.is_on(RESET));
     let genesis = GenesisState { account_permissions: vec![], disabled_type_urls: texts(&[RESET]) };
     assert!(Circuit.validate_genesis(&genesis.encode_to_vec()).is_err());
+}
+
+#[test]
+fn a_switch_of_nothing_and_names_that_no_message_has_are_refused() {
+    let mut chain = Chain::new();
+    chain.trip(&authority(), &[SEND]).unwrap();
+    let long = format!("/{}", "x".repeat(255));
+    let longest = &long[..255];
+    for refused in [chain.trip(&authority(), &[]), chain.reset(&authority(), &[])] {
+        let error = refused.unwrap_err();
+        assert_eq!(
+            (code(&error), error.message.as_str()),
+            (("sdk", 18), "no type of message is named: invalid request")
+        );
+    }
+    for refused in [chain.trip(&authority(), &[VOTE, &long]), chain.reset(&authority(), &[SEND, &long])] {
+        let error = refused.unwrap_err();
+        let text = "a type URL has at most 255 bytes: invalid request";
+        assert_eq!((code(&error), error.message.as_str()), (("sdk", 18), text));
+    }
+    assert!(!chain.is_on(SEND) && chain.is_on(VOTE), "all or nothing");
+    chain.trip(&authority(), &[longest]).unwrap();
+    assert!(!chain.is_on(longest));
 }
 
 #[test]

@@ -14,6 +14,7 @@
 //! | [`address`] | [`Address`]: bytes and bech32 |
 //! | [`query`] | [`Status`] and pagination |
 //! | [`event`] | [`Event`] |
+//! | `testing` | a chain in memory, for the modules' tests |
 //! | [`time`] | [`Time`] and durations, as keys and as protobuf |
 //! | [`wire`] | readers of what protobuf leaves loose |
 
@@ -29,6 +30,8 @@ pub mod gas;
 pub mod module;
 pub mod query;
 pub mod router;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod time;
 pub mod wire;
 

@@ -14,7 +14,8 @@ use std::time::Duration;
 use openledger_auth::permissions::FEE_COLLECTOR;
 use openledger_auth::Auth;
 use openledger_bank::Bank;
-use openledger_core::{Address, BlockInfo, Coins, Context, Error, Event, GasMeter, Mode, Module, Router, Status, Time};
+use openledger_core::testing::{self, address, code, coins};
+use openledger_core::{Address, BlockInfo, Error, Event, Module, Status, Time};
 use openledger_feegrant::{Allowance, Basic, Feegrants, Periodic};
 use openledger_proto::cosmos::feegrant::v1beta1::*;
 use openledger_proto::{Any, Message, Name};
@@ -26,19 +27,13 @@ const FEEGRANTS: Feegrants = Feegrants { auth: Auth, bank: BANK };
 const NOW: i64 = 1_700_000_000;
 const SEND: &str = "/cosmos.bank.v1beta1.MsgSend";
 
-struct Chain {
-    state: BlockState,
-    block: BlockInfo,
-    router: Router,
-}
+openledger_core::own_chain!(Chain);
 
 impl Chain {
     /// A chain at which the accounts 1 and 2 are.
     fn new() -> Self {
-        let mut router = Router::default();
-        FEEGRANTS.register(&mut router);
         let block = BlockInfo { height: 1, time_seconds: NOW, ..BlockInfo::default() };
-        let mut chain = Self { state: BlockState::new(Arc::new(MemSnapshot::default())), block, router };
+        let mut chain = Self(testing::Chain::new(block, vec![Box::new(FEEGRANTS)]));
         chain.with(|ctx| {
             Auth.init_genesis(ctx, &Auth.default_genesis()).unwrap();
             FEEGRANTS.init_genesis(ctx, &FEEGRANTS.default_genesis()).unwrap();
@@ -49,22 +44,9 @@ impl Chain {
         chain
     }
 
-    fn with<T>(&mut self, act: impl FnOnce(&mut Context) -> T) -> T {
-        act(&mut Context::new(&mut self.state, &self.block, Mode::Deliver, GasMeter::infinite()))
-    }
-
-    /// Executes a message; its events. The invariants hold afterwards either way.
+    /// Executes a message; its events.
     fn execute<M: Message + Name>(&mut self, msg: &M) -> Result<Vec<Event>, Error> {
-        let Self { state, block, router } = self;
-        let mut ctx = Context::new(state, block, Mode::Deliver, GasMeter::infinite());
-        let route = router.msg_route(&M::type_url()).unwrap();
-        let point = ctx.checkpoint();
-        let result = route.decode(&msg.encode_to_vec()).and_then(|msg| route.handle(&mut ctx, &msg));
-        if result.is_err() {
-            ctx.revert(point);
-        }
-        FEEGRANTS.check_invariants(&ctx).unwrap();
-        result.map(|_| ctx.take_events())
+        self.0.execute(msg).map(|(_, events)| events)
     }
 
     fn grant(&mut self, allowance: &Allowance) -> Result<Vec<Event>, Error> {
@@ -89,18 +71,8 @@ impl Chain {
     }
 
     fn ask<Resp: Message + Default>(&self, method: &str, request: &impl Message) -> Result<Resp, Status> {
-        let ctx = Context::query(&self.state, &self.block, GasMeter::infinite());
-        let path = format!("/cosmos.feegrant.v1beta1.Query/{method}");
-        self.router.answer(&ctx, &path, &request.encode_to_vec()).map(|bytes| Resp::decode(bytes.as_slice()).unwrap())
+        self.0.ask("cosmos.feegrant.v1beta1.Query", method, request)
     }
-}
-
-fn address(byte: u8) -> Address {
-    Address::new([byte; 20]).unwrap()
-}
-
-fn coins(text: &str) -> Coins {
-    text.parse().unwrap()
 }
 
 fn at(seconds: i64) -> Time {
@@ -128,10 +100,6 @@ fn periodic(all: &str, each: &str, reset: i64) -> Allowance {
 fn of_messages(allowance: Allowance, messages: &[&str]) -> Allowance {
     let allowed_messages = messages.iter().map(|message| (*message).to_string()).collect();
     Allowance::AllowedMsg { allowance: Box::new(allowance), allowed_messages }
-}
-
-fn code(error: &Error) -> (&str, u32) {
-    (error.codespace, error.code)
 }
 
 #[test]
@@ -219,6 +187,8 @@ fn what_makes_no_sense_is_refused_with_the_sdk_s_codes() {
     chain.grant(&basic("1aopen", None)).unwrap();
     let again = chain.grant(&basic("2aopen", None)).unwrap_err();
     assert_eq!((code(&again), again.message.as_str()), (("sdk", 18), "fee allowance already exists: invalid request"));
+    let senseless = chain.execute(&grant_of(1, 2, None)).unwrap_err();
+    assert_eq!(senseless, again, "what is there is looked at before what is asked for");
 }
 
 #[test]
