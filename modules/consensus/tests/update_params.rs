@@ -76,6 +76,16 @@ fn parameters_are_stored_and_shown_as_the_sdk_stores_and_shows_them() {
 }
 
 #[test]
+fn a_type_of_key_that_validators_may_have_cannot_be_withdrawn_and_another_can_be_admitted() {
+    let mut both = params::default();
+    both.validator.as_mut().unwrap().pub_key_types = vec!["ed25519".into(), "secp256k1".into()];
+    let error = execute(&both, &msg(&params::default())).unwrap_err();
+    assert!(error.message.contains("secp256k1 cannot be withdrawn"), "{error}");
+    let (after, _) = execute(&params::default(), &msg(&both)).unwrap();
+    assert_eq!(after.validator, both.validator);
+}
+
+#[test]
 fn cometbft_s_defaults_are_ours() {
     let vectors: serde_json::Value = serde_json::from_str(include_str!("vectors/params.json")).unwrap();
     assert_eq!(hex::encode(params::default().encode_to_vec()), vectors[0]["stored"].as_str().unwrap());

@@ -10,9 +10,9 @@
 
 mod common;
 
-use common::{address, base, coins, operator, proto_coin, text, Chain, BANK, DISTRIBUTION, OPEN};
+use common::{address, base, coins, operator, proto_coin, text, Chain, BANK, DISTRIBUTION, OPEN, STAKING};
 use openledger_core::comet::{Vote, VoteFlag};
-use openledger_core::Module;
+use openledger_core::{Dec, Module};
 use openledger_proto::cosmos::distribution::v1beta1::*;
 use openledger_proto::cosmos::staking::v1beta1::{MsgDelegate, MsgUndelegate};
 use openledger_proto::Message;
@@ -63,6 +63,51 @@ fn fees_go_by_power_less_the_community_s_tax_and_the_validators_commission() {
     chain.execute(&withdraw(1, 1)).unwrap();
     chain.execute(&MsgWithdrawValidatorCommission { validator_address: operator(1) }).unwrap();
     assert_eq!((chain.balance(1) - before) / UNIT, 88_199 + 9_800);
+    chain.check();
+}
+
+#[test]
+fn what_the_votes_of_guests_bring_is_the_community_s_though_somebody_registered_their_keys() {
+    let mut chain = Chain::new();
+    chain.next_block(0);
+    let keys = chain.with(|ctx| STAKING.set_as_updates(ctx).unwrap());
+    assert_eq!(keys.len(), 2);
+    chain.with(|ctx| STAKING.consensus.init(ctx, None, &keys).unwrap());
+    chain.next_block(FEES);
+    assert_eq!(pool(&mut chain), "150000000000000000.000000000000000000aopen");
+    assert_eq!((due(&chain, 1, 1), due(&chain, 2, 2)), (0, 0));
+    assert!(chain.with(|ctx| DISTRIBUTION.outstanding(ctx, &address(1)).unwrap()).is_empty());
+    chain.check();
+}
+
+#[test]
+fn rewards_are_paid_though_roundings_took_more_of_a_stake_than_the_sdk_s_margin() {
+    let mut chain = Chain::new();
+    chain.next_block(0);
+    // A quarter is lost: a token costs one and a third shares, which have no end.
+    chain.slash(1, "0.25");
+    chain.execute(&delegate(3, 1, 900 * OPEN)).unwrap();
+    chain.execute(&delegate(4, 1, 100 * OPEN)).unwrap();
+    chain.next_block(0);
+    let stake = |chain: &mut Chain| {
+        chain.with(|ctx| {
+            let validator = STAKING.validator(ctx, &address(1)).unwrap().unwrap();
+            let shares = STAKING.delegation(ctx, &address(3), &address(1)).unwrap().unwrap().shares;
+            validator.tokens_from_shares(shares).unwrap()
+        })
+    };
+    let before = stake(&mut chain);
+    for _ in 0..60 {
+        let amount = Some(proto_coin(1));
+        let undelegate = MsgUndelegate { delegator_address: text(4), validator_address: operator(1), amount };
+        chain.execute(&undelegate).unwrap();
+    }
+    let after = stake(&mut chain);
+    assert!(after.add(Dec::from_units(3)).unwrap() < before, "{after} is hardly less than {before}");
+    chain.next_block(FEES);
+    let held = chain.balance(3);
+    chain.execute(&withdraw(3, 1)).unwrap();
+    assert!(chain.balance(3) > held);
     chain.check();
 }
 

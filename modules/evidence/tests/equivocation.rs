@@ -111,6 +111,16 @@ fn nobody_pays_twice() {
 }
 
 #[test]
+fn a_guest_whose_key_somebody_registered_has_nothing_at_stake() {
+    let mut chain = chain();
+    chain.register(3);
+    let misbehavior = caught(&chain, 3, MisbehaviorKind::DuplicateVote);
+    assert!(shown(&begin(&mut chain, vec![misbehavior]), &["slash"]).is_empty());
+    assert_eq!((chain.validator(3).tokens.to_string().as_str(), chain.validator(3).jailed), ("1", false));
+    assert!(kept(&mut chain).is_empty());
+}
+
+#[test]
 fn an_attack_on_light_clients_counts_as_an_equivocation() {
     let mut chain = chain();
     let misbehavior = caught(&chain, 2, MisbehaviorKind::LightClientAttack);

@@ -10,6 +10,7 @@
 mod common;
 
 use common::*;
+use openledger_core::Module;
 use openledger_proto::cosmos::bank::v1beta1::MsgUpdateParams as BankParams;
 use openledger_proto::cosmos::consensus::v1::MsgUpdateParams as ConsensusParams;
 use openledger_proto::cosmos::gov::v1::*;
@@ -249,6 +250,66 @@ fn a_proposal_that_another_one_takes_back_in_the_same_block_stops_nothing() {
     chain.after(VOTING - 5);
     assert_eq!(status(&chain, last), Passed);
     assert!(chain.proposal(inner).is_none());
+}
+
+#[test]
+fn deposits_that_a_proposal_sent_away_are_not_returned_and_stop_nothing() {
+    for burns in [false, true] {
+        let mut chain = Chain::new(STAKES);
+        let mut params = genesis().params.unwrap();
+        params.burn_vote_quorum = burns;
+        chain.execute(&MsgUpdateParams { authority: gov(), params: Some(params) }).unwrap();
+        // The first proposal's own deposit is returned before it is executed; it sends the deposit of the second away.
+        let first = chain.propose(vec![send(9, "1000aopen")], "1000aopen", false);
+        chain.block.time_seconds += 5;
+        let other = MsgSubmitProposal {
+            proposer: person(3).to_string(),
+            ..submit(vec![send(8, "1aopen")], "1000aopen", false)
+        };
+        chain.execute(&other).unwrap();
+        let second = first + 1;
+        chain.vote(first, 2, VoteOption::Yes);
+        let (supply, held) = (chain.supply(), chain.balance(3));
+        // Until the second has ended, the books do not hold: its deposit is elsewhere.
+        chain.block.time_seconds += VOTING - 5;
+        chain.with(|ctx| GOV.end_block(ctx)).unwrap();
+        assert_eq!(
+            (status(&chain, first), chain.balance(9), chain.gov_balance().as_str()),
+            (Passed, START + 1_000, "")
+        );
+        // Nobody voted on the second: it is rejected, and what it would return or burn is not there.
+        chain.after(5);
+        assert_eq!(status(&chain, second), Rejected);
+        assert_eq!((chain.supply(), chain.balance(3)), (supply, held), "nothing returned, nothing burnt");
+        // The chain goes on, and so does governance.
+        let third = chain.propose(vec![send(9, "1aopen")], "1000aopen", false);
+        chain.vote(third, 2, VoteOption::No);
+        chain.after(VOTING);
+        assert_eq!((status(&chain, third), chain.gov_balance().as_str()), (Rejected, ""));
+    }
+}
+
+#[test]
+fn a_proposal_is_decided_before_its_own_messages_are_executed() {
+    let mut chain = Chain::new(STAKES);
+    let mut params = genesis().params.unwrap();
+    params.min_deposit_ratio = "0".into();
+    chain.execute(&MsgUpdateParams { authority: gov(), params: Some(params) }).unwrap();
+    // The governance account proposes, in a proposal, to take back the proposal that is executed then: its own.
+    let cancel = any(&MsgCancelProposal { proposal_id: 2, proposer: gov() });
+    let inner =
+        MsgSubmitProposal { proposer: gov(), initial_deposit: Vec::new(), ..submit(vec![cancel], "1000aopen", false) };
+    let first = chain.propose(vec![any(&inner)], "1000aopen", false);
+    chain.vote(first, 2, VoteOption::Yes);
+    chain.after(VOTING);
+    let deposit =
+        MsgDeposit { proposal_id: 2, depositor: person(3).to_string(), amount: coins("1000aopen").to_proto() };
+    chain.execute(&deposit).unwrap();
+    chain.vote(2, 2, VoteOption::Yes);
+    chain.after(VOTING);
+    let proposal = chain.proposal(2).unwrap();
+    assert_eq!(proposal.status(), Failed);
+    assert!(proposal.failed_reason.contains("deposit or voting period"), "{}", proposal.failed_reason);
 }
 
 #[test]

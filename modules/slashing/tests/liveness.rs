@@ -76,6 +76,19 @@ fn blocks_that_are_signed_take_the_place_of_those_that_were_missed() {
 }
 
 #[test]
+fn votes_of_a_guest_whose_key_somebody_registered_are_passed_over() {
+    let mut chain = Chain::new(1, short());
+    // Validator 3 is in CometBFT's set by genesis, and never was in staking's.
+    chain.register(3);
+    for _ in 0..30 {
+        chain.vote(vec![vote(1, VoteFlag::Commit), vote(3, VoteFlag::Absent)]);
+    }
+    assert!(chain.with(|ctx| SLASHING.signing_info(ctx, &cons(3)).unwrap()).is_none());
+    assert!(!chain.validator(3).jailed);
+    assert_eq!(chain.validator(3).tokens.to_string(), "1");
+}
+
+#[test]
 fn a_vote_for_no_block_is_a_sign_of_life() {
     let mut chain = Chain::new(1, short());
     for _ in 0..30 {

@@ -13,7 +13,7 @@ mod common;
 use common::*;
 use openledger_core::{Dec, Error};
 use openledger_proto::cosmos::slashing::v1beta1::MsgUnjail;
-use openledger_proto::cosmos::staking::v1beta1::MsgDelegate;
+use openledger_proto::cosmos::staking::v1beta1::{MsgDelegate, MsgUndelegate};
 use openledger_slashing::Params;
 
 fn jailed() -> Chain {
@@ -113,4 +113,23 @@ fn an_address_of_another_kind_is_refused() {
         assert_eq!((error.codespace, error.code), ("sdk", 7));
         assert_eq!(error.message, format!("validator input address: {why}: invalid address"));
     }
+}
+
+#[test]
+fn a_key_that_is_tombstoned_cannot_be_that_of_a_new_validator() {
+    let mut chain = jailed();
+    chain.with(|ctx| SLASHING.tombstone(ctx, &cons(1)).unwrap());
+    let left = chain.validator(1).tokens.to_string();
+    let amount = Some(openledger_proto::cosmos::base::v1beta1::Coin { denom: "aopen".into(), amount: left });
+    let (delegator_address, validator_address) = (operator(1).to_string(), operator_text(1));
+    chain.execute(&MsgUndelegate { delegator_address, validator_address, amount }).unwrap();
+    chain.skip(30 * 24 * 3_600);
+    chain.vote(vec![vote(2, openledger_core::comet::VoteFlag::Commit)]);
+    assert!(chain.with(|ctx| STAKING.validator(ctx, &operator(1)).unwrap()).is_none(), "nothing is left of it");
+    let error = chain.execute(&create(1)).unwrap_err();
+    assert_eq!((error.codespace, error.code), ("slashing", 9));
+    // The operator may come back with a key of its own, and it alone is barred.
+    let other =
+        openledger_proto::cosmos::staking::v1beta1::MsgCreateValidator { pubkey: create(5).pubkey, ..create(1) };
+    chain.execute(&other).unwrap();
 }

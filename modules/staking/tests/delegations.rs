@@ -9,9 +9,16 @@
 
 mod common;
 
+use std::sync::Arc;
+
 use common::*;
-use openledger_core::Dec;
+use openledger_auth::Auth;
+use openledger_consensus::Consensus;
+use openledger_core::{Dec, Module};
+use openledger_proto::cosmos::staking::v1beta1::GenesisState;
+use openledger_proto::Message;
 use openledger_staking::StakingHooks;
+use openledger_store::{BlockState, MemSnapshot};
 
 static RECORDER: Recorder = Recorder::new();
 static HOOKS: [&dyn StakingHooks; 1] = [&RECORDER];
@@ -40,6 +47,31 @@ fn shares_are_tokens_until_a_slash_and_worth_less_after_it() {
     assert_eq!(attribute(&events, "delegate", "new_shares"), expected.to_string());
     assert_eq!(chain.shares(4, 1), expected);
     assert!(expected > Dec::from_u64(1_499) && expected < Dec::from_u64(1_501));
+}
+
+#[test]
+fn what_buys_no_share_is_not_taken() {
+    let mut chain = Chain::new();
+    chain.create(1, 10 * OPEN);
+    chain.next(1);
+    let staking = chain.staking;
+    // Roundings may leave many tokens to few shares: here all of them to the smallest part of one.
+    let mut genesis = GenesisState::decode(chain.with(|ctx| staking.export_genesis(ctx).unwrap()).as_slice()).unwrap();
+    genesis.validators[0].delegator_shares = "1".into();
+    genesis.delegations[0].shares = "1".into();
+    let bank = chain.with(|ctx| BANK.export_genesis(ctx).unwrap());
+    let auth = chain.with(|ctx| Auth.export_genesis(ctx).unwrap());
+    chain.state = BlockState::new(Arc::new(MemSnapshot::default()));
+    chain.with(|ctx| {
+        Auth.init_genesis(ctx, &auth).unwrap();
+        BANK.init_genesis(ctx, &bank).unwrap();
+        Consensus.init(ctx, None, &[]).unwrap();
+        staking.init_genesis(ctx, &genesis.encode_to_vec()).unwrap();
+    });
+    let held = chain.balance(3);
+    assert_eq!(code(chain.delegate(3, 1, OPEN)), 22);
+    assert_eq!((chain.balance(3), chain.shares(3, 1)), (held, Dec::ZERO));
+    chain.delegate(3, 1, 10 * OPEN).unwrap();
 }
 
 #[test]

@@ -125,6 +125,100 @@ fn an_exported_chain_goes_on_where_it_was() {
     assert_eq!(ends[0], ends[1]);
 }
 
+#[test]
+fn the_last_of_a_set_stay_in_it_until_somebody_else_comes() {
+    let mut chain = Chain::new();
+    chain.create(1, 10 * OPEN);
+    chain.create(2, 10 * OPEN);
+    chain.next(1);
+    // CometBFT stops at an empty set.
+    chain.jail(1).unwrap();
+    chain.jail(2).unwrap();
+    for _ in 0..3 {
+        assert_eq!(chain.next(1).0, [], "both stay as they were");
+    }
+    assert!(chain.validator(1).is_bonded() && chain.validator(2).jailed);
+    let staking = chain.staking;
+    assert_eq!(chain.with(|ctx| staking.last_total_power(ctx).unwrap()), 20);
+    chain.create(3, 5 * OPEN);
+    let (mut updates, _) = chain.next(1);
+    updates.sort_by(|a, b| a.key.cmp(&b.key));
+    let told: Vec<_> = updates.into_iter().map(|update| (update.key, update.power)).collect();
+    assert_eq!(told, [(key(1), 0), (key(2), 0), (key(3), 5)]);
+    assert!(chain.validator(1).is_unbonding() && chain.validator(2).is_unbonding());
+}
+
+#[test]
+fn the_last_validator_that_loses_all_it_has_stays_until_somebody_else_comes() {
+    let mut chain = Chain::new();
+    chain.create(1, 10 * OPEN);
+    chain.next(1);
+    chain.undelegate(1, 1, 10 * OPEN).unwrap();
+    assert_eq!(chain.next(UNBONDING + 1).0, []);
+    chain.next(1);
+    assert!(chain.validator(1).is_bonded() && chain.validator(1).tokens.is_zero());
+    chain.create(2, 5 * OPEN);
+    let (updates, _) = chain.next(1);
+    assert_eq!(updates.len(), 2, "{updates:?}");
+    chain.next(UNBONDING + 1);
+    chain.next(1);
+    let staking = chain.staking;
+    assert!(chain.with(|ctx| staking.validator(ctx, &address(1)).unwrap()).is_none(), "nothing is left of it");
+}
+
+#[test]
+fn a_validator_that_comes_back_forgets_the_unbondings_that_are_over() {
+    let mut chain = Chain::new();
+    chain.create(1, 10 * OPEN);
+    chain.create(2, 10 * OPEN);
+    chain.next(1);
+    for _ in 0..3 {
+        chain.jail(2).unwrap();
+        chain.next(1);
+        assert_eq!(chain.validator(2).unbonding_ids.len(), 1);
+        chain.unjail(2).unwrap();
+        chain.next(1);
+        assert!(chain.validator(2).is_bonded() && chain.validator(2).unbonding_ids.is_empty());
+    }
+}
+
+#[test]
+fn tokens_without_shares_are_refused_in_any_genesis_and_the_last_of_a_set_with_neither_are_taken() {
+    let mut chain = Chain::new();
+    chain.create(1, 10 * OPEN);
+    chain.next(1);
+    let staking = chain.staking;
+    let exported = chain.with(|ctx| staking.export_genesis(ctx).unwrap());
+    let mut genesis = GenesisState::decode(exported.as_slice()).unwrap();
+    genesis.delegations.clear();
+    genesis.validators[0].delegator_shares = "0".into();
+    for exported in [false, true] {
+        genesis.exported = exported;
+        let error = staking.validate_genesis(&genesis.encode_to_vec()).unwrap_err();
+        assert!(error.message.contains("zero delegator shares"), "{error}");
+    }
+    genesis.validators[0].tokens = "0".into();
+    staking.validate_genesis(&genesis.encode_to_vec()).unwrap();
+    genesis.exported = false;
+    assert!(staking.validate_genesis(&genesis.encode_to_vec()).is_err(), "only where a chain left it so");
+}
+
+#[test]
+fn the_denomination_of_stake_stays_what_it_is() {
+    let mut chain = Chain::new();
+    let staking = chain.staking;
+    let params = chain.with(|ctx| staking.params(ctx).unwrap()).to_proto();
+    let mut update = |params| {
+        let authority = openledger_auth::authority().to_string();
+        chain.execute(&MsgUpdateParams { authority, params: Some(params) })
+    };
+    let error = update(Params { bond_denom: "uatom".into(), ..params.clone() }).unwrap_err();
+    assert!(error.message.contains("bond denom cannot change from aopen to uatom"), "{error}");
+    update(Params { max_entries: 3, ..params }).unwrap();
+    let params = chain.with(|ctx| staking.params(ctx).unwrap());
+    assert_eq!((params.bond_denom.as_str(), params.max_entries), ("aopen", 3));
+}
+
 type Change = fn(&mut GenesisState);
 
 #[test]

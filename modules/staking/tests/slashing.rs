@@ -9,9 +9,12 @@
 
 mod common;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use common::*;
 use cosmwasm_std::Uint256;
-use openledger_core::Dec;
+use openledger_core::{Address, Context, Dec, Module, Result, SdkError};
+use openledger_staking::StakingHooks;
 
 /// Two bonded validators of 100 OPEN each, at a height at which an infraction is long known.
 fn two() -> Chain {
@@ -103,6 +106,43 @@ fn redelegated_stake_that_unbonds_from_its_new_validator_pays_first() {
     chain.next(UNBONDING);
     chain.next(1);
     assert_eq!(chain.balance(3), held, "nothing is left of what unbonded");
+}
+
+/// Refuses that a delegation's shares change, while it is told to.
+#[derive(Debug)]
+struct Stubborn(AtomicBool);
+
+impl StakingHooks for Stubborn {
+    fn before_delegation_shares_modified(&self, _: &mut Context, _: &Address, _: &Address) -> Result<()> {
+        match self.0.load(Ordering::SeqCst) {
+            true => Err(SdkError::Logic("these shares stay".into()).into()),
+            false => Ok(()),
+        }
+    }
+}
+
+#[test]
+fn a_redelegation_that_cannot_be_slashed_leaves_its_part_to_the_validator_and_stops_nothing() {
+    static STUBBORN: Stubborn = Stubborn(AtomicBool::new(false));
+    static HOOKS: [&dyn StakingHooks; 1] = [&STUBBORN];
+    let mut chain = Chain::with_hooks(&HOOKS);
+    chain.create(1, 100 * OPEN);
+    chain.create(2, 100 * OPEN);
+    chain.next(1);
+    chain.delegate(3, 1, 50 * OPEN).unwrap();
+    let infraction = chain.block.height;
+    chain.next(1);
+    chain.redelegate(3, 1, 2, 50 * OPEN).unwrap();
+    chain.next(1);
+    let supply = chain.supply();
+    STUBBORN.0.store(true, Ordering::SeqCst);
+    // A tenth of the 150 of then, all of it from the validator: 5 of it would have been the redelegation's.
+    assert_eq!(chain.slash(1, infraction, 150, "0.1").unwrap(), open(15));
+    STUBBORN.0.store(false, Ordering::SeqCst);
+    assert_eq!((chain.shares(3, 2), chain.validator(2).tokens), (Dec::from_int(open(50)), open(150)));
+    assert_eq!((chain.validator(1).tokens, chain.supply()), (open(85), supply - open(15)));
+    let staking = chain.staking;
+    chain.with(|ctx| staking.check_invariants(ctx).unwrap());
 }
 
 #[test]

@@ -169,11 +169,14 @@ fn only_the_authority_schedules_and_only_what_is_a_plan_of_the_future() {
         (Plan { name: String::new(), ..plan(9) }, "name cannot be empty"),
         (Plan { time: Some(Timestamp::default()), ..plan(9) }, "time-based upgrades have been deprecated in the SDK"),
         (plan(4), "upgrade cannot be scheduled in the past"),
+        (Plan { name: "n".repeat(256), ..plan(9) }, "name cannot have more than 255 bytes"),
     ] {
         let error = chain.execute(&upgrade, &MsgSoftwareUpgrade { plan: Some(plan), ..schedule(9) }).unwrap_err();
         assert_eq!((error.codespace, error.code), ("sdk", 18));
         assert!(error.message.starts_with(text), "{error}");
     }
+    let longest = Plan { name: "n".repeat(255), ..plan(9) };
+    chain.execute(&upgrade, &MsgSoftwareUpgrade { plan: Some(longest), ..schedule(9) }).unwrap();
     let zero = Plan { time: Some(ZERO_TIME), ..plan(5) };
     chain.execute(&upgrade, &MsgSoftwareUpgrade { plan: Some(zero), ..schedule(9) }).unwrap();
     let current: QueryCurrentPlanResponse = chain.ask(&upgrade, "CurrentPlan", &QueryCurrentPlanRequest {}).unwrap();

@@ -216,4 +216,19 @@ mod tests {
         refused(|nodes| nodes.last_mut().unwrap().height = 3, "a node has another height than its children give it");
         refused(|nodes| nodes.last_mut().unwrap().value = Some([1].into()), "an inner node has a value");
     }
+
+    #[test]
+    fn no_more_subtrees_wait_for_a_parent_than_a_tree_can_have() {
+        let leaves = |count: u16| {
+            let leaf = |key: u16| ExportNode {
+                key: key.to_be_bytes().to_vec().into(),
+                value: Some([1].into()),
+                version: 1,
+                height: 0,
+            };
+            import((0..count).map(leaf).collect(), 1).unwrap_err()
+        };
+        assert_eq!(leaves(256), "a tree has more than one root", "as many as are kept");
+        assert_eq!(leaves(257), "more subtrees wait for a parent than a balanced tree has");
+    }
 }

@@ -41,7 +41,7 @@ pub struct Chain {
     committed: MemSnapshot,
     state: BlockState,
     pub block: BlockInfo,
-    router: Router,
+    pub router: Router,
     pub keeper: Datanets,
     /// Whether invariants are checked.
     pub checks: bool,
@@ -118,7 +118,8 @@ impl Chain {
         <Datanets as Handle<M>>::Response: Default,
     {
         let checkpoint = self.state.checkpoint();
-        let mut ctx = Context::new(&mut self.state, &self.block, Mode::Deliver, GasMeter::infinite());
+        let ctx = Context::new(&mut self.state, &self.block, Mode::Deliver, GasMeter::infinite());
+        let mut ctx = ctx.with_router(&self.router);
         let route = self.router.msg_route(&M::type_url()).unwrap();
         let result = route.decode(&msg.encode_to_vec()).and_then(|msg| route.handle(&mut ctx, &msg));
         if result.is_err() {

@@ -67,6 +67,25 @@ fn a_council_does_what_its_threshold_wants_and_the_deposit_returns() {
 }
 
 #[test]
+fn what_is_switched_off_a_council_cannot_do_either() {
+    let mut chain = ruled();
+    let off = MsgUpdateAllowList::type_url();
+    chain.router.gate(move |_, type_url| {
+        if type_url == off {
+            return Err(openledger_core::SdkError::Unauthorized(format!("{type_url} is off")).into());
+        }
+        Ok(())
+    });
+    let id = propose(&mut chain, 2, vec![list(7)]).unwrap();
+    vote(&mut chain, 2, id, true).unwrap();
+    vote(&mut chain, 4, id, true).unwrap();
+    let error = execute(&mut chain, 4, id).unwrap_err();
+    assert!(error.message.contains("MsgUpdateAllowList is off"), "{error}");
+    let request = QueryAllowListRequest { datanet_id: 1, pagination: None };
+    assert!(chain.query::<_, QueryAllowListResponse>("AllowList", &request).unwrap().addresses.is_empty());
+}
+
+#[test]
 fn a_proposal_is_not_executed_twice() {
     let mut chain = ruled();
     let id = propose(&mut chain, 2, vec![list(7)]).unwrap();

@@ -79,6 +79,17 @@ impl Chain {
         act(&mut Context::new(&mut self.state, &self.block, Mode::Deliver, GasMeter::infinite()))
     }
 
+    /// An operator registers a key with less than one unit of power: it is never in staking's set.
+    pub fn register(&mut self, who: u8) {
+        self.with(|ctx| {
+            BANK.auth.ensure(ctx, &operator(who)).unwrap();
+            BANK.credit_genesis(ctx, &operator(who), &"1aopen".parse().unwrap()).unwrap();
+        });
+        let value = Some(Coin { denom: "aopen".into(), amount: "1".into() });
+        self.execute(&MsgCreateValidator { min_self_delegation: "1".into(), value, ..create(who) }).unwrap();
+        self.end();
+    }
+
     fn end(&mut self) {
         self.with(|ctx| {
             STAKING.end_block(ctx).unwrap();
@@ -152,7 +163,7 @@ impl Chain {
     }
 }
 
-fn create(who: u8) -> MsgCreateValidator {
+pub fn create(who: u8) -> MsgCreateValidator {
     let ConsensusKey::Ed25519(key) = key(who) else { panic!("all are ed25519") };
     let one = "1000000000000000000".to_string();
     #[allow(deprecated)]
