@@ -9,6 +9,7 @@ use openledger_auth::permissions::FEE_COLLECTOR;
 use openledger_core::Address;
 use openledger_proto::cosmos::bank::v1beta1::{MsgSend, MsgSendResponse};
 use openledger_proto::cosmos::base::abci::v1beta1::TxMsgData;
+use openledger_proto::cosmos::base::v1beta1::Coin;
 use openledger_proto::cosmos::crypto::ed25519;
 use openledger_proto::cosmos::tx::v1beta1::{AuthInfo, Fee, SignerInfo, TxBody, TxRaw};
 use openledger_proto::{Any, Message, Name};
@@ -263,6 +264,56 @@ fn a_message_that_nobody_handles_is_refused() {
     assert_eq!(net.deliver(draft(vec![], &[(&ann, 0)]).sign()).code, 18);
     let result = net.deliver(draft(vec![ann.vote(100)], &[(&ann, 0)]).sign());
     assert_eq!((result.code, result.log.as_str()), (18, "stateless check: invalid request"));
+}
+
+#[test]
+fn what_makes_no_sense_where_it_is_executed_pays_its_fee_and_counts() {
+    let net = net();
+    let (ann, bob) = (person(0), person(1));
+    let nothing = MsgSend { amount: vec![], ..MsgSend::decode(ann.send(&bob, 1).value.as_slice()).unwrap() };
+    // As in the SDK, a block is where it is found out, not the mempool.
+    let tx = draft(vec![pack(&nothing)], &[(&ann, 0)]).fee(500).sign();
+    assert_eq!(net.check(tx.clone()).code, 0);
+    let result = net.deliver(tx);
+    assert_eq!((result.code, result.codespace.as_str()), (10, "sdk"));
+    assert_eq!(net.balance(&ann.address()), START - 500);
+    assert_eq!(net.deliver(draft(vec![ann.send(&bob, 1)], &[(&ann, 1)]).sign()).code, 0);
+}
+
+#[test]
+fn what_is_no_number_cannot_be_read_and_costs_nothing() {
+    let net = net();
+    let (ann, bob) = (person(0), person(1));
+    let huge = "9".repeat(78);
+    for amount in ["abc", "1.5", "1e3", " 1", huge.as_str()] {
+        let mut message = MsgSend::decode(ann.send(&bob, 1).value.as_slice()).unwrap();
+        message.amount[0].amount = amount.into();
+        let result = net.deliver(draft(vec![pack(&message)], &[(&ann, 0)]).fee(500).sign());
+        assert_eq!((result.code, result.codespace.as_str()), (2, "sdk"), "{amount}: {}", result.log);
+        assert!(result.log.contains("/cosmos.base.v1beta1.Coin.amount"), "{}", result.log);
+        let fee = draft(vec![ann.send(&bob, 1)], &[(&ann, 0)]);
+        let fee = fee.with(|draft| draft.fee.amount = vec![Coin { denom: "aopen".into(), amount: amount.into() }]);
+        assert_eq!(net.deliver(fee.sign()).code, 2, "{amount}");
+    }
+    assert_eq!(net.balance(&ann.address()), START);
+    // Nothing and less than nothing are numbers, which the message refuses.
+    for amount in ["", "-1", "0"] {
+        let mut message = MsgSend::decode(ann.send(&bob, 1).value.as_slice()).unwrap();
+        message.amount[0].amount = amount.into();
+        let sequence = net.sequence(&ann);
+        assert_eq!(net.deliver(draft(vec![pack(&message)], &[(&ann, sequence)]).sign()).code, 10, "{amount:?}");
+    }
+}
+
+#[test]
+fn a_key_that_the_store_cannot_hold_fails_its_transaction_and_not_the_block() {
+    let net = net();
+    let (ann, bob) = (person(0), person(1));
+    let long = draft(vec![ann.vote(LONG_KEY)], &[(&ann, 0)]).gas(100_000_000).sign();
+    let good = draft(vec![bob.send(&ann, 5)], &[(&bob, 0)]).sign();
+    let codes: Vec<u32> = net.block(vec![long, good]).tx_results.iter().map(|result| result.code).collect();
+    assert_eq!(codes, [111_222, 0]);
+    assert_eq!(net.balance(&ann.address()), START + 5);
 }
 
 #[test]

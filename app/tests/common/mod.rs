@@ -204,6 +204,10 @@ impl Handle<Misbehave> for Odd {
                 ctx.kv_mut("odd").set(b"again", b"and again");
             },
             3 => Err(SdkError::InvalidRequest("three".into()).into()),
+            LONG_KEY => {
+                ctx.kv_mut("odd").set(&[7; 200_000], b"a key that no store holds");
+                Ok(Misbehaved {})
+            }
             WAITS => {
                 WAITING.store(true, Ordering::SeqCst);
                 while WAIT.load(Ordering::SeqCst) {
@@ -279,6 +283,8 @@ impl Module for Odd {
     }
 }
 
+/// A vote on this writes a key that is too long for the store.
+pub const LONG_KEY: u64 = 8;
 /// A vote on this takes as long as [`WAIT`] is set.
 pub const WAITS: u64 = 7;
 pub static WAIT: AtomicBool = AtomicBool::new(false);
