@@ -30,8 +30,10 @@ pub struct TxBuilder {
     pub timeout_height: u64,
     /// The gas it may use.
     pub gas_limit: u64,
-    /// The fee, paid by the first signer.
+    /// The fee, paid by the first signer where nobody else grants it.
     pub fee: Coins,
+    /// The address of the account that granted the first signer its fees, or empty.
+    pub fee_granter: String,
 }
 
 impl TxBuilder {
@@ -48,7 +50,8 @@ impl TxBuilder {
             mode_info: Some(ModeInfo { sum: Some(Sum::Single(Single { mode: SignMode::Direct as i32 })) }),
             sequence: *sequence,
         });
-        let fee = Fee { amount: self.fee.to_proto(), gas_limit: self.gas_limit, ..Default::default() };
+        let granter = self.fee_granter.clone();
+        let fee = Fee { amount: self.fee.to_proto(), gas_limit: self.gas_limit, granter, ..Default::default() };
         let auth_info = AuthInfo { signer_infos: signer_infos.collect(), fee: Some(fee), ..Default::default() };
         TxRaw {
             body_bytes: body.encode_to_vec(),

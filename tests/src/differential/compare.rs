@@ -23,20 +23,37 @@ pub struct View {
     pub unbondings: Vec<Vec<Value>>,
     /// The proposals.
     pub proposals: Vec<Value>,
+    /// The accounts that there are.
+    pub exists: Vec<usize>,
+    /// Who granted each account something.
+    pub granters: Vec<Vec<usize>>,
+    /// The time of the block before.
+    pub time: i64,
 }
 
 impl View {
     /// Asks a side.
-    pub fn of(side: &mut Side, keys: &[Key]) -> Result<Self> {
+    pub fn of(side: &mut Side, keys: &[Key], time: i64) -> Result<Self> {
         let list = |value: &Value, name: &str| value[name].as_array().cloned().unwrap_or_default();
         let mut view = Self {
             validators: list(&side.ask("staking.v1beta1", "Validators", &json!({}))?, "validators"),
+            time,
             ..Self::default()
         };
         let page = json!({ "pagination": { "limit": "20", "reverse": true } });
         view.proposals = list(&side.ask("gov.v1", "Proposals", &page)?, "proposals");
-        for key in keys {
-            let request = json!({ "delegator_addr": key.address().to_string() });
+        let texts: Vec<String> = keys.iter().map(|key| key.address().to_string()).collect();
+        for (index, text) in texts.iter().enumerate() {
+            if side.ask("auth.v1beta1", "Account", &json!({ "address": text }))?.get("error").is_none() {
+                view.exists.push(index);
+            }
+            let grants = side.ask("authz.v1beta1", "GranteeGrants", &json!({ "grantee": text }))?;
+            let granters = list(&grants, "grants").into_iter().filter_map(|grant| {
+                let granter = grant["granter"].as_str()?.to_string();
+                texts.iter().position(|text| *text == granter)
+            });
+            view.granters.push(granters.collect());
+            let request = json!({ "delegator_addr": text });
             let delegations = side.ask("staking.v1beta1", "DelegatorDelegations", &request)?;
             view.delegations.push(list(&delegations, "delegation_responses"));
             let unbondings = side.ask("staking.v1beta1", "DelegatorUnbondingDelegations", &request)?;
@@ -53,7 +70,11 @@ pub fn accounts(ours: &mut Side, theirs: &mut Side, keys: &[Key]) -> Result<Vec<
         .map(|key| {
             let request = json!({ "address": key.address().to_string() });
             let answer = equal(ours, theirs, "auth.v1beta1", "Account", &request)?;
-            let account = &answer["account"];
+            // A vesting account has its base account within, one that vests in periods or evenly a level deeper.
+            let mut account = &answer["account"];
+            for within in ["base_vesting_account", "base_account"] {
+                account = account.get(within).unwrap_or(account);
+            }
             Ok((number(&account["account_number"]), number(&account["sequence"])))
         })
         .collect()
@@ -98,6 +119,11 @@ pub fn state(ours: &mut Side, theirs: &mut Side, keys: &[Key]) -> Result<()> {
         check("staking.v1beta1", "Redelegations", json!({ "delegator_addr": address }))?;
         check("distribution.v1beta1", "DelegationTotalRewards", json!({ "delegator_address": address }))?;
         check("distribution.v1beta1", "DelegatorWithdrawAddress", json!({ "delegator_address": address }))?;
+        check("bank.v1beta1", "SpendableBalances", json!({ "address": address }))?;
+        check("authz.v1beta1", "GranteeGrants", json!({ "grantee": address }))?;
+        check("authz.v1beta1", "GranterGrants", json!({ "granter": address }))?;
+        check("feegrant.v1beta1", "Allowances", json!({ "grantee": address }))?;
+        check("feegrant.v1beta1", "AllowancesByGranter", json!({ "granter": address }))?;
         // There or not there, it must be so on both sides.
         check("staking.v1beta1", "Validator", json!({ "validator_addr": operator(key) }))?;
     }

@@ -18,7 +18,7 @@ use super::genesis::{consensus_key, operator};
 use super::random::Random;
 use super::side::OURS;
 use super::validators::Validators;
-use super::{key, translate, ACCOUNTS, CHAIN_ID};
+use super::{governance, grants, key, translate, ACCOUNTS, CHAIN_ID, FUNDED};
 
 /// CometBFT's `BlockIDFlag`s.
 const ABSENT: i32 = 1;
@@ -32,12 +32,21 @@ pub struct Tx {
     /// The account that signs.
     pub signer: usize,
     fee: String,
+    /// The account that shall pay the fee in its stead.
+    granter: Option<usize>,
     messages: Vec<Value>,
 }
 
 impl fmt::Display for Tx {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "account {} pays {}: {}", self.signer, self.fee, Value::from(self.messages.clone()))
+        write!(
+            f,
+            "account {} pays {} (for it: {:?}): {}",
+            self.signer,
+            self.fee,
+            self.granter,
+            Value::from(self.messages.clone())
+        )
     }
 }
 
@@ -65,7 +74,10 @@ impl Tx {
             Ok(Any { type_url, value })
         });
         let fee: Coins = self.fee.parse()?;
-        let builder = TxBuilder { messages: messages.collect::<Result<_>>()?, gas_limit, fee, ..TxBuilder::default() };
+        let fee_granter =
+            self.granter.map_or_else(String::new, |granter| super::key(granter).address().to_bech32(prefix));
+        let messages = messages.collect::<Result<_>>()?;
+        let builder = TxBuilder { messages, gas_limit, fee, fee_granter, ..TxBuilder::default() };
         Ok(builder.sign(CHAIN_ID, &[(key, number, sequence)])?)
     }
 }
@@ -106,7 +118,10 @@ impl Step {
         let misbehavior = misbehaviour(random, height, time, validators);
         let count = random.below(6);
         let first = random.below(ACCOUNTS);
-        let txs = (0..count).map(|index| tx(random, (first + index) % ACCOUNTS, view)).collect();
+        let mut signers: Vec<usize> = (0..count).map(|index| (first + index) % ACCOUNTS).collect();
+        // Those whom a message has to make first sign in vain, which is tried now and then.
+        signers.retain(|signer| view.exists.contains(signer) || random.once_in(10));
+        let txs = signers.into_iter().map(|signer| tx(random, signer, view)).collect();
         Self { time, txs, height, proposer, commit, misbehavior }
     }
 
@@ -160,11 +175,12 @@ fn tx(random: &mut Random, signer: usize, view: &View) -> Tx {
         1 => format!("{}aopen,{}uatom", random.amount(15), random.amount(4)),
         _ => format!("{}aopen", random.amount(18)),
     };
+    let granter = random.once_in(10).then(|| random.below(FUNDED));
     let count = if random.once_in(5) { 2 } else { 1 };
-    Tx { signer, fee, messages: (0..count).map(|_| message(random, signer, view)).collect() }
+    Tx { signer, fee, granter, messages: (0..count).map(|_| message(random, signer, view)).collect() }
 }
 
-fn message(random: &mut Random, signer: usize, view: &View) -> Value {
+pub(super) fn message(random: &mut Random, signer: usize, view: &View) -> Value {
     let me = key(signer).address().to_string();
     let own = operator(&key(signer));
     let jailed =
@@ -172,7 +188,10 @@ fn message(random: &mut Random, signer: usize, view: &View) -> Value {
     if jailed && random.once_in(2) {
         return json!({ "@type": "/cosmos.slashing.v1beta1.MsgUnjail", "validator_addr": own });
     }
-    match random.below(29) {
+    if !governance::own_open(&me, view).is_empty() && random.once_in(12) {
+        return governance::cancel(random, &me, view);
+    }
+    match random.below(34) {
         0..=2 => bank(random, &me),
         3..=7 => delegate(random, &me, view),
         8..=11 => undelegate(random, signer, &me, view),
@@ -199,20 +218,18 @@ fn message(random: &mut Random, signer: usize, view: &View) -> Value {
         }),
         21 => create(random, signer, &me),
         22 => edit(random, signer),
-        23 => propose(random, &me),
-        24 => json!({
-            "@type": "/cosmos.gov.v1.MsgDeposit",
-            "proposal_id": proposal(random, view), "depositor": me, "amount": [coin(random, 20)],
-        }),
-        25..=26 => vote(random, &me, view),
-        27 => {
-            json!({ "@type": "/cosmos.gov.v1.MsgCancelProposal", "proposal_id": proposal(random, view), "proposer": me })
-        }
+        23 => governance::propose(random, &me),
+        24 => governance::deposit(random, &me, view),
+        25..=26 => governance::vote(random, &me, view),
+        27 => governance::cancel(random, &me, view),
+        28..=30 => grants::authz(random, signer, &me, view),
+        31 => grants::feegrant(random, &me, view.time),
+        32 => grants::vesting(random, &me, view.time),
         _ => json!({ "@type": "/cosmos.slashing.v1beta1.MsgUnjail", "validator_addr": operator(&key(signer)) }),
     }
 }
 
-fn coin(random: &mut Random, digits: usize) -> Value {
+pub(super) fn coin(random: &mut Random, digits: usize) -> Value {
     json!({ "denom": "aopen", "amount": random.amount(digits) })
 }
 
@@ -221,7 +238,7 @@ fn stake(random: &mut Random) -> Value {
     coin(random, 20)
 }
 
-fn any_validator(random: &mut Random, view: &View) -> Value {
+pub(super) fn any_validator(random: &mut Random, view: &View) -> Value {
     if view.validators.is_empty() || random.once_in(20) {
         return operator(&key(random.below(ACCOUNTS))).into();
     }
@@ -299,58 +316,6 @@ fn cancel(random: &mut Random, signer: usize, me: &str, view: &View) -> Value {
         "delegator_address": me, "validator_address": unbonding["validator_address"], "amount": amount,
         "creation_height": entry["creation_height"],
     })
-}
-
-/// An open proposal, or any number.
-fn proposal(random: &mut Random, view: &View) -> Value {
-    if view.proposals.is_empty() || random.once_in(15) {
-        return json!(random.below(30).to_string());
-    }
-    let latest = view.proposals.len().min(4);
-    view.proposals[random.below(latest)]["id"].clone()
-}
-
-fn propose(random: &mut Random, me: &str) -> Value {
-    let gov = openledger_core::Address::module("gov").to_string();
-    let recipient = key(random.below(ACCOUNTS)).address().to_string();
-    let message = match random.below(4) {
-        0 => json!({
-            "@type": "/cosmos.distribution.v1beta1.MsgUpdateParams", "authority": gov,
-            "params": {
-                "community_tax": random.fraction(), "base_proposer_reward": "0.0", "bonus_proposer_reward": "0.0",
-                "withdraw_addr_enabled": !random.once_in(4),
-            },
-        }),
-        1 => {
-            json!({ "@type": "/cosmos.bank.v1beta1.MsgSend", "from_address": gov, "to_address": recipient, "amount": [coin(random, 3)] })
-        }
-        _ => json!({
-            "@type": "/cosmos.distribution.v1beta1.MsgCommunityPoolSpend", "authority": gov, "recipient": recipient,
-            "amount": [coin(random, 18)],
-        }),
-    };
-    let deposit = match random.below(3) {
-        0 => json!([coin(random, 20)]),
-        _ => json!([{ "denom": "aopen", "amount": "10000000000000000000" }]),
-    };
-    json!({
-        "@type": "/cosmos.gov.v1.MsgSubmitProposal", "messages": [message], "initial_deposit": deposit, "proposer": me,
-        "metadata": "", "title": "a title", "summary": "a summary", "expedited": random.once_in(4),
-    })
-}
-
-fn vote(random: &mut Random, me: &str, view: &View) -> Value {
-    const OPTIONS: [&str; 6] = ["YES", "YES", "YES", "ABSTAIN", "NO", "NO_WITH_VETO"];
-    let option = |random: &mut Random| format!("VOTE_OPTION_{}", random.pick(&OPTIONS));
-    let proposal_id = proposal(random, view);
-    if !random.once_in(3) {
-        return json!({ "@type": "/cosmos.gov.v1.MsgVote", "proposal_id": proposal_id, "voter": me, "option": option(random), "metadata": "" });
-    }
-    let options = json!([
-        { "option": "VOTE_OPTION_YES", "weight": "0.37" },
-        { "option": random.pick(&["VOTE_OPTION_NO", "VOTE_OPTION_ABSTAIN"]), "weight": "0.63" },
-    ]);
-    json!({ "@type": "/cosmos.gov.v1.MsgVoteWeighted", "proposal_id": proposal_id, "voter": me, "options": options, "metadata": "" })
 }
 
 fn create(random: &mut Random, signer: usize, me: &str) -> Value {
