@@ -1,4 +1,5 @@
-"""What cosmpy's LedgerClient does, over gRPC and over REST: account, balances, node, blocks, a transfer with estimated gas, its result."""
+"""What cosmpy's LedgerClient does, over gRPC and over REST: account, balances, node, blocks, a transfer with estimated gas, its result;
+staking and rewards."""
 import sys
 
 from cosmpy.aerial.client import LedgerClient
@@ -8,6 +9,7 @@ from cosmpy.aerial.wallet import LocalWallet
 
 rest, grpc, chain_id, mnemonic = sys.argv[1:]
 PRICE, DENOM = 1, "aopen"
+OPEN = 10**18
 
 
 def check(what, condition):
@@ -53,3 +55,16 @@ for name, url in [("gRPC", f"grpc+http://{grpc}"), ("REST", f"rest+http://{rest}
         check("what is not there is not sent", False)
     except Exception as error:  # each door has its own kind
         check("what is not there is not sent", "insufficient funds" in str(error))
+
+    [validator] = client.query_validators()
+    check("the validator and its stake are read", validator.tokens >= OPEN)
+    staked = client.query_staking_summary(alice.address())
+    client.delegate_tokens(validator.address, 5 * OPEN, alice).wait_to_complete()
+    client.undelegate_tokens(validator.address, 2 * OPEN, alice).wait_to_complete()
+    summary = client.query_staking_summary(alice.address())
+    check("what is delegated is found", summary.total_staked == staked.total_staked + 3 * OPEN)
+    check("what is unbonding is found", summary.total_unbonding == staked.total_unbonding + 2 * OPEN)
+    [position] = summary.current_positions
+    check("by its validator, with what it earned", position.validator == validator.address and position.reward_dec >= 0)
+    claimed = client.claim_rewards(validator.address, alice).wait_to_complete().response
+    check("rewards are claimed", claimed.code == 0 and "withdraw_rewards" in claimed.events)

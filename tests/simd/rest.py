@@ -8,12 +8,51 @@ simd of SDK v0.50.9 or ibc-go v8.8.0 (`go build ./simd` in ibc-go's testing/sima
 when a call is added; the gate needs neither simd nor Python for this.
 
 In paths and bodies, {alice}, {bob}, {denom}, {hash}, {height} and {tx_bytes} stand for what each chain has of its own: alice sent
-7 of denom to bob in transaction hash in the block height; tx_bytes is another such transaction of hers, signed.
+7 of denom to bob in transaction hash in the block height; tx_bytes is another such transaction of hers, signed. {validator} is alice's
+validator, {cons} its consensus address: since genesis. Before she sent, she did in one transaction what stands in done(): undelegated,
+proposed and voted, and let bob send and pay fees in her name.
 """
 import json, os, pathlib, re, shutil, socket, subprocess, sys, tempfile, time, urllib.error, urllib.request
 
 AUTH, BANK, TX = "/cosmos/auth/v1beta1", "/cosmos/bank/v1beta1", "/cosmos/tx/v1beta1"
 COMET, NODE = "/cosmos/base/tendermint/v1beta1", "/cosmos/base/node/v1beta1"
+STAKING, DISTRIBUTION, SLASHING = "/cosmos/staking/v1beta1", "/cosmos/distribution/v1beta1", "/cosmos/slashing/v1beta1"
+GOV, OLD_GOV, MINT = "/cosmos/gov/v1", "/cosmos/gov/v1beta1", "/cosmos/mint/v1beta1"
+AUTHZ, FEEGRANT, UPGRADE = "/cosmos/authz/v1beta1", "/cosmos/feegrant/v1beta1", "/cosmos/upgrade/v1beta1"
+EVIDENCE, CIRCUIT = "/cosmos/evidence/v1beta1", "/cosmos/circuit/v1"
+# What Keplr and Ping.pub ask of the modules of validators, and what else their queries offer.
+VALIDATORS = [
+    f"{STAKING}/params", f"{STAKING}/pool", f"{STAKING}/validators?pagination.limit=200&status=BOND_STATUS_BONDED",
+    f"{STAKING}/validators?status=BOND_STATUS_UNBONDED", f"{STAKING}/validators?status=nonsense", f"{STAKING}/validators/{{validator}}",
+    f"{STAKING}/validators/nonsense", f"{STAKING}/validators/{{validator}}/delegations?pagination.limit=10",
+    f"{STAKING}/validators/{{validator}}/delegations/{{alice}}", f"{STAKING}/validators/{{validator}}/delegations/{{nobody}}",
+    f"{STAKING}/validators/{{validator}}/unbonding_delegations",
+    f"{STAKING}/validators/{{validator}}/delegations/{{alice}}/unbonding_delegation",
+    f"{STAKING}/validators/{{validator}}/delegations/{{nobody}}/unbonding_delegation",
+    f"{STAKING}/delegations/{{alice}}?pagination.limit=1000", f"{STAKING}/delegations/{{nobody}}",
+    f"{STAKING}/delegators/{{alice}}/unbonding_delegations?pagination.limit=1000", f"{STAKING}/delegators/{{alice}}/redelegations",
+    f"{STAKING}/delegators/{{alice}}/validators", f"{STAKING}/delegators/{{alice}}/validators/{{validator}}",
+    f"{STAKING}/historical_info/{{height}}", f"{STAKING}/historical_info/999999999",
+    f"{DISTRIBUTION}/params", f"{DISTRIBUTION}/community_pool", f"{DISTRIBUTION}/delegators/{{alice}}/rewards",
+    f"{DISTRIBUTION}/delegators/{{alice}}/rewards/{{validator}}", f"{DISTRIBUTION}/delegators/{{nobody}}/rewards",
+    f"{DISTRIBUTION}/delegators/{{nobody}}/rewards/{{validator}}", f"{DISTRIBUTION}/delegators/{{alice}}/validators",
+    f"{DISTRIBUTION}/delegators/{{alice}}/withdraw_address", f"{DISTRIBUTION}/validators/{{validator}}",
+    f"{DISTRIBUTION}/validators/{{validator}}/commission", f"{DISTRIBUTION}/validators/{{validator}}/outstanding_rewards",
+    f"{DISTRIBUTION}/validators/{{validator}}/slashes?starting_height=1&ending_height=100",
+    f"{SLASHING}/params", f"{SLASHING}/signing_infos?pagination.limit=300", f"{SLASHING}/signing_infos/{{cons}}",
+    f"{MINT}/params", f"{MINT}/inflation", f"{MINT}/annual_provisions",
+    f"{GOV}/params/voting", f"{GOV}/params/tallying", f"{GOV}/params/deposit", f"{GOV}/params/nonsense", f"{GOV}/constitution",
+    f"{GOV}/proposals?pagination.limit=20&pagination.reverse=true", f"{GOV}/proposals?proposal_status=2", f"{GOV}/proposals/1",
+    f"{GOV}/proposals/999", f"{GOV}/proposals/1/deposits", f"{GOV}/proposals/1/deposits/{{alice}}", f"{GOV}/proposals/1/tally",
+    f"{GOV}/proposals/1/votes", f"{GOV}/proposals/1/votes/{{alice}}", f"{GOV}/proposals/1/votes/{{nobody}}",
+    f"{OLD_GOV}/params/voting", f"{OLD_GOV}/params/tallying", f"{OLD_GOV}/params/deposit", f"{OLD_GOV}/proposals/1/tally",
+    f"{AUTHZ}/grants?granter={{alice}}&grantee={{bob}}", f"{AUTHZ}/grants/granter/{{alice}}", f"{AUTHZ}/grants/grantee/{{bob}}",
+    f"{AUTHZ}/grants?granter={{alice}}&grantee={{bob}}&msg_type_url=/cosmos.gov.v1.MsgVote",
+    f"{FEEGRANT}/allowance/{{alice}}/{{bob}}", f"{FEEGRANT}/allowance/{{bob}}/{{alice}}", f"{FEEGRANT}/allowances/{{bob}}",
+    f"{FEEGRANT}/issued/{{alice}}", f"{UPGRADE}/current_plan", f"{UPGRADE}/applied_plan/never", f"{UPGRADE}/module_versions",
+    f"{UPGRADE}/module_versions?module_name=bank", f"{UPGRADE}/authority", f"{EVIDENCE}/evidence", f"{EVIDENCE}/evidence/00",
+    f"{CIRCUIT}/accounts", f"{CIRCUIT}/accounts/{{nobody}}", f"{CIRCUIT}/disable_list",
+]
 CALLS = [("GET", path, None) for path in [
     f"{AUTH}/params", f"{AUTH}/accounts?pagination.limit=100&pagination.count_total=true", f"{AUTH}/accounts/{{alice}}",
     f"{AUTH}/account_info/{{alice}}", f"{AUTH}/accounts/nonsense", f"{AUTH}/accounts/{{nobody}}",
@@ -36,7 +75,7 @@ CALLS = [("GET", path, None) for path in [
     f"{COMET}/validatorsets/999999999", f"{COMET}/abci_query",
     f"{COMET}/abci_query?path=/cosmos.bank.v1beta1.Query/Params", f"{COMET}/abci_query?path=/store/bank/key&data=AA==&height=2&prove=true",
     f"{NODE}/config", f"{NODE}/status", "/cosmos/consensus/v1/params", "/nothing", "/",
-]] + [
+] + VALIDATORS] + [
     ("POST", f"{TX}/simulate", {"tx_bytes": "{tx_bytes}"}), ("POST", f"{TX}/simulate", {}), ("POST", f"{TX}/simulate", {"tx_byte": ""}),
     ("POST", f"{TX}/simulate", []), ("POST", f"{TX}/decode", {"tx_bytes": "{tx_bytes}"}), ("POST", f"{TX}/decode", {}),
     ("POST", f"{TX}/encode", {}), ("POST", f"{TX}/txs", {"tx_bytes": "{tx_bytes}", "mode": "BROADCAST_MODE_SYNC"}),
@@ -62,6 +101,21 @@ def ask(base, method, path, body):
         return error.code, dict(error.headers), error.read()
 
 
+def done(alice, bob, validator, denom):
+    """What alice did before she sent: the messages of one transaction."""
+    amount = lambda number: {"denom": denom, "amount": str(number)}
+    send = {"@type": "/cosmos.bank.v1beta1.SendAuthorization", "spend_limit": [amount(100)], "allow_list": []}
+    allowance = {"@type": "/cosmos.feegrant.v1beta1.BasicAllowance", "spend_limit": [amount(100)], "expiration": None}
+    return [
+        {"@type": "/cosmos.staking.v1beta1.MsgUndelegate", "delegator_address": alice, "validator_address": validator, "amount": amount(10)},
+        {"@type": "/cosmos.gov.v1.MsgSubmitProposal", "messages": [], "initial_deposit": [amount(10_000_000)], "proposer": alice,
+         "metadata": "ipfs://x", "title": "A title", "summary": "A summary", "expedited": False},
+        {"@type": "/cosmos.gov.v1.MsgVote", "proposal_id": "1", "voter": alice, "option": "VOTE_OPTION_YES", "metadata": ""},
+        {"@type": "/cosmos.authz.v1beta1.MsgGrant", "granter": alice, "grantee": bob, "grant": {"authorization": send, "expiration": None}},
+        {"@type": "/cosmos.feegrant.v1beta1.MsgGrantAllowance", "granter": alice, "grantee": bob, "allowance": allowance},
+    ]
+
+
 def main():
     simd = os.environ.get("SIMD") or shutil.which("simd") or sys.exit("name simd with SIMD=…")
     home = tempfile.mkdtemp()
@@ -79,7 +133,7 @@ def main():
             run("keys", "add", name, "--keyring-backend", "test", "--output", "json")
         who = {name: run("keys", "show", name, "-a", "--keyring-backend", "test").strip() for name in ["alice", "bob", "nobody"]}
         run("genesis", "add-genesis-account", "alice", "1000000000000stake", "--keyring-backend", "test")
-        run("genesis", "gentx", "alice", "1000000stake", "--chain-id", "golden-1", "--keyring-backend", "test")
+        run("genesis", "gentx", "alice", "5000000stake", "--chain-id", "golden-1", "--keyring-backend", "test")
         run("genesis", "collect-gentxs")
         rpc, api, grpc, p2p = (free_port() for _ in range(4))
         log = open(pathlib.Path(home, "log"), "w")
@@ -99,16 +153,35 @@ def main():
             sys.exit(pathlib.Path(home, "log").read_text()[-3000:])
         send = ["tx", "bank", "send", "alice", who["bob"], "7stake", "--chain-id", "golden-1", "--keyring-backend", "test", "--gas",
                 "200000", "--fees", "3stake", *at, "--output", "json"]
+        unsigned, signed = pathlib.Path(home, "unsigned.json"), pathlib.Path(home, "signed.json")
+
+        def sign(tx):
+            unsigned.write_text(tx)
+            signed.write_text(run("tx", "sign", str(unsigned), "--from", "alice", "--chain-id", "golden-1", "--keyring-backend", "test", *at))
+            return str(signed)
+
+        who["validator"] = run("keys", "show", "alice", "-a", "--bech", "val", "--keyring-backend", "test").strip()
+        who["cons"] = run("comet", "show-address").strip()
+        before = json.loads(run(*send, "--generate-only"))
+        before["body"]["messages"] = done(who["alice"], who["bob"], who["validator"], "stake")
+        before["auth_info"]["fee"]["gas_limit"] = "1000000"
+        first = json.loads(run("tx", "broadcast", sign(json.dumps(before)), *at, "--output", "json"))
+        if first["code"]:
+            sys.exit(str(first))
+        for _ in range(60):
+            status, _, found = ask(base, "GET", f"{TX}/txs/{first['txhash']}", None)
+            if status == 200:
+                break
+            time.sleep(0.5)
+        if json.loads(found)["tx_response"]["code"]:
+            sys.exit(found)
         sent = json.loads(run(*send, "--yes"))
         for _ in range(60):
             status, _, found = ask(base, "GET", f"{TX}/txs/{sent['txhash']}", None)
             if status == 200:
                 break
             time.sleep(0.5)
-        unsigned = pathlib.Path(home, "unsigned.json")
-        unsigned.write_text(run(*send, "--generate-only"))
-        signed = pathlib.Path(home, "signed.json")
-        signed.write_text(run("tx", "sign", str(unsigned), "--from", "alice", "--chain-id", "golden-1", "--keyring-backend", "test", *at))
+        sign(run(*send, "--generate-only"))
         values = {**who, "denom": "stake", "hash": sent["txhash"], "height": json.loads(found)["tx_response"]["height"],
                   "tx_bytes": run("tx", "encode", str(signed)).strip()}
         fill = lambda text: re.sub(r"\{(\w+)\}", lambda name: values[name[1]], text)
@@ -120,7 +193,7 @@ def main():
             filled = None if body is None else json.loads(fill(json.dumps(body)) if "{tx_bytes}" in json.dumps(body) else json.dumps(body))
             status, headers, answer = ask(base, method, fill(path).replace("'", "%27").replace(" ", "%20"), filled)
             text = answer.decode()
-            for name in ["alice", "bob", "nobody", "hash"]:
+            for name in ["alice", "bob", "nobody", "hash", "validator", "cons"]:
                 text = text.replace(values[name], "{" + name + "}")
             try:
                 answer = json.loads(text)

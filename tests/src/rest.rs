@@ -1,4 +1,5 @@
-//! A whole node asked over REST: alice has sent 7 aopen to bob, so that there is something to ask about.
+//! A whole node asked over REST, so prepared that there is something to ask about: alice's validator is there since genesis; she undelegated,
+//! proposed and voted, let bob send and pay fees in her name, and then sent 7 aopen to bob. `tests/simd/rest.py` prepares simd alike.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +7,14 @@ use anyhow::{Context, Result};
 use base64::Engine as _;
 use openledger_client::key::DEFAULT_PATH;
 use openledger_client::{any, Key, Rpc, TxBuilder, Wallet};
-use openledger_proto::cosmos::bank::v1beta1::MsgSend;
+use openledger_core::address::VALOPER_PREFIX;
+use openledger_proto::cosmos::authz::v1beta1::{Grant, MsgGrant};
+use openledger_proto::cosmos::bank::v1beta1::{MsgSend, SendAuthorization};
 use openledger_proto::cosmos::base::v1beta1::Coin;
+use openledger_proto::cosmos::feegrant::v1beta1::{BasicAllowance, MsgGrantAllowance};
+use openledger_proto::cosmos::gov::v1::{MsgSubmitProposal, MsgVote, VoteOption};
+use openledger_proto::cosmos::staking::v1beta1::MsgUndelegate;
+use openledger_proto::Any;
 use serde_json::Value;
 
 use crate::node::{Home, Node};
@@ -16,12 +23,14 @@ use openledger_client::free_port;
 /// What transactions pay.
 const FEE: &str = "3aopen";
 const GAS: u64 = 200_000;
+/// With so much a vote begins at once: the least deposit of a new chain.
+const DEPOSIT: &str = "10000000000000000000";
 
 /// The chain, and what calls are filled with.
 pub struct Chain {
     /// The node.
     pub node: Node,
-    /// `{alice}`, `{bob}`, `{nobody}`, `{denom}`, `{hash}`, `{height}`, `{tx_bytes}`, `{chain_id}`.
+    /// `{alice}`, `{bob}`, `{nobody}`, `{denom}`, `{hash}`, `{height}`, `{tx_bytes}`, `{chain_id}`, `{validator}`, `{cons}`.
     pub values: BTreeMap<&'static str, String>,
     /// `http://127.0.0.1:…`, of REST.
     pub base: String,
@@ -49,7 +58,11 @@ impl Chain {
         let bob = key(&format!("{}yellow", "legal winner thank year wave sausage worth useful legal winner thank "))?;
         let nobody = key(&format!("{}wrong", "zoo ".repeat(11)))?;
         let (alice_address, bob_address) = (alice.address().to_string(), bob.address().to_string());
-        home.succeed(&["genesis", "add-genesis-account", &alice_address, "1000000000000aopen"])?;
+        home.succeed_with(&["keys", "add", "alice", "--recover"], &format!("{}about\n", "abandon ".repeat(11)))?;
+        home.succeed(&["genesis", "add-genesis-account", &alice_address, "100000000000000000000aopen"])?;
+        home.succeed(&["genesis", "gentx", "alice", "5000000000000000000aopen"])?;
+        home.succeed(&["genesis", "collect-gentxs"])?;
+        let cons = home.succeed(&["comet", "show-address"])?.trim().to_string();
         let api = format!("127.0.0.1:{}", free_port()?);
         let flags = ["--api.enable", "--api.swagger", "--api.address", &format!("tcp://{api}")];
         let mut node = Node::start(&home, &flags)?;
@@ -59,9 +72,13 @@ impl Chain {
         let send = MsgSend { from_address: alice_address.clone(), to_address: bob_address.clone(), amount: vec![coin] };
         let mut wallet = Wallet::connect(Rpc::new(&node.rpc_address), alice.clone()).await?;
         wallet.fee = FEE.parse()?;
+        let validator = alice.address().to_bech32(VALOPER_PREFIX);
+        let done = wallet.send(done(&alice_address, &bob_address, &validator), 5 * GAS).await?;
+        node.reach(done.height + 1).await?;
         let sent = wallet.send(vec![any(&send)], GAS).await?;
         let next = TxBuilder { messages: vec![any(&send)], gas_limit: GAS, fee: FEE.parse()?, ..Default::default() };
-        let next = next.sign(chain_id, &[(&alice, 0, 1)])?;
+        // Her validator was the first transaction, what she did before she sent the second.
+        let next = next.sign(chain_id, &[(&alice, 0, 3)])?;
         node.reach(sent.height + 2).await?;
 
         let values = [
@@ -73,6 +90,8 @@ impl Chain {
             ("height", sent.height.to_string()),
             ("tx_bytes", base64::engine::general_purpose::STANDARD.encode(next)),
             ("chain_id", chain_id.into()),
+            ("validator", validator),
+            ("cons", cons),
         ];
         let client = reqwest::Client::builder().no_proxy().build()?;
         Ok(Self { node, values: values.into(), base: format!("http://{api}"), client, _home: home })
@@ -97,4 +116,32 @@ impl Chain {
         let body = answer.json().await.with_context(|| format!("{method} {path}: {status} without JSON"))?;
         Ok(Answer { status, height, body })
     }
+}
+
+/// What alice did before she sent, in one transaction.
+fn done(alice: &str, bob: &str, validator: &str) -> Vec<Any> {
+    let (alice, bob) = (alice.to_string(), bob.to_string());
+    let amount = |amount: &str| Coin { denom: "aopen".into(), amount: amount.into() };
+    let send = SendAuthorization { spend_limit: vec![amount("100")], allow_list: Vec::new() };
+    let allowance = BasicAllowance { spend_limit: vec![amount("100")], expiration: None };
+    let grant = Some(Grant { authorization: Some(any(&send)), expiration: None });
+    vec![
+        any(&MsgUndelegate {
+            delegator_address: alice.clone(),
+            validator_address: validator.into(),
+            amount: Some(amount("10")),
+        }),
+        any(&MsgSubmitProposal {
+            messages: Vec::new(),
+            initial_deposit: vec![amount(DEPOSIT)],
+            proposer: alice.clone(),
+            metadata: "ipfs://x".into(),
+            title: "A title".into(),
+            summary: "A summary".into(),
+            expedited: false,
+        }),
+        any(&MsgVote { proposal_id: 1, voter: alice.clone(), option: VoteOption::Yes.into(), metadata: String::new() }),
+        any(&MsgGrant { granter: alice.clone(), grantee: bob.clone(), grant }),
+        any(&MsgGrantAllowance { granter: alice, grantee: bob, allowance: Some(any(&allowance)) }),
+    ]
 }
