@@ -66,15 +66,15 @@ await check("the validator, its stake and the parameters", async () => {
 
 await check("delegating, with either kind of wallet", async () => {
   assert.equal(await direct.getDelegation(ann, validator), null);
-  assertIsDeliverTxSuccess(await direct.delegateTokens(ann, validator, open(5), 1.6));
-  assertIsDeliverTxSuccess(await amino.delegateTokens(ann, validator, open(2), 1.6));
+  assertIsDeliverTxSuccess(await direct.delegateTokens(ann, validator, open(5), 3));
+  assertIsDeliverTxSuccess(await amino.delegateTokens(ann, validator, open(2), 3));
   assert.deepEqual(await direct.getDelegation(ann, validator), open(7));
   assert.equal((await direct.getBalanceStaked(ann)).amount, (7n * OPEN).toString());
   assert.equal((await query.staking.delegatorValidators(ann)).validators.length, 1);
 });
 
 await check("undelegating, and what is on its way", async () => {
-  assertIsDeliverTxSuccess(await amino.undelegateTokens(ann, validator, open(1), 1.6));
+  assertIsDeliverTxSuccess(await amino.undelegateTokens(ann, validator, open(1), 3));
   const { unbond } = await query.staking.unbondingDelegation(ann, validator);
   assert.deepEqual([unbond.entries.length, unbond.entries[0].balance], [1, OPEN.toString()]);
   assert.equal((await query.staking.delegatorUnbondingDelegations(ann)).unbondingResponses.length, 1);
@@ -90,8 +90,8 @@ await check("rewards are due, and are withdrawn", async () => {
   } while (due.length === 0);
   assert.equal(due[0].denom, DENOM);
   assert.equal((await query.distribution.delegationTotalRewards(ann)).rewards[0].validatorAddress, validator);
-  assertIsDeliverTxSuccess(await amino.withdrawRewards(ann, validator, 1.6));
-  assertIsDeliverTxSuccess(await direct.withdrawRewards(ann, validator, 1.6));
+  assertIsDeliverTxSuccess(await amino.withdrawRewards(ann, validator, 3));
+  assertIsDeliverTxSuccess(await direct.withdrawRewards(ann, validator, 3));
   assert.equal((await query.distribution.communityPool()).pool[0].denom, DENOM);
   assert.ok((await query.distribution.validatorCommission(validator)).commission);
   assert.equal((await query.distribution.delegatorWithdrawAddress(ann)).withdrawAddress, ann);
@@ -104,16 +104,16 @@ await check("proposing, depositing and voting, as wallets of v1beta1 do", async 
     initialDeposit: [open(4)],
     proposer: ann,
   };
-  const submitted = await direct.signAndBroadcast(ann, [{ typeUrl: "/cosmos.gov.v1beta1.MsgSubmitProposal", value }], 1.6);
+  const submitted = await direct.signAndBroadcast(ann, [{ typeUrl: "/cosmos.gov.v1beta1.MsgSubmitProposal", value }], 3);
   assertIsDeliverTxSuccess(submitted);
   const event = submitted.events.find(({ type }) => type === "submit_proposal");
   proposal = BigInt(event.attributes.find(({ key }) => key === "proposal_id").value);
   const deposit = { typeUrl: "/cosmos.gov.v1beta1.MsgDeposit", value: { proposalId: proposal, depositor: ann, amount: [open(6)] } };
-  assertIsDeliverTxSuccess(await amino.signAndBroadcast(ann, [deposit], 1.6));
+  assertIsDeliverTxSuccess(await amino.signAndBroadcast(ann, [deposit], 3));
   const vote = { typeUrl: "/cosmos.gov.v1beta1.MsgVote", value: { proposalId: proposal, voter: ann, option: VoteOption.VOTE_OPTION_YES } };
-  assertIsDeliverTxSuccess(await amino.signAndBroadcast(ann, [vote], 1.6));
+  assertIsDeliverTxSuccess(await amino.signAndBroadcast(ann, [vote], 3));
   const weighted = { proposalId: proposal, voter: ann, options: [{ option: VoteOption.VOTE_OPTION_NO, weight: "1000000000000000000" }] };
-  assertIsDeliverTxSuccess(await direct.signAndBroadcast(ann, [{ typeUrl: "/cosmos.gov.v1beta1.MsgVoteWeighted", value: weighted }], 1.6));
+  assertIsDeliverTxSuccess(await direct.signAndBroadcast(ann, [{ typeUrl: "/cosmos.gov.v1beta1.MsgVoteWeighted", value: weighted }], 3));
   assert.equal((await query.gov.tally(proposal.toString())).tally.no, (6n * OPEN).toString());
 });
 
@@ -131,7 +131,7 @@ const send = (from, to, aopen) => MsgSend.fromPartial({ fromAddress: from, toAdd
 const packed = (message) => ({ typeUrl: MsgSend.typeUrl, value: MsgSend.encode(message).finish() });
 
 await check("one sends in another's name as long as it may (authz)", async () => {
-  assertIsDeliverTxSuccess(await direct.sendTokens(ann, bob, coins(100_000_000, DENOM), 1.6));
+  assertIsDeliverTxSuccess(await direct.sendTokens(ann, bob, coins(100_000_000, DENOM), 3));
   const exec = { typeUrl: MsgExec.typeUrl, value: MsgExec.fromPartial({ grantee: bob, msgs: [packed(send(ann, bob, 7))] }) };
   await assert.rejects(direct.signAndBroadcast(bob, [exec], "auto"), /authorization not found/);
   const authorization = {
@@ -139,15 +139,15 @@ await check("one sends in another's name as long as it may (authz)", async () =>
     value: GenericAuthorization.encode({ msg: MsgSend.typeUrl }).finish(),
   };
   const grant = MsgGrant.fromPartial({ granter: ann, grantee: bob, grant: { authorization } });
-  assertIsDeliverTxSuccess(await direct.signAndBroadcast(ann, [{ typeUrl: MsgGrant.typeUrl, value: grant }], 1.6));
+  assertIsDeliverTxSuccess(await direct.signAndBroadcast(ann, [{ typeUrl: MsgGrant.typeUrl, value: grant }], 3));
   assert.equal((await query.authz.grants(ann, bob, MsgSend.typeUrl)).grants.length, 1);
   assert.equal((await query.authz.granteeGrants(bob)).grants[0].granter, ann);
   assert.equal((await query.authz.granterGrants(ann)).grants[0].grantee, bob);
   const before = await amount(ann);
-  assertIsDeliverTxSuccess(await direct.signAndBroadcast(bob, [exec], 1.6));
+  assertIsDeliverTxSuccess(await direct.signAndBroadcast(bob, [exec], 3));
   assert.equal(await amount(ann), before - 7n);
   const revoke = MsgRevoke.fromPartial({ granter: ann, grantee: bob, msgTypeUrl: MsgSend.typeUrl });
-  assertIsDeliverTxSuccess(await direct.signAndBroadcast(ann, [{ typeUrl: MsgRevoke.typeUrl, value: revoke }], 1.6));
+  assertIsDeliverTxSuccess(await direct.signAndBroadcast(ann, [{ typeUrl: MsgRevoke.typeUrl, value: revoke }], 3));
   await assert.rejects(direct.signAndBroadcast(bob, [exec], "auto"), /authorization not found/);
 });
 
@@ -158,7 +158,7 @@ await check("one pays another's fees as long as it may (feegrant)", async () => 
   const basic = BasicAllowance.encode(BasicAllowance.fromPartial({ spendLimit: coins(3_000_000, DENOM) })).finish();
   const allowance = { typeUrl: BasicAllowance.typeUrl, value: basic };
   const grant = { typeUrl: MsgGrantAllowance.typeUrl, value: MsgGrantAllowance.fromPartial({ granter: ann, grantee: bob, allowance }) };
-  assertIsDeliverTxSuccess(await direct.signAndBroadcast(ann, [grant], 1.6));
+  assertIsDeliverTxSuccess(await direct.signAndBroadcast(ann, [grant], 3));
   assert.equal((await query.feegrant.allowances(bob)).allowances.length, 1);
   const before = [await amount(ann), await amount(bob)];
   assertIsDeliverTxSuccess(await direct.signAndBroadcast(bob, [message], fee));

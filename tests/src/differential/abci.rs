@@ -12,6 +12,7 @@ use openledger_proto::tendermint::abci::{
     CommitInfo, Misbehavior, Request, RequestCommit, RequestFinalizeBlock, RequestFlush, RequestInitChain,
     RequestQuery, Response, ResponseFinalizeBlock, ResponseInitChain, ResponseQuery,
 };
+use openledger_proto::walker::wire::{Raw, Reader};
 use openledger_proto::{Message, Timestamp};
 
 /// The longest answer that is read.
@@ -120,6 +121,58 @@ impl Client {
         ensure!(length <= MOST_BYTES, "an answer of {length} bytes");
         let mut bytes = vec![0; length as usize];
         self.0.read_exact(&mut bytes)?;
+        blank_logs(&mut bytes);
         Response::decode(bytes.as_slice())?.value.context("an empty answer")
+    }
+}
+
+/// The fields from a `Response` down to the log of a transaction: `finalize_block`, `tx_results`, `log`.
+const LOG_PATH: [u32; 3] = [21, 2, 3];
+
+/// The SDK puts the bytes of addresses into some errors, which then are no text and would not decode: they become question marks.
+fn blank_logs(answer: &mut [u8]) {
+    let mut found: Vec<(usize, usize)> = vec![(0, answer.len())];
+    let whole: &[u8] = answer;
+    for number in LOG_PATH {
+        let within = |(start, len): (usize, usize)| {
+            let part = &whole[start..start + len];
+            let mut reader = Reader::new(part);
+            let fields = std::iter::from_fn(move || reader.next_field().ok().flatten());
+            fields.filter_map(move |(field, raw)| match raw {
+                Raw::Bytes(value) if field == number => {
+                    Some((value.as_ptr().addr() - whole.as_ptr().addr(), value.len()))
+                }
+                _ => None,
+            })
+        };
+        found = found.into_iter().flat_map(within).collect();
+    }
+    for (start, len) in found {
+        let log = &mut answer[start..start + len];
+        if std::str::from_utf8(log).is_err() {
+            log.iter_mut().filter(|byte| !byte.is_ascii()).for_each(|byte| *byte = b'?');
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use openledger_proto::tendermint::abci::ExecTxResult;
+
+    #[test]
+    fn logs_that_are_no_text_become_one_and_others_stay() {
+        let result = |log: &str| ExecTxResult { code: 2, log: log.into(), ..ExecTxResult::default() };
+        let block = ResponseFinalizeBlock { tx_results: vec![result("grüße"), result("abcd")], ..Default::default() };
+        let mut bytes = Response { value: Some(Answer::FinalizeBlock(block.clone())) }.encode_to_vec();
+        let mut same = bytes.clone();
+        blank_logs(&mut same);
+        assert_eq!(same, bytes);
+        let at = bytes.windows(4).position(|window| window == b"abcd").unwrap();
+        bytes[at + 1] = 0xff;
+        assert!(Response::decode(bytes.as_slice()).is_err());
+        blank_logs(&mut bytes);
+        let Some(Answer::FinalizeBlock(read)) = Response::decode(bytes.as_slice()).unwrap().value else { panic!() };
+        assert_eq!(read.tx_results, [result("grüße"), result("a?cd")]);
     }
 }
