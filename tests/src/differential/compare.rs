@@ -63,21 +63,36 @@ impl View {
     }
 }
 
-/// The accounts' numbers and sequences, which must be equal.
-pub fn accounts(ours: &mut Side, theirs: &mut Side, keys: &[Key]) -> Result<Vec<(u64, u64)>> {
+/// The accounts' numbers and sequences on each side. All of an account must be equal but its number, for our side has more modules, whose
+/// accounts are numbered before those that messages make.
+pub fn accounts(ours: &mut Side, theirs: &mut Side, keys: &[Key]) -> Result<[Vec<(u64, u64)>; 2]> {
+    let mut numbers = [Vec::new(), Vec::new()];
+    for key in keys {
+        let request = json!({ "address": key.address().to_string() });
+        let mut answers = [
+            ours.ask("auth.v1beta1", "Account", &request)?["account"].take(),
+            theirs.ask("auth.v1beta1", "Account", &request)?["account"].take(),
+        ];
+        for (answer, numbers) in answers.iter_mut().zip(&mut numbers) {
+            numbers.push(take_number(answer));
+        }
+        let [own, other] = answers;
+        ensure!(own == other, "account {request} differs\n ours   {own}\n theirs {other}");
+    }
+    Ok(numbers)
+}
+
+/// Number and sequence of an account, of whom nothing is known where there is none; the number is taken out.
+fn take_number(mut account: &mut Value) -> (u64, u64) {
+    // A vesting account has its base account within, a level or two down.
+    for within in ["base_vesting_account", "base_account"] {
+        if account.get(within).is_some() {
+            account = &mut account[within];
+        }
+    }
     let number = |value: &Value| value.as_str().and_then(|text| text.parse().ok()).unwrap_or_default();
-    keys.iter()
-        .map(|key| {
-            let request = json!({ "address": key.address().to_string() });
-            let answer = equal(ours, theirs, "auth.v1beta1", "Account", &request)?;
-            // A vesting account has its base account within, one that vests in periods or evenly a level deeper.
-            let mut account = &answer["account"];
-            for within in ["base_vesting_account", "base_account"] {
-                account = account.get(within).unwrap_or(account);
-            }
-            Ok((number(&account["account_number"]), number(&account["sequence"])))
-        })
-        .collect()
+    let sequence = number(&account["sequence"]);
+    (account.get_mut("account_number").map(Value::take).map_or(0, |taken| number(&taken)), sequence)
 }
 
 /// Asks both sides everything and refuses the first answer that differs.

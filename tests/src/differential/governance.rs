@@ -12,6 +12,11 @@ fn proposal(random: &mut Random, view: &View) -> Value {
     if view.proposals.is_empty() || random.once_in(15) {
         return json!(random.below(30).to_string());
     }
+    // Votes are short beside the pauses between blocks: of many proposals few are open.
+    let open: Vec<&Value> = view.proposals.iter().filter(|proposal| is_open(proposal)).collect();
+    if !open.is_empty() && !random.once_in(5) {
+        return random.pick(&open)["id"].clone();
+    }
     let latest = view.proposals.len().min(4);
     view.proposals[random.below(latest)]["id"].clone()
 }
@@ -76,12 +81,13 @@ pub(super) fn cancel(random: &mut Random, me: &str, view: &View) -> Value {
     json!({ "@type": "/cosmos.gov.v1.MsgCancelProposal", "proposal_id": proposal_id, "proposer": me })
 }
 
-/// An account's proposals that wait for deposits or are voted on.
+/// An account's open proposals.
 pub(super) fn own_open<'a>(me: &str, view: &'a View) -> Vec<&'a Value> {
-    let open = |proposal: &&Value| {
-        let status = proposal["status"].as_str().unwrap_or_default();
-        proposal["proposer"] == *me
-            && ["PROPOSAL_STATUS_DEPOSIT_PERIOD", "PROPOSAL_STATUS_VOTING_PERIOD"].contains(&status)
-    };
-    view.proposals.iter().filter(open).collect()
+    view.proposals.iter().filter(|proposal| proposal["proposer"] == *me && is_open(proposal)).collect()
+}
+
+/// Whether a proposal waits for deposits or is voted on.
+fn is_open(proposal: &Value) -> bool {
+    let status = proposal["status"].as_str().unwrap_or_default();
+    ["PROPOSAL_STATUS_DEPOSIT_PERIOD", "PROPOSAL_STATUS_VOTING_PERIOD"].contains(&status)
 }

@@ -19,6 +19,7 @@
 //! | gas | values are written in another form in most stores; the limit is far above both sides' use |
 //! | texts of errors | ours name the value; codespace and code must be equal |
 //! | codespace and code, where the SDK has none (`undefined`, 1) | it lets errors of other packages through (a bad address, a missing key); ours have a code, and fail alike |
+//! | numbers of accounts that messages make | ours has more modules, whose accounts are numbered before them; each side signs with its own |
 //! | a validator's `unbonding_ids` | the SDK keeps those of unbondings that are over for ever, so that a validator's record grows with each exit |
 //! | the end: the SDK's set of validators becomes empty | CometBFT stops there; ours keeps the last of a set, so a run ends alike up to that block |
 
@@ -70,8 +71,8 @@ pub struct Pair {
     ours: Side,
     theirs: Side,
     keys: Vec<Key>,
-    /// Account numbers and sequences, as both sides tell them.
-    numbers: Vec<(u64, u64)>,
+    /// Account numbers and sequences, as each side tells them: ours, then theirs.
+    numbers: [Vec<(u64, u64)>; 2],
     validators: Validators,
     random: Random,
     height: i64,
@@ -92,7 +93,8 @@ impl Pair {
         let time = 1_800_000_000;
         let (set, other) = (ours.init_chain(&template, time)?, theirs.init_chain(&template, time)?);
         ensure!(set == other, "InitChain: validators differ\n ours   {set:?}\n theirs {other:?}");
-        let numbers = (0..keys.len()).map(|number| (number as u64, 0)).collect();
+        let numbers: Vec<(u64, u64)> = (0..keys.len()).map(|number| (number as u64, 0)).collect();
+        let numbers = [numbers.clone(), numbers];
         let validators = Validators::new(&set)?;
         let missing = MODULES.into_iter().filter(|module| !ours.has(module)).collect();
         let counts = Default::default();
@@ -106,8 +108,9 @@ impl Pair {
         let view = compare::View::of(&mut self.ours, &self.keys, self.time)?;
         let step = Step::draw(&mut self.random, self.height, self.time, &self.validators, &view).without(&self.missing);
         self.time = step.time;
-        let ours = self.ours.finalize(&self.block(&step, self.ours.prefix)?)?;
-        let theirs = self.theirs.finalize(&self.block(&step, self.theirs.prefix)?)?;
+        let [own, other] = &self.numbers;
+        let ours = self.ours.finalize(&self.block(&step, self.ours.prefix, own)?)?;
+        let theirs = self.theirs.finalize(&self.block(&step, self.theirs.prefix, other)?)?;
         let shown = || format!("height {}, step {step:#?}", self.height);
         for (index, (tx, (ours, theirs))) in
             step.txs.iter().zip(ours.tx_results.iter().zip(&theirs.tx_results)).enumerate()
@@ -150,8 +153,8 @@ impl Pair {
         Ok(true)
     }
 
-    fn block(&self, step: &Step, prefix: &str) -> Result<abci::Block> {
-        let mut sequences = self.numbers.clone();
+    fn block(&self, step: &Step, prefix: &str, numbers: &[(u64, u64)]) -> Result<abci::Block> {
+        let mut sequences = numbers.to_vec();
         let txs = step.txs.iter().map(|tx| {
             let (number, sequence) = &mut sequences[tx.signer];
             let bytes = tx.signed(&self.keys[tx.signer], *number, *sequence, prefix, GAS_LIMIT)?;

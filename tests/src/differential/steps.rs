@@ -188,7 +188,7 @@ pub(super) fn message(random: &mut Random, signer: usize, view: &View) -> Value 
     if jailed && random.once_in(2) {
         return json!({ "@type": "/cosmos.slashing.v1beta1.MsgUnjail", "validator_addr": own });
     }
-    if !governance::own_open(&me, view).is_empty() && random.once_in(12) {
+    if !governance::own_open(&me, view).is_empty() && random.once_in(3) {
         return governance::cancel(random, &me, view);
     }
     match random.below(34) {
