@@ -1,5 +1,7 @@
-//! Genesis: all objects; indices, numbers, queues and totals follow from them. Held pay is queued anew, by how long datanet holds it when
-//! the genesis is taken over: what somebody could have released before may move by itself then.
+//! Genesis: all objects; indices, numbers, totals and all queues but that of held pay follow from them. Held pay's is a part of it, since its
+//! times were set by what datanet said then; what is held and has no time in it is queued by how long datanet holds it.
+
+use std::collections::BTreeSet;
 
 use cosmwasm_std::{Empty, Order, Uint256};
 use openledger_core::wire::{add, address, amount};
@@ -32,6 +34,7 @@ pub(crate) struct Genesis {
     dispute_seq: u64,
     owed: Vec<(Address, Uint256)>,
     earnings: Vec<(u64, Earnings)>,
+    held_due: Vec<(i64, u64)>,
     usage: Vec<(u64, Usage)>,
     proposals: Vec<proto::Proposal>,
     horizons: Vec<proto::Horizon>,
@@ -79,6 +82,7 @@ pub(crate) fn read(genesis: &[u8]) -> Result<Genesis> {
         dispute_seq: genesis.dispute_seq,
         owed: each(&genesis.owed, |owed| Ok((address("owed", &owed.address)?, amount("owed", &owed.amount)?)))?,
         earnings: each(&genesis.earnings, |earnings| Ok((earnings.contribution, Earnings::from_proto(earnings)?)))?,
+        held_due: genesis.held_due.iter().map(|due| (due.time, due.contribution)).collect(),
         usage: each(&genesis.usage, |usage| Ok((usage.model_version, Usage::from_proto(usage)?)))?,
         proposals: genesis.proposals,
         horizons: genesis.horizons,
@@ -118,6 +122,10 @@ impl Genesis {
         ascending("rows left", self.rows_left.iter().map(|(key, _)| *key))?;
         ascending("owed", self.owed.iter().map(|(address, _)| address))?;
         ascending("earnings", self.earnings.iter().map(|(contribution, _)| *contribution))?;
+        ascending("times of held pay", self.held_due.iter().copied())?;
+        if self.held_due.iter().any(|(time, _)| *time < 0) {
+            return Err(invalid("held pay is due before 1970").into());
+        }
         ascending("usage", self.usage.iter().map(|(version, _)| *version))?;
         ascending("proposals", self.proposals.iter().map(|proposal| &proposal.validator))?;
         ascending("records", self.records.iter().map(|(deployment, _)| *deployment))?;
@@ -261,7 +269,12 @@ pub(crate) fn init(keeper: &Attribution, ctx: &mut Context, genesis: &[u8]) -> R
     if highest > 0 {
         DISPUTE_SEQ.save(&mut ctx.kv_mut(STORE), &highest)?;
     }
-    for (contribution, _) in genesis.earnings.iter().filter(|(_, earnings)| !earnings.held.is_zero()) {
+    for due in &genesis.held_due {
+        HELD_DUE.save(&mut ctx.kv_mut(STORE), *due, &Empty {})?;
+    }
+    let queued: BTreeSet<u64> = genesis.held_due.iter().map(|(_, contribution)| *contribution).collect();
+    let held = genesis.earnings.iter().filter(|(_, earnings)| !earnings.held.is_zero());
+    for (contribution, _) in held.filter(|(contribution, _)| !queued.contains(contribution)) {
         keeper.queue_held(ctx, *contribution)?;
     }
     invariants::check(keeper, ctx)
@@ -300,6 +313,10 @@ pub(crate) fn export(ctx: &Context) -> Result<GenesisState> {
     for entry in EARNINGS.range(&*kv, None, None, up) {
         let (contribution, earnings) = entry?;
         genesis.earnings.push(earnings.to_proto(contribution));
+    }
+    for entry in HELD_DUE.keys(&*kv, None, None, up) {
+        let (time, contribution) = entry?;
+        genesis.held_due.push(proto::HeldDue { time, contribution });
     }
     for entry in USAGE.range(&*kv, None, None, up) {
         let (version, usage) = entry?;

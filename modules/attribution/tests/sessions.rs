@@ -13,7 +13,10 @@ mod common;
 use common::*;
 use cosmwasm_std::Uint256;
 use openledger_proto::openledger::attribution::v1::*;
-use openledger_proto::openledger::model::v1::MsgUpdateDeployment;
+use openledger_proto::openledger::datanet::v1::{MsgFreezeVersion, RightsKind};
+use openledger_proto::openledger::model::v1::{
+    DatanetVersion, Mode, MsgAttestCorpus, MsgDeploy, MsgDeployResponse, MsgUpdateDeployment,
+};
 
 #[test]
 fn opening_a_session_takes_the_deposit_and_pins_price_and_parameters() {
@@ -89,6 +92,30 @@ fn sessions_with_bad_keys_modes_deposits_or_unknown_or_retired_deployments_are_r
     };
     world.ok(&retire);
     assert_eq!(world.code(&good), ("model", 13));
+}
+
+#[test]
+fn a_server_that_has_not_attested_to_hold_a_corpus_whole_sells_no_answer_of_it() {
+    let mut world = World::new();
+    // A content that nobody can have: whoever made it would be the witness against every server.
+    world.contribute(31, &prose(41, 500), RightsKind::Own, false);
+    world.ok(&MsgFreezeVersion { owner: text(OWNER), datanet_id: 1 });
+    let model_version = world.register_version(2, &[], 0);
+    let deploy = MsgDeploy {
+        server: text(SERVER),
+        model_version,
+        endpoint: "https://example.org".into(),
+        base_price: "0".into(),
+        byte_price: "0".into(),
+        bond: coin(100 * OPEN),
+        modes: vec![Mode::Public.into()],
+    };
+    let deployment = world.answer::<_, MsgDeployResponse>(&deploy).unwrap().deployment;
+    let open = MsgOpenSession { deployment, ..world.open_session_msg(OPEN) };
+    assert_eq!(world.code(&open), ("attribution", 5), "what it does not hold it answers for to nobody");
+    let corpus = Some(DatanetVersion { datanet: 1, version: 2 });
+    world.ok(&MsgAttestCorpus { server: text(SERVER), deployment, corpus });
+    world.ok(&open);
 }
 
 #[test]

@@ -67,6 +67,12 @@ pub const fn points(role: Role, outcome: Outcome) -> i64 {
     }
 }
 
+/// Whether an outcome says something of an account in its datanet alone, and nothing on the whole chain. That a work copies another can be
+/// shown of works of one's own, by an accomplice, in a datanet of one's own, for gas: elsewhere it is worth nothing.
+pub const fn is_local(role: Role, outcome: Outcome) -> bool {
+    matches!((role, outcome), (Role::Watcher, Outcome::Confirmed))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

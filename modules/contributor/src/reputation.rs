@@ -1,7 +1,7 @@
 //! Reputation: what an account's acts in a role came to, in a datanet and on the whole chain.
 //!
 //! Nothing but outcomes ([`crate::points`]) and burnt fees moves it, and time ([`crate::decay`]); no message sets it. An act in a
-//! datanet counts there and for the whole chain. A datanet's own reputation says what that community made of somebody; the
+//! datanet counts there and, unless it is one that whoever has a datanet can stage for gas ([`is_local`]), for the whole chain. A datanet's own reputation says what that community made of somebody; the
 //! chain's says no more than the datanets it comes from: whoever owns one can accept their own work there.
 
 use cosmwasm_std::{Empty, Uint256};
@@ -11,7 +11,7 @@ use openledger_proto::openledger::contributor::v1::{Outcome, Role};
 use crate::decay::{Clock, Moment, Sums};
 use crate::keeper::{byte, Contributors};
 use crate::params::Params;
-use crate::points::points;
+use crate::points::{is_local, points};
 use crate::state::{CLOCK, REPUTATIONS, REPUTATIONS_IN, STORE};
 
 /// The scope of the whole chain; every other is a datanet's id.
@@ -56,7 +56,15 @@ impl Contributors {
         if points == 0 {
             return Ok(());
         }
-        self.change(ctx, actor, datanet, byte(role as i32)?, |sums, moment| sums.add_points(points, moment))
+        let number = byte(role as i32)?;
+        if is_local(role, outcome) {
+            let moment = self.moment(ctx, &self.params(ctx)?)?;
+            return match datanet {
+                WHOLE_CHAIN => Ok(()),
+                _ => self.change_in(ctx, actor, datanet, number, |sums| sums.add_points(points, moment)),
+            };
+        }
+        self.change(ctx, actor, datanet, number, |sums, moment| sums.add_points(points, moment))
     }
 
     fn change(

@@ -66,6 +66,11 @@ pub fn contribution_withdrawn(contribution: &Contribution) -> Event {
     contribution_event("contribution_withdrawn", contribution)
 }
 
+/// An author takes a contribution back at the end of a height, unless it is being rejected then.
+pub fn contribution_withdrawal_announced(contribution: &Contribution, height: u64) -> Event {
+    contribution_event("contribution_withdrawal_announced", contribution).attr("height", height)
+}
+
 /// A commit was not revealed in time; `burnt` is its deposit.
 pub fn contribution_expired(contribution: &Contribution, burnt: Uint256) -> Event {
     contribution_event("contribution_expired", contribution).attr("burnt", Coin::base(burnt))

@@ -95,6 +95,7 @@ fn terms(contribution: &proto::Contribution) -> Result<Terms> {
         at_risk: parse_amount(&terms.at_risk)?,
         review_commit_deadline: terms.review_commit_deadline,
         review_deadline: terms.review_deadline,
+        withdraw_height: terms.withdraw_height,
     })
 }
 

@@ -32,7 +32,7 @@
 //! | `quotas` ‖ id ‖ address | [`Quota`] |
 //! | `applications` ‖ id ‖ address | [`Application`] |
 //! | `application_due` ‖ deadline (height) ‖ id ‖ address | nothing: when an application is refused |
-//! | `review_due` ‖ deadline (height) ‖ seq | nothing: pending contributions, in order of the ends of their reviews |
+//! | `review_due` ‖ height ‖ seq | nothing: pending contributions, by the ends of their reviews and of the notices of their withdrawals |
 //! | `review_commits` ‖ seq ‖ address | [`ReviewCommit`]: hidden, not revealed yet |
 //! | `curation` ‖ id | [`Baseline`]: the pot that curators share |
 //! | `curators` ‖ id ‖ address | [`CuratorShare`] |

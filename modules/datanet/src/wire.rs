@@ -146,6 +146,7 @@ impl Contribution {
                 at_risk: self.terms.at_risk.to_string(),
                 review_commit_deadline: self.terms.review_commit_deadline,
                 review_deadline: self.terms.review_deadline,
+                withdraw_height: self.terms.withdraw_height,
             }),
         }
     }

@@ -189,25 +189,19 @@ impl World {
         self.with(|ctx| ctx.kv("attribution").range(None, None, cosmwasm_std::Order::Ascending).collect())
     }
 
-    /// All but `held_due`: a genesis queues held pay anew, by how long datanet holds it now.
-    fn compared(&mut self) -> Vec<(Vec<u8>, Vec<u8>)> {
-        let is_queue = |key: &[u8]| key.get(2..).is_some_and(|key| key.starts_with(b"held_due"));
-        self.stored().into_iter().filter(|(key, _)| !is_queue(key)).collect()
-    }
-
-    /// Exports the till, empties its store and takes the genesis over: the store must be the same, key by key but for end block's queue of held
-    /// pay, and so must what is exported.
+    /// Exports the till, empties its store and takes the genesis over: the store must be the same, key by key, and so must what
+    /// is exported.
     pub fn reborn(&mut self) -> proto::GenesisState {
-        let (keeper, before, all) = (self.keeper, self.compared(), self.stored());
+        let (keeper, before) = (self.keeper, self.stored());
         let genesis = self.with(|ctx| keeper.export_genesis(ctx).unwrap());
         keeper.validate_genesis(&genesis).unwrap();
         self.with(|ctx| {
-            for (key, _) in &all {
+            for (key, _) in &before {
                 cosmwasm_std::Storage::remove(&mut ctx.kv_mut("attribution"), key);
             }
             keeper.init_genesis(ctx, &genesis).unwrap();
         });
-        let after = self.compared();
+        let after = self.stored();
         let text = |entry: &(Vec<u8>, Vec<u8>)| {
             (String::from_utf8_lossy(&entry.0).into_owned(), String::from_utf8_lossy(&entry.1).into_owned())
         };

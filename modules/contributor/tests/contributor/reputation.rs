@@ -38,6 +38,14 @@ fn an_act_in_a_datanet_counts_there_and_on_the_whole_chain() {
 }
 
 #[test]
+fn what_whoever_has_a_datanet_can_stage_counts_in_that_datanet_alone() {
+    let mut chain = Chain::new();
+    record(&mut chain, 1, 7, Role::Watcher, Outcome::Confirmed);
+    record(&mut chain, 1, 0, Role::Watcher, Outcome::Confirmed);
+    assert_eq!([0, 7].map(|scope| reputation(&mut chain, 1, scope, Role::Watcher)), [0, 2_000]);
+}
+
+#[test]
 fn what_somebody_does_alone_writes_no_reputation() {
     let mut chain = Chain::new();
     for outcome in [Outcome::Created, Outcome::Updated, Outcome::Published, Outcome::Opened, Outcome::Withdrawn] {

@@ -27,9 +27,15 @@ fn reviews(keeper: &Datanets, ctx: &mut Context, most: usize) -> Result<()> {
     let due = REVIEW_DUE
         .prefix_range(&*kv, None, upto, Order::Ascending)
         .take(most)
-        .map(|pair| pair.map(|((_, seq), _)| seq))
+        .map(|pair| pair.map(|(key, _)| key))
         .collect::<StdResult<Vec<_>>>()?;
-    due.into_iter().try_for_each(|seq| keeper.decide_due(ctx, seq))
+    for (height, seq) in due {
+        // Of one that was decided in this pass nothing is due any more.
+        if REVIEW_DUE.has(&*ctx.kv(STORE), (height, seq)) {
+            keeper.end_due(ctx, height, seq)?;
+        }
+    }
+    Ok(())
 }
 
 fn applications(keeper: &Datanets, ctx: &mut Context, most: usize) -> Result<()> {

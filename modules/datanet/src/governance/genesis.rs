@@ -90,7 +90,9 @@ fn write_reviews(ctx: &mut Context, genesis: &Governance) -> Result<()> {
     }
     let all = CONTRIBUTIONS.range(&*ctx.kv(STORE), None, None, Order::Ascending).collect::<Result<Vec<_>, _>>()?;
     for (seq, contribution) in all.iter().filter(|(_, contribution)| contribution.status == Status::Pending) {
-        REVIEW_DUE.save(&mut ctx.kv_mut(STORE), (contribution.terms.review_deadline, *seq), &Empty {})?;
+        for height in contribution.terms.due() {
+            REVIEW_DUE.save(&mut ctx.kv_mut(STORE), (height, *seq), &Empty {})?;
+        }
     }
     Ok(())
 }

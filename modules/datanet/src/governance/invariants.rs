@@ -124,14 +124,16 @@ fn under_way(keeper: &Datanets, ctx: &Context) -> Result<BTreeMap<BondKey, Uint2
         let (seq, contribution) = pair?;
         let terms = &contribution.terms;
         let open = matches!(contribution.status, Status::Committed | Status::Pending);
-        let due = REVIEW_DUE.has(&*kv, (terms.review_deadline, seq));
-        if due != (contribution.status == Status::Pending) || (!open && !terms.at_risk.is_zero()) {
+        let due = terms.due();
+        let queued = due.iter().filter(|height| REVIEW_DUE.has(&*kv, (**height, seq))).count();
+        let expected = if contribution.status == Status::Pending { due.len() } else { 0 };
+        if queued != expected || (!open && !terms.at_risk.is_zero()) {
             return Err(broken(format!("contribution {seq} is under review, or at risk, and cannot be")));
         }
         if keeper.policy(ctx, contribution.datanet, terms.policy)?.is_none() {
             return Err(broken(format!("contribution {seq} has no policy {}", terms.policy)));
         }
-        pending = pending.saturating_add(due.into());
+        pending = pending.saturating_add(queued);
         if !terms.at_risk.is_zero() {
             let author = contribution.author.as_bytes().to_vec();
             lock((contribution.datanet, BondKind::Contributor.number(), author), terms.at_risk)?;

@@ -9,6 +9,7 @@
 //! | `bond.rs` | bonds of contributors and curators: locking, slashing, unbonding |
 //! | `tally.rs` | from reviews to a score: the median, clipped on both sides |
 //! | `review.rs` | windows of a review and its end |
+//! | `withdrawal.rs` | what is taken back while it is under review |
 //! | `curation.rs` | the curators' pot, and rulings against scores |
 //! | `block.rs` | what is due at the end of a block |
 //! | `events.rs`, `genesis.rs`, `genesis_read.rs`, `invariants.rs`, `query.rs` | as in the module's root |
@@ -27,6 +28,7 @@ pub(crate) mod query;
 pub(crate) mod review;
 pub(crate) mod tally;
 pub mod types;
+pub(crate) mod withdrawal;
 
 pub use admission::{Application, Quota};
 pub use bond::{Bond, BondKind, Unbonding};

@@ -125,7 +125,9 @@ impl Datanets {
     /// hidden ones: who did not reveal loses what was at risk if it was `due`, and nothing where the contribution went away before.
     pub(crate) fn end_review(&self, ctx: &mut Context, contribution: &Contribution, due: bool) -> Result<()> {
         let seq = contribution.seq;
-        REVIEW_DUE.remove(&mut ctx.kv_mut(STORE), (contribution.terms.review_deadline, seq));
+        for height in contribution.terms.due() {
+            REVIEW_DUE.remove(&mut ctx.kv_mut(STORE), (height, seq));
+        }
         for (reviewer, review) in self.accepting(ctx, seq)? {
             if !review.at_risk.is_zero() {
                 self.unlock_bond(ctx, contribution.datanet, BondKind::Curator, &reviewer, review.at_risk)?;
@@ -151,37 +153,6 @@ impl Datanets {
             }
         }
         Ok(())
-    }
-
-    /// Refuses to take back a contribution of which a rejecting review stands, or a hidden one that may be rejecting: its author would
-    /// escape what the policy takes for a rejection. A retired datanet judges nothing any more.
-    pub(crate) fn check_not_judged(&self, ctx: &Context, contribution: &Contribution) -> Result<()> {
-        let (seq, kv, up) = (contribution.seq, ctx.kv(STORE), Order::Ascending);
-        if self.known_datanet(ctx, contribution.datanet)?.state == State::Retired {
-            return Ok(());
-        }
-        let mut hidden = REVIEW_COMMITS.prefix(seq).keys(&*kv, None, None, up);
-        let why = if hidden.next().is_some() {
-            "hidden reviews of it are committed"
-        } else if self.is_rejected_by_any(ctx, seq)? {
-            "a rejecting review of it stands"
-        } else {
-            return Ok(());
-        };
-        let by = contribution.terms.review_deadline;
-        Err(refused(
-            seq,
-            format!("{why}; it is decided at the end of height {by} at the latest, and not taken back before"),
-        ))
-    }
-
-    fn is_rejected_by_any(&self, ctx: &Context, seq: u64) -> Result<bool> {
-        for pair in REVIEWS.prefix(seq).range(&*ctx.kv(STORE), None, None, Order::Ascending) {
-            if !pair?.1.accept {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 
     /// Locks what an accepting review may cost its curator, until it is decided: what is unbonded after that can still be slashed for

@@ -1,5 +1,7 @@
 //! Policies, what they promise to a contribution, and reviews as they are stored; their protobuf forms are in `wire.rs`.
 
+use std::collections::BTreeSet;
+
 use cosmwasm_std::Uint256;
 use openledger_core::Address;
 use serde::{Deserialize, Serialize};
@@ -140,6 +142,17 @@ pub struct Terms {
     pub review_commit_deadline: u64,
     /// Last height at which it is reviewed; 0 before the reveal.
     pub review_deadline: u64,
+    /// Height at whose end its author takes it back, unless it is decided by then or being rejected; 0: nobody asked for that.
+    #[serde(default)]
+    pub withdraw_height: u64,
+}
+
+impl Terms {
+    /// The heights at whose end something is to be done about a pending contribution: ascending, each once.
+    pub(crate) fn due(&self) -> BTreeSet<u64> {
+        let withdrawal = Some(self.withdraw_height).filter(|height| *height != 0);
+        withdrawal.into_iter().chain([self.review_deadline]).collect()
+    }
 }
 
 /// One curator's, or the owner's, judgement; contribution and reviewer are the key.

@@ -33,13 +33,15 @@ impl Handle<MsgRevealDuplicate> for Datanets {
         let seed = self.draw(ctx, &dispute)?.ok_or_else(|| not_now(ctx, &dispute))?;
         let later = self.known_contribution(ctx, dispute.seq)?;
         let source = self.judge_duplicate(ctx, &later, &seed, &read(&msg.proof)?)?;
+        let first = self.ruling(ctx, later.seq)?.is_none();
         let ruling = Ruling { source, dispute: dispute.id, height: ctx.height() };
         let ruled = self.rule(ctx, &later, &ruling)?;
         let bond = self.end_duplicate(ctx, &mut dispute, DuplicateStatus::Upheld)?;
         self.unlock_challenge(ctx, &disputant, bond)?;
         ctx.emit(events::duplicate_shown(&dispute, &ruling, ruled));
-        // Only a ruling counts: whoever shows once more what is ruled already, however often, has shown nothing new.
-        let outcome = if ruled { Outcome::Confirmed } else { Outcome::Closed };
+        // Only a work's first ruling counts: whoever shows once more what is ruled already has shown nothing new, and of a row of copies
+        // each would else be an earlier source of all that follow.
+        let outcome = if ruled && first { Outcome::Confirmed } else { Outcome::Closed };
         let object = (ObjectKind::Duplicate, dispute.id);
         self.contributors.record_in(ctx, later.datanet, &disputant, Role::Watcher, object, outcome)?;
         Ok(MsgRevealDuplicateResponse { ruled, source: source.unwrap_or_default() })

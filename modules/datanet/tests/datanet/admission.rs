@@ -70,6 +70,7 @@ fn what_is_accepted_or_withdrawn_frees_the_bond_and_unbonding_takes_its_time() {
     chain.deliver(&review(seq, 1, Some(5))).unwrap();
     let other = chain.pending(1, 2, b"withdrawn");
     chain.deliver(&MsgWithdrawContribution { author: name(2), seq: other }).unwrap();
+    chain.blocks(WINDOW + 1);
     assert_eq!(chain.bonded(1, BondKind::Contributor, 2), (3 * OPEN, 0));
     chain.deliver(&unbond(2, 3 * OPEN)).unwrap();
     assert_eq!(code(chain.deliver(&commit(1, 2, b"unbonding counts for nothing"))), 49);

@@ -1,6 +1,6 @@
 //! Copies: what comes later earns nothing that is not its own, however it was changed, and nobody loses a work to a lucky draw.
 
-use openledger_contributor::{ObjectKind, Outcome};
+use openledger_contributor::{ObjectKind, Outcome, Role};
 use openledger_datanet::{Payee, Status};
 use openledger_proto::openledger::datanet::v1::*;
 use openledger_provenance::codec::Encode;
@@ -169,7 +169,11 @@ fn a_ruling_changes_only_towards_an_earlier_source_and_the_second_honest_disputa
     assert_eq!(entry.kind, ObjectKind::Duplicate as u8, "no demand of a settlement's claims has its number");
     let outcomes = chain.outcomes(7);
     let count = |outcome: Outcome| outcomes.iter().filter(|one| i32::from(**one) == outcome as i32).count();
-    assert_eq!((count(Outcome::Confirmed), count(Outcome::Closed)), (2, 2), "a ruling alone is worth reputation");
+    assert_eq!(
+        (count(Outcome::Confirmed), count(Outcome::Closed)),
+        (1, 3),
+        "a work's first ruling is worth reputation"
+    );
 }
 
 #[test]
@@ -276,4 +280,25 @@ fn rejected_withdrawn_and_own_works_are_no_sources() {
         let proof = proof(&chain, dispute, &text, &[(source, &text)]).unwrap();
         assert_eq!(code(chain.deliver(&shown(4, dispute, &proof))), 66);
     }
+}
+
+#[test]
+fn rulings_over_one_s_own_copies_in_a_datanet_of_one_s_own_are_worth_nothing_elsewhere() {
+    let mut chain = Chain::new();
+    let id = chain.datanet();
+    let text = prose(1, 1_500);
+    // A row of copies by accomplices, each an earlier source of all that follow.
+    let copies: Vec<Vec<u8>> = (0..4).map(|mark| [&vec![b'!'; mark][..], &text].concat()).collect();
+    let seqs: Vec<u64> = copies.iter().zip(2..).map(|(copy, author)| chain.accepted(id, author, copy)).collect();
+    for later in 1..4 {
+        for source in (0..later).rev() {
+            ruled(&mut chain, 7, (seqs[later], &copies[later]), (seqs[source], &copies[source]));
+        }
+    }
+    let (keeper, who) = (chain.keeper, account(7));
+    let points = |chain: &mut Chain, scope| keeper.contributors.reputation(&chain.ctx(), &who, scope, Role::Watcher);
+    assert_eq!(points(&mut chain, 0).unwrap(), 0, "on the whole chain");
+    // A unit of it has decayed by now.
+    let found = points(&mut chain, id).unwrap();
+    assert!((5_990..=6_000).contains(&found), "one for each copy, not for each pair: {found}");
 }

@@ -1,6 +1,8 @@
 use cosmwasm_std::Uint256;
+use openledger_core::Module;
 use openledger_datanet::Status;
 use openledger_proto::openledger::datanet::v1::*;
+use openledger_proto::Message;
 
 use crate::chain::*;
 
@@ -61,7 +63,7 @@ fn one_that_is_withdrawn_before_its_version_never_shares() {
 /// A datanet whose curators 3 to 6 may reject and burn, and a pending contribution by account 2.
 fn judged() -> (Chain, u64) {
     let mut chain = Chain::new();
-    let burning = Policy { burn_rejected: true, ..bonded_curators() };
+    let burning = Policy { burn_rejected: true, review_window_blocks: 40, ..bonded_curators() };
     let id = chain.deliver(&create(burning)).unwrap().datanet_id;
     for curator in 3..7 {
         chain.bond_curator(id, curator, OPEN);
@@ -83,11 +85,73 @@ fn what_a_curator_has_rejected_waits_for_the_decision_and_loses_its_deposit_to_i
 }
 
 #[test]
-fn what_curators_only_accepted_so_far_may_be_taken_back() {
+fn what_curators_only_accepted_so_far_is_taken_back_after_the_notice() {
     let (mut chain, seq) = judged();
     chain.deliver(&review(seq, 3, Some(5))).unwrap();
+    let height = chain.deliver(&withdraw(seq, 2)).unwrap().height;
+    assert_eq!(height, chain.block.height + WINDOW);
+    assert_eq!(code(chain.deliver(&withdraw(seq, 2))), 52, "announced already");
+    chain.blocks(WINDOW);
+    assert_eq!((chain.contribution(seq).status, chain.purse(2)), (Status::Pending, PURSE - OPEN));
+    chain.next_block();
+    assert_eq!((chain.contribution(seq).status, chain.purse(2)), (Status::Withdrawn, PURSE));
+    chain.blocks(40);
+}
+
+#[test]
+fn a_rejection_that_is_on_its_way_is_not_outrun_by_a_withdrawal() {
+    let (mut chain, seq) = judged();
+    // The author sees the first rejection in the mempool and is before it in the block.
     chain.deliver(&withdraw(seq, 2)).unwrap();
-    assert_eq!(chain.purse(2), PURSE);
+    chain.deliver(&review(seq, 3, None)).unwrap();
+    chain.blocks(WINDOW + 1);
+    assert_eq!(chain.contribution(seq).status, Status::Pending, "the notice has lapsed");
+    assert_eq!(code(chain.deliver(&withdraw(seq, 2))), 52);
+    for curator in [4, 5] {
+        chain.deliver(&review(seq, curator, None)).unwrap();
+    }
+    assert_eq!((chain.contribution(seq).status, chain.purse(2)), (Status::Rejected, PURSE - OPEN));
+}
+
+#[test]
+fn a_notice_leaves_the_decision_as_it_is_and_is_no_option_kept_for_later() {
+    let (mut chain, seq) = judged();
+    chain.deliver(&withdraw(seq, 2)).unwrap();
+    for curator in [3, 4] {
+        chain.deliver(&review(seq, curator, Some(9_000))).unwrap();
+    }
+    assert_eq!(chain.contribution(seq).status, Status::Accepted, "decided before the notice was over");
+    chain.blocks(WINDOW + 1);
+    assert_eq!(chain.contribution(seq).status, Status::Accepted);
+    // Near the deadline the notice ends with it.
+    let other = chain.pending(1, 2, b"another");
+    let deadline = chain.contribution(other).terms.review_deadline;
+    chain.block.height = deadline - 2;
+    assert_eq!(chain.deliver(&withdraw(other, 2)).unwrap().height, deadline);
+    chain.deliver(&review(other, 3, None)).unwrap();
+    chain.blocks(3);
+    assert_eq!(chain.contribution(other).status, Status::Rejected, "it lapsed at its deadline");
+}
+
+#[test]
+fn where_the_owner_alone_decides_a_rejection_is_not_outrun_either_and_a_genesis_keeps_the_notice() {
+    let mut chain = Chain::new();
+    let id = chain.deliver(&create(Policy { burn_rejected: true, ..policy() })).unwrap().datanet_id;
+    let (seq, other) = (chain.pending(id, 2, b"content"), chain.pending(id, 3, b"another"));
+    for (seq, author) in [(seq, 2), (other, 3)] {
+        chain.deliver(&withdraw(seq, author)).unwrap();
+    }
+    chain.deliver(&review(seq, 1, None)).unwrap();
+    assert_eq!(chain.purse(2), PURSE - OPEN, "burnt");
+    let keeper = chain.keeper;
+    let genesis = keeper.export_genesis(&chain.ctx()).unwrap();
+    let genesis = GenesisState::decode(genesis.as_slice()).unwrap();
+    let mut reborn = crate::genesis::imported(&genesis, OPEN).unwrap();
+    let height = reborn.contribution(other).terms.withdraw_height;
+    assert_eq!(height, chain.contribution(other).terms.withdraw_height);
+    reborn.block.height = height;
+    reborn.next_block();
+    assert_eq!(reborn.contribution(other).status, Status::Withdrawn);
 }
 
 #[test]
