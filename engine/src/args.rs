@@ -13,6 +13,9 @@ Examples:
   openledger-engine --from server serve --deployment 1              answers at http://127.0.0.1:8091/v1
   openledger-engine --from alice open --deployment 1 --deposit 100000000000000000000
   openledger-engine --from alice ask --deployment 1 --deposit 100000000000000000000 \"What we saw \"
+  openledger-engine --from bob serve-agent --agent 1                answers made of its parts' answers
+  openledger-engine --from server credit --session 3 --receipt 2 --amount 1000 > note.json
+  openledger-engine --from alice take-credit note.json
   openledger-engine --from watcher watch                            every settlement, as they come
   openledger-engine prove-payment --settlement 1 --contribution 7 > payment.json
   openledger-engine verify-payment payment.json --app-hash 8F2A…";
@@ -63,6 +66,59 @@ pub struct Args {
 pub enum Command {
     /// Serves a deployment over HTTP: answers OpenAI's API, takes vouchers, settles them.
     Serve(Serve),
+    /// Serves an agent over HTTP: asks its parts, pays them, settles what its payers sign.
+    ServeAgent {
+        /// The agent, as registered on chain for the key's account.
+        #[arg(long)]
+        agent: Option<u64>,
+        /// Folder in which sessions are kept.
+        #[arg(long, value_name = "FOLDER")]
+        sessions: Option<PathBuf>,
+        /// Where to listen; port 0 takes a free one and prints it [default: 127.0.0.1:8091].
+        #[arg(long, value_name = "ADDRESS")]
+        listen: Option<String>,
+    },
+    /// Opens a session with an agent, asks each prompt, checks the answers down to their parts' receipts and signs a voucher for each.
+    AskAgent {
+        /// The agent.
+        #[arg(long)]
+        agent: u64,
+        /// Where it is served, e.g. http://127.0.0.1:8092.
+        #[arg(long, value_name = "URL")]
+        endpoint: String,
+        /// What is paid in, base units.
+        #[arg(long, value_parser = amount)]
+        deposit: Uint256,
+        /// The most bytes of each output.
+        #[arg(long, default_value_t = 512)]
+        max_bytes: usize,
+        /// Seed of the first answer; each further one adds one.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// The prompts.
+        #[arg(required = true)]
+        prompts: Vec<String>,
+    },
+    /// Gives a part of an answer's fee back before it is settled: signs a credit note, keeps it for the payer and the settlement, prints it.
+    Credit {
+        /// The session, of the key's deployment or agent.
+        #[arg(long)]
+        session: u64,
+        /// The answer's number in it.
+        #[arg(long)]
+        receipt: u64,
+        /// What is given back of it in all, base units.
+        #[arg(long, value_parser = amount)]
+        amount: Uint256,
+        /// Folder in which the server keeps sessions.
+        #[arg(long, value_name = "FOLDER")]
+        sessions: Option<PathBuf>,
+    },
+    /// Presents a credit note on chain, as the session's payer: nothing that gives back less is settled from then on.
+    TakeCredit {
+        /// The note, as `credit` prints it; - is standard input.
+        note: PathBuf,
+    },
     /// Opens a session with a deployment and prints what a client needs: base_url, api_key, and the keys of the session.
     Open {
         /// The deployment.
@@ -119,6 +175,9 @@ pub enum Command {
         /// Makes the canonical claims where others were refuted, for an eighth of the bond that was forfeited.
         #[arg(long, conflicts_with_all = ["dry_run", "settlement"])]
         replace: bool,
+        /// Names contributions that copy earlier ones, behind a bond that comes back when that is shown.
+        #[arg(long, conflicts_with = "settlement")]
+        copies: bool,
     },
     /// Shows the chunks of contents that somebody asks for, for their deposits, so that the contents stay available.
     Hold {
@@ -200,15 +259,27 @@ impl Args {
                 set(&mut settings.data.sessions, &serve.sessions);
                 set(&mut settings.data.index, &serve.index);
             }
-            Command::Watch { contents, from_height, dry_run, replace, .. } => {
+            Command::Watch { contents, from_height, dry_run, replace, copies, .. } => {
                 set(&mut settings.data.contents, contents);
                 set(&mut settings.watch.from_height, from_height);
                 settings.watch.dry_run |= *dry_run;
                 settings.watch.replace |= *replace;
+                settings.watch.copies |= *copies;
             }
             Command::Sync { contents, .. } | Command::Hold { contents } => set(&mut settings.data.contents, contents),
+            Command::ServeAgent { agent, sessions, listen } => {
+                set(&mut settings.agent.agent, agent);
+                set(&mut settings.data.sessions, sessions);
+                set(&mut settings.serve.listen, listen);
+            }
+            Command::Credit { sessions, .. } => set(&mut settings.data.sessions, sessions),
             Command::Ask { contents, .. } => set(&mut settings.data.contents, contents),
-            Command::Open { .. } | Command::ProvePayment { .. } | Command::VerifyPayment { .. } | Command::Config => {}
+            Command::AskAgent { .. }
+            | Command::TakeCredit { .. }
+            | Command::Open { .. }
+            | Command::ProvePayment { .. }
+            | Command::VerifyPayment { .. }
+            | Command::Config => {}
         }
         Ok(settings)
     }

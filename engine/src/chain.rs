@@ -35,6 +35,22 @@ pub async fn deployment(rpc: &Rpc, id: u64) -> Result<model::Deployment> {
     answer.deployment.context("the node answered without a deployment")
 }
 
+/// One agent, with its present terms.
+pub async fn agent(rpc: &Rpc, id: u64) -> Result<(model::Agent, model::AgentTerms)> {
+    let request = model::QueryAgentRequest { id };
+    let answer: model::QueryAgentResponse = rpc.query("/openledger.model.v1.Query/Agent", &request).await?;
+    answer.agent.zip(answer.terms).context("the node answered without an agent")
+}
+
+/// The sessions of a payer.
+pub async fn sessions(rpc: &Rpc, payer: &str) -> Result<Vec<attribution::Session>> {
+    let path = "/openledger.attribution.v1.Query/Sessions";
+    let request =
+        |page| attribution::QuerySessionsRequest { payer: payer.into(), deployment: 0, pagination: Some(page) };
+    let read = |answer: attribution::QuerySessionsResponse| (answer.sessions, answer.pagination);
+    pages(rpc, path, request, read).await
+}
+
 /// One model version.
 pub async fn model_version(rpc: &Rpc, id: u64) -> Result<model::ModelVersion> {
     let request = model::QueryModelVersionRequest { id };
@@ -122,6 +138,38 @@ pub async fn challenges(rpc: &Rpc) -> Result<Vec<datanet::Challenge>> {
     let path = "/openledger.datanet.v1.Query/Challenges";
     let request = |page| datanet::QueryChallengesRequest { seq: 0, pagination: Some(page) };
     let read = |answer: datanet::QueryChallengesResponse| (answer.challenges, answer.pagination);
+    pages(rpc, path, request, read).await
+}
+
+/// All datanets.
+pub async fn datanets(rpc: &Rpc) -> Result<Vec<datanet::Datanet>> {
+    let path = "/openledger.datanet.v1.Query/Datanets";
+    let request = |page| datanet::QueryDatanetsRequest { pagination: Some(page) };
+    let read = |answer: datanet::QueryDatanetsResponse| (answer.datanets, answer.pagination);
+    pages(rpc, path, request, read).await
+}
+
+/// Everything that a datanet has accepted and its authors have not taken back.
+pub async fn accepted(rpc: &Rpc, datanet_id: u64) -> Result<Vec<datanet::Contribution>> {
+    let path = "/openledger.datanet.v1.Query/ContributionsByDatanet";
+    let status = datanet::ContributionStatus::Accepted.into();
+    let request = |page| datanet::QueryContributionsByDatanetRequest { datanet_id, status, pagination: Some(page) };
+    let read = |answer: datanet::QueryContributionsByDatanetResponse| (answer.contributions, answer.pagination);
+    pages(rpc, path, request, read).await
+}
+
+/// A duplicate dispute, and what draws its regions: empty before the draw, and after its end.
+pub async fn duplicate(rpc: &Rpc, dispute_id: u64) -> Result<(datanet::DuplicateDispute, Vec<u8>)> {
+    let request = datanet::QueryDuplicateRequest { dispute_id };
+    let answer: datanet::QueryDuplicateResponse = rpc.query("/openledger.datanet.v1.Query/Duplicate", &request).await?;
+    Ok((answer.dispute.context("the node answered without a dispute")?, answer.seed.to_vec()))
+}
+
+/// The duplicate disputes of a contribution.
+pub async fn duplicates(rpc: &Rpc, seq: u64) -> Result<Vec<datanet::DuplicateDispute>> {
+    let path = "/openledger.datanet.v1.Query/Duplicates";
+    let request = |page| datanet::QueryDuplicatesRequest { seq, pagination: Some(page) };
+    let read = |answer: datanet::QueryDuplicatesResponse| (answer.disputes, answer.pagination);
     pages(rpc, path, request, read).await
 }
 

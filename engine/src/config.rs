@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
+use crate::agency::AgentSettings;
 use crate::serve::settings::ServeSettings;
 use crate::sync::FetchSettings;
 use crate::watch::WatchSettings;
@@ -28,6 +29,8 @@ pub struct Settings {
     pub sync: FetchSettings,
     /// What is served.
     pub serve: ServeSettings,
+    /// The agent that is served.
+    pub agent: AgentSettings,
     /// What is watched.
     pub watch: WatchSettings,
 }
@@ -70,7 +73,7 @@ pub struct DataSettings {
     pub contents: PathBuf,
     /// Suffix arrays.
     pub index: PathBuf,
-    /// A server's sessions.
+    /// A server's sessions, or an agent's.
     pub sessions: PathBuf,
     /// A watcher's book.
     pub watch: PathBuf,
@@ -164,7 +167,7 @@ mod tests {
         // Every field stands in the file: as many names as the structures have.
         let names = EXPLAINED.lines().filter(|line| line.trim_start_matches("# ").contains(" = ")).count();
         let fields = format!("{:?}", Settings::default()).matches(": ").count();
-        let structures = 7;
+        let structures = 8;
         assert_eq!(names, fields - structures);
     }
 

@@ -10,7 +10,6 @@ use cosmwasm_std::Uint256;
 use prometheus::{Encoder, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
 use tokio::net::TcpListener;
 
-use crate::serve::answer::Reply;
 use crate::serve::door::{self, Limits};
 
 /// Base units of a thousandth of a token: what fees are counted in, for they pass 64 bits.
@@ -88,13 +87,13 @@ impl Metrics {
         }))
     }
 
-    /// Counts a question.
-    pub fn answered(&self, reply: Option<&Reply>, time: Duration) {
-        let Some(reply) = reply else { return self.refused.inc() };
+    /// Counts a question: its answer's bytes and fee, or that it was refused.
+    pub fn answered(&self, told: Option<(usize, [u8; 32])>, time: Duration) {
+        let Some((bytes, fee)) = told else { return self.refused.inc() };
         self.answers.inc();
-        self.output_bytes.inc_by(reply.answer.output.len() as u64);
+        self.output_bytes.inc_by(bytes as u64);
         self.answer_seconds.observe(time.as_secs_f64());
-        let fee = Uint256::from_be_bytes(reply.answer.receipt.fee) / Uint256::from(MILLI);
+        let fee = Uint256::from_be_bytes(fee) / Uint256::from(MILLI);
         self.fees.inc_by(fee.to_string().parse().unwrap_or(u64::MAX));
     }
 

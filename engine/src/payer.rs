@@ -5,18 +5,20 @@ use std::time::Duration;
 
 use anyhow::{ensure, Context, Result};
 use cosmwasm_std::Uint256;
-use openledger_client::{any, wallet, Key, Wallet};
+use openledger_client::{any, wallet, Key, Rpc, Wallet};
 use openledger_core::coin::parse_amount;
 use openledger_core::Coin;
 use openledger_proto::openledger::attribution::v1::{ClaimedReceipt, MsgOpenSession, MsgOpenSessionResponse};
 use openledger_proto::openledger::model::v1::Mode;
 use rand::RngCore;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::credit::{self, Note};
 use crate::sync::Corpora;
 use crate::tally::{Answer, Tally, Terms};
 use crate::watch::evidence::{self, Published};
-use crate::wire::{bearer, Ask, Hello, Said, Signed, Standing};
+use crate::wire::{bearer, Ask, Hello, Recalled, Said, Signed, Standing};
 use crate::{chain, watch};
 
 /// Gas for opening a session.
@@ -28,7 +30,7 @@ const WHOLE_BP: u64 = 10_000;
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Attempts at a call whose answer was lost on the way.
-const ATTEMPTS: u32 = 5;
+pub(crate) const ATTEMPTS: u32 = 5;
 
 /// An open session as its payer holds it.
 pub struct Payer {
@@ -38,6 +40,36 @@ pub struct Payer {
     secret: [u8; 32],
     endpoint: String,
     http: reqwest::Client,
+}
+
+/// What a session is bought with: the secret that its opening commits to, and the key that signs its vouchers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Keys {
+    /// The secret.
+    #[serde(with = "hex::serde")]
+    pub secret: [u8; 32],
+    /// The voucher key's secret.
+    #[serde(with = "hex::serde")]
+    pub voucher_secret: [u8; 32],
+}
+
+impl Keys {
+    /// Fresh ones.
+    pub fn generate() -> Result<Self> {
+        let mut secret = [0; 32];
+        rand::thread_rng().fill_bytes(&mut secret);
+        Ok(Self { secret, voucher_secret: *Key::generate()?.0.secret() })
+    }
+
+    /// The key that signs vouchers.
+    pub fn voucher(&self) -> Result<Key> {
+        Ok(Key::from_secret(&self.voucher_secret)?)
+    }
+
+    /// What a session's opening commits to.
+    pub fn commitment(&self) -> Vec<u8> {
+        Sha256::digest(self.secret).to_vec()
+    }
 }
 
 /// What a payer found in a settlement.
@@ -73,6 +105,19 @@ impl Payer {
         deposit: Uint256,
         (parent, mode): (u64, Mode),
     ) -> Result<Self> {
+        let keys = Keys::generate()?;
+        let session = Self::buy(wallet, deployment, deposit, (parent, mode), &keys).await?;
+        Self::take_up(&wallet.rpc, session, keys, &[]).await
+    }
+
+    /// Opens a session on chain, with keys that are known beforehand; its number. What it asks for is what the deployment asks now.
+    pub async fn buy(
+        wallet: &mut Wallet,
+        deployment: u64,
+        deposit: Uint256,
+        (parent, mode): (u64, Mode),
+        keys: &Keys,
+    ) -> Result<u64> {
         let offer = chain::deployment(&wallet.rpc, deployment).await?;
         let premium = match mode {
             Mode::Sealed => chain::params(&wallet.rpc, 0).await?.sealed_premium,
@@ -82,30 +127,63 @@ impl Payer {
             let price = parse_amount(price)?.checked_multiply_ratio(u64::from(premium) + WHOLE_BP, WHOLE_BP);
             Ok(price.context("the price exceeds 256 bits")?.to_string())
         };
-        let (key, _) = Key::generate()?;
-        let mut secret = [0; 32];
-        rand::thread_rng().fill_bytes(&mut secret);
         let open = MsgOpenSession {
             payer: wallet.address(),
             deployment,
             deposit: Some(Coin::base(deposit).to_proto()),
-            voucher_key: key.public_key(),
+            voucher_key: keys.voucher()?.public_key(),
             max_base_price: most(&offer.base_price)?,
             max_byte_price: most(&offer.byte_price)?,
-            secret_commitment: Sha256::digest(secret).to_vec(),
+            secret_commitment: keys.commitment(),
             mode: mode as i32,
             parent,
             ..MsgOpenSession::default()
         };
-        let found = wallet.send(vec![any(&open)], OPEN_GAS).await?;
+        let found = wallet.deliver(vec![any(&open)], OPEN_GAS).await?;
         let opened = wallet::responses::<MsgOpenSessionResponse>(&found)?;
-        let session = opened.first().context("the transaction opened no session")?.session;
-        let terms = Terms::of(wallet.chain_id(), &chain::session(&wallet.rpc, session).await?)?;
+        Ok(opened.first().context("the transaction opened no session")?.session)
+    }
+
+    /// Takes up a session that is open on chain: greets its server, and goes on after the answers that are known. One more that was given
+    /// and whose reply was lost is asked for again; a server that tells of more is refused, for they were never asked for.
+    pub async fn take_up(rpc: &Rpc, session: u64, keys: Keys, known: &[(Vec<u8>, Said)]) -> Result<Self> {
+        let (chain_id, _) = rpc.chain().await?;
+        let found = chain::session(rpc, session).await?;
+        let offer = chain::deployment(rpc, found.deployment).await?;
         let endpoint = offer.endpoint.trim_end_matches('/').to_string();
         let http = reqwest::Client::builder().no_proxy().build()?;
-        let payer = Self { tally: Tally::new(terms, secret), key, secret, endpoint, http };
-        payer.post::<_, Standing>("/v1/sessions", &Hello { session, secret }).await?;
+        let (key, secret) = (keys.voucher()?, keys.secret);
+        let tally = Tally::new(Terms::of(&chain_id, &found)?, secret);
+        let mut payer = Self { tally, key, secret, endpoint, http };
+        for (prompt, said) in known {
+            payer.tally.accept(said.clone().answer(prompt)?)?;
+        }
+        let standing: Standing = payer.post("/v1/sessions", &Hello { session, secret }).await?;
+        let (theirs, ours) = (standing.answers, known.len() as u64);
+        ensure!(
+            (ours..=ours + 1).contains(&theirs),
+            "the server of session {session} tells of {theirs} answers, {ours} are known"
+        );
+        if theirs > ours {
+            let url = format!("{}{}", payer.endpoint, payer.path(&format!("answers/{theirs}")));
+            let call = payer.http.get(url).bearer_auth(bearer(&payer.secret)).send().await?;
+            let Recalled { prompt, said } = answer_of(call).await?;
+            payer.tally.accept(said.answer(&prompt)?)?;
+        }
         Ok(payer)
+    }
+
+    /// What the server's operator gives back of answers, each note checked against the account's key. [`crate::credit::present`] takes one on
+    /// chain.
+    pub async fn credits(&self, rpc: &Rpc) -> Result<Vec<Note>> {
+        let url = format!("{}{}", self.endpoint, self.path("credits"));
+        let notes: Vec<Note> = answer_of(self.http.get(url).bearer_auth(bearer(&self.secret)).send().await?).await?;
+        for note in &notes {
+            let (of, session) = (note.session, self.tally.terms.session);
+            ensure!(of == session, "a note of session {of} where {session} was asked for");
+            credit::check(rpc, note).await?;
+        }
+        Ok(notes)
     }
 
     /// What a client in another language needs to go on: where to ask, with which key, and what the session's vouchers are made
@@ -131,11 +209,16 @@ impl Payer {
     /// Asks; the answer is checked and taken into the tally, or refused. Where the way breaks the question is asked again under the same
     /// key, so it is answered and charged once, though the server may have been restarted meanwhile.
     pub async fn ask(&mut self, wallet: &Wallet, prompt: &[u8], max_bytes: usize, seed: u64) -> Result<&Answer> {
-        let ask = Ask { prompt: prompt.to_vec(), max_bytes, seed };
-        let said: Said = self.post(&self.path("completions"), &ask).await?;
-        ensure!(said.output.len() <= max_bytes, "the output is longer than the {max_bytes} bytes asked for");
-        let answer = said.answer(prompt)?;
-        let (_, height) = wallet.rpc.chain().await?;
+        self.ask_for(&wallet.rpc, &Ask::new(prompt, max_bytes, seed)).await
+    }
+
+    /// [`Payer::ask`] with all that shapes an answer.
+    pub async fn ask_for(&mut self, rpc: &Rpc, ask: &Ask) -> Result<&Answer> {
+        let said: Said = self.post(&self.path("completions"), ask).await?;
+        let most = ask.max_bytes;
+        ensure!(said.output.len() <= most, "the output is longer than the {most} bytes asked for");
+        let answer = said.answer(&ask.prompt)?;
+        let (_, height) = rpc.chain().await?;
         Tally::check_fresh(&answer.receipt, height)?;
         self.tally.accept(answer)?;
         self.tally.answers().last().context("an accepted answer")
@@ -217,7 +300,7 @@ impl Payer {
     }
 }
 
-async fn answer_of<T: serde::de::DeserializeOwned>(response: reqwest::Response) -> Result<T> {
+pub(crate) async fn answer_of<T: serde::de::DeserializeOwned>(response: reqwest::Response) -> Result<T> {
     let (status, body) = (response.status(), response.text().await?);
     ensure!(status.is_success(), "the server answered {status}: {body}");
     serde_json::from_str(&body).with_context(|| format!("the server answered {body:?}"))

@@ -8,8 +8,10 @@ use anyhow::{ensure, Context, Result};
 use cosmwasm_std::Uint256;
 use openledger_client::payment_file::PaymentFile;
 use openledger_client::{Keyring, Rpc, Wallet};
+use openledger_engine::agency::{self, Agency, AgentPayer};
 use openledger_engine::chain;
 use openledger_engine::config::{LogFormat, LogSettings, Settings, EXPLAINED};
+use openledger_engine::credit::{self, Note};
 use openledger_engine::metrics::{self, Metrics};
 use openledger_engine::payer::Payer;
 use openledger_engine::payout;
@@ -41,6 +43,24 @@ pub async fn run(args: Args) -> Result<()> {
             Ok(())
         }
         Command::Serve(_) => serve(&settings, figures).await,
+        Command::ServeAgent { .. } => serve_agent(&settings, figures).await,
+        Command::AskAgent { agent, endpoint, deposit, max_bytes, seed, prompts } => {
+            let mut wallet = connect(&settings).await?;
+            let payer = AgentPayer::open(&mut wallet, agent, &endpoint, deposit).await?;
+            ask_agent(&wallet.rpc, payer, (max_bytes, seed), &prompts).await
+        }
+        Command::Credit { session, receipt, amount, .. } => {
+            let wallet = connect(&settings).await?;
+            let note = credit::issue(&wallet, &settings.folders()?.sessions, session, receipt, amount).await?;
+            println!("{}", serde_json::to_string_pretty(&note)?);
+            Ok(())
+        }
+        Command::TakeCredit { note } => {
+            let note: Note = serde_json::from_str(&text_of(&note)?).context("this is no credit note")?;
+            credit::present(&mut connect(&settings).await?, &note).await?;
+            println!("{}aopen of answer {} in session {} are given back", note.amount, note.receipt, note.session);
+            Ok(())
+        }
         Command::Open { deployment, deposit, sealed } => {
             let mut wallet = connect(&settings).await?;
             let payer = session(&mut wallet, deployment, deposit, sealed).await?;
@@ -94,6 +114,48 @@ async fn serve(settings: &Settings, figures: Arc<Metrics>) -> Result<()> {
     // What it is in the middle of sending is taken up again by the next run.
     tending.abort();
     tracing::info!("stopped");
+    Ok(())
+}
+
+async fn serve_agent(settings: &Settings, figures: Arc<Metrics>) -> Result<()> {
+    ensure!(settings.agent.agent > 0, "--agent names what is served");
+    let wallet = connect(settings).await?;
+    let (section, sessions) = (&settings.serve, settings.folders()?.sessions);
+    let agency = Agency::start(wallet, sessions, (section.clone(), settings.agent.clone()), figures).await?;
+    let listener =
+        TcpListener::bind(&section.listen).await.with_context(|| format!("listening on {}", section.listen))?;
+    println!("serving agent {} ({}) on http://{}", settings.agent.agent, agency.card.id, listener.local_addr()?);
+    let tending = tokio::spawn(agency.clone().tend());
+    agency::gateway::serve(agency.clone(), listener, stopped()).await?;
+    tending.abort();
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn ask_agent(
+    rpc: &Rpc,
+    mut payer: AgentPayer,
+    (max_bytes, seed): (usize, u64),
+    prompts: &[String],
+) -> Result<()> {
+    println!("session {}", payer.tally.terms.session);
+    for (seed, prompt) in (seed..).zip(prompts) {
+        let answer = payer.ask(rpc, prompt.as_bytes(), max_bytes, seed).await?;
+        let (own, parts) = (answer.receipt.own_fee, answer.receipt.parts_fee);
+        let (own, parts) = (Uint256::from_be_bytes(own), Uint256::from_be_bytes(parts));
+        println!("answer {} ({own}aopen, its parts {parts}aopen)", answer.receipt.index);
+        for part in &answer.parts {
+            let (receipt, session) = (part.said.index, part.session);
+            println!(
+                "  deployment {}, receipt {receipt} of session {session}, {}aopen",
+                part.deployment, part.said.fee
+            );
+        }
+        println!("{}", String::from_utf8_lossy(&answer.output));
+        payer.pay().await?;
+    }
+    let voucher = payer.tally.voucher();
+    println!("voucher over {} answers, {}aopen", voucher.count, Uint256::from_be_bytes(voucher.cumulative_fee));
     Ok(())
 }
 
@@ -196,11 +258,7 @@ async fn hold(settings: &Settings, figures: &Metrics) -> Result<()> {
 }
 
 async fn verify_payment(settings: &Settings, file: &Path, app_hash: Option<&str>) -> Result<()> {
-    let text = match file.as_os_str() == "-" {
-        true => std::io::read_to_string(std::io::stdin())?,
-        false => std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?,
-    };
-    let file: PaymentFile = serde_json::from_str(&text).context("this is no payment with its proofs")?;
+    let file: PaymentFile = serde_json::from_str(&text_of(file)?).context("this is no payment with its proofs")?;
     let app_hash = match app_hash {
         Some(hex) => hex::decode(hex.trim_start_matches("0x")).context("--app-hash is hexadecimal")?,
         None => {
@@ -224,6 +282,14 @@ async fn verify_payment(settings: &Settings, file: &Path, app_hash: Option<&str>
         println!("{key} is {value} (said to be {})", payee.what);
     }
     Ok(())
+}
+
+/// What a file holds; `-` is standard input.
+fn text_of(file: &Path) -> Result<String> {
+    Ok(match file.as_os_str() == "-" {
+        true => std::io::read_to_string(std::io::stdin())?,
+        false => std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?,
+    })
 }
 
 /// SIGINT or SIGTERM.

@@ -7,6 +7,7 @@
 //! | `POST /v1/sessions/{id}/voucher` | [`Signed`]: the voucher over everything so far |
 //! | `GET /v1/sessions/{id}` | [`Standing`] |
 //! | `GET /v1/sessions/{id}/answers/{index}` | [`Recalled`]: an answer whose reply was lost on the way |
+//! | `GET /v1/sessions/{id}/credits` | [`crate::credit::Note`]s: what the operator gives back, for the payer to present |
 //!
 //! Errors are OpenAI's (`serve/refusal.rs`). All calls but the first carry `Authorization: Bearer` with the HMAC that [`bearer`] makes from the secret. The protocol itself hides
 //! nothing on the way: put it behind TLS off one machine.
@@ -18,7 +19,13 @@ use openledger_provenance::receipt::Receipt;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
+use crate::serve::refusal::Refusal;
 use crate::tally::Answer;
+
+/// Stop sequences at most.
+pub const MAX_STOPS: usize = 4;
+/// Bytes of a stop sequence at most.
+pub const MAX_STOP_BYTES: usize = 256;
 
 /// Opens a session with its server.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -40,10 +47,42 @@ pub struct Ask {
     pub max_bytes: usize,
     /// The seed of the sampling.
     pub seed: u64,
+    /// 0 to 2; 1 where none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub temperature: Option<f64>,
+    /// 0 to 1; 1 where none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub top_p: Option<f64>,
+    /// Sequences before which the output ends.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stops: Vec<String>,
+}
+
+impl Ask {
+    /// Asks in the ways that are the default.
+    pub fn new(prompt: &[u8], max_bytes: usize, seed: u64) -> Self {
+        Self { prompt: prompt.to_vec(), max_bytes, seed, temperature: None, top_p: None, stops: Vec::new() }
+    }
+
+    /// Refuses what OpenAI's call would refuse as well.
+    pub fn check(&self) -> Result<(), Refusal> {
+        let within = |value: Option<f64>, most: f64| value.is_none_or(|value| (0.0..=most).contains(&value));
+        let refuse = |param: &str, what: &str| Err(Refusal::invalid(param, format!("{param}: {what}")));
+        if !within(self.temperature, 2.0) {
+            return refuse("temperature", "from 0 to 2");
+        }
+        if !within(self.top_p, 1.0) {
+            return refuse("top_p", "from 0 to 1");
+        }
+        if self.stops.len() > MAX_STOPS || !self.stops.iter().all(|stop| (1..=MAX_STOP_BYTES).contains(&stop.len())) {
+            return refuse("stops", "at most 4 sequences of 1 to 256 bytes");
+        }
+        Ok(())
+    }
 }
 
 /// An answer with its receipt.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Said {
     /// What the model wrote.
     #[serde(with = "hex::serde")]

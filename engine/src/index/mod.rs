@@ -197,6 +197,14 @@ impl Index {
         Occurrences { ranges: found.filter(|(_, range)| !range.is_empty()).collect() }
     }
 
+    /// The contributions that hold the occurrences of a pattern, one for each.
+    pub fn holders<'a>(&'a self, occurrences: &'a Occurrences) -> impl Iterator<Item = u64> + 'a {
+        occurrences.ranges.iter().flat_map(|(segment, range)| {
+            let segment = &self.segments[*segment];
+            range.clone().filter_map(|entry| Some(segment.document_at(segment.position(entry))?.seq))
+        })
+    }
+
     /// The byte that follows an occurrence of a pattern of this length; `None` where its document ends.
     pub fn byte_after(&self, occurrences: &Occurrences, mut which: usize, length: usize) -> Option<u8> {
         for (segment, range) in &occurrences.ranges {

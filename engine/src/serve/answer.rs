@@ -4,7 +4,6 @@
 //! is said aloud. The work runs in a task of its own: whoever asks may go, what was said to him stays recorded.
 
 use std::ops::ControlFlow;
-use std::sync::atomic::Ordering;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -18,6 +17,7 @@ use tokio::sync::{mpsc, Mutex};
 use crate::model::{complete, Completion, Finish, Sampling};
 use crate::serve::held::Held;
 use crate::serve::refusal::Refusal;
+use crate::serve::settings::ServeSettings;
 use crate::serve::{citations, Server, Serving};
 use crate::tally::{Answer, Terms};
 use crate::{attributor, chain, settle};
@@ -55,6 +55,26 @@ pub struct Reply {
     pub citations: Value,
 }
 
+/// An answer as it is written down for a client.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// Bytes of the prompt.
+    pub prompt: usize,
+    /// What was said.
+    pub output: Vec<u8>,
+    /// Why it ended.
+    pub finish: Finish,
+    /// The field `openledger`.
+    pub citations: Value,
+}
+
+impl From<Reply> for Told {
+    fn from(reply: Reply) -> Self {
+        let Reply { answer, finish, citations } = reply;
+        Self { prompt: answer.prompt.len(), output: answer.output, finish, citations }
+    }
+}
+
 /// What the listener of an answer gets while it is made.
 pub type Listener = mpsc::UnboundedSender<Vec<u8>>;
 
@@ -66,8 +86,8 @@ impl Server {
         question: Question,
         listener: Listener,
     ) -> Result<Reply, Refusal> {
-        self.check(&question)?;
-        let place = Place::take(self)?;
+        check(&self.settings, &question)?;
+        let place = self.queue.take()?;
         let server = self.clone();
         let begun = Instant::now();
         let work = tokio::spawn(async move {
@@ -75,25 +95,9 @@ impl Server {
             server.work(held, question, listener).await
         });
         let reply = work.await.map_err(|error| Refusal::fault(&error.into())).and_then(|reply| reply);
-        self.metrics.answered(reply.as_ref().ok(), begun.elapsed());
+        let told = reply.as_ref().ok().map(|reply| (reply.answer.output.len(), reply.answer.receipt.fee));
+        self.metrics.answered(told, begun.elapsed());
         reply
-    }
-
-    fn check(&self, question: &Question) -> Result<(), Refusal> {
-        let (limits, asked) = (&self.settings, question.sampling.max_bytes);
-        let prompt = question.prompt.len().max(question.context.len());
-        if prompt > limits.max_prompt {
-            return Err(Refusal::too_long(format!("the prompt has {prompt} bytes; {} may be", limits.max_prompt)));
-        }
-        if asked > limits.max_output {
-            let message = format!("{asked} bytes of output are asked for; {} may be", limits.max_output);
-            return Err(Refusal::invalid("max_tokens", message));
-        }
-        if question.prompt.len() + asked > MAX_TRANSCRIPT_BYTES as usize {
-            let message = format!("prompt and output together may have {MAX_TRANSCRIPT_BYTES} bytes");
-            return Err(Refusal::too_long(message));
-        }
-        Ok(())
     }
 
     async fn work(&self, held: Arc<Mutex<Held>>, question: Question, listener: Listener) -> Result<Reply, Refusal> {
@@ -192,6 +196,24 @@ impl Server {
     }
 }
 
+/// Refuses questions that are longer, or ask for more, than is served.
+pub fn check(limits: &ServeSettings, question: &Question) -> Result<(), Refusal> {
+    let asked = question.sampling.max_bytes;
+    let prompt = question.prompt.len().max(question.context.len());
+    if prompt > limits.max_prompt {
+        return Err(Refusal::too_long(format!("the prompt has {prompt} bytes; {} may be", limits.max_prompt)));
+    }
+    if asked > limits.max_output {
+        let message = format!("{asked} bytes of output are asked for; {} may be", limits.max_output);
+        return Err(Refusal::invalid("max_tokens", message));
+    }
+    if question.prompt.len() + asked > MAX_TRANSCRIPT_BYTES as usize {
+        let message = format!("prompt and output together may have {MAX_TRANSCRIPT_BYTES} bytes");
+        return Err(Refusal::too_long(message));
+    }
+    Ok(())
+}
+
 /// Generates and attributes on a thread that may block.
 async fn make(
     serving: Arc<Serving>,
@@ -210,26 +232,4 @@ async fn make(
         Ok(((completion, claim), question))
     };
     tokio::task::spawn_blocking(work).await?
-}
-
-/// A place in the queue.
-struct Place(Arc<Server>);
-
-impl Place {
-    fn take(server: &Arc<Server>) -> Result<Self, Refusal> {
-        if server.stopping.load(Ordering::SeqCst) {
-            return Err(Refusal::unavailable("the server stops; ask again when it is back"));
-        }
-        let most = server.settings.queue + server.worker_count;
-        let taken = server
-            .waiting
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |waiting| (waiting < most).then_some(waiting + 1));
-        taken.map(|_| Self(server.clone())).map_err(|_| Refusal::busy())
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.waiting.fetch_sub(1, Ordering::SeqCst);
-    }
 }

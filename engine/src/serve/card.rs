@@ -58,7 +58,7 @@ impl Card {
         let entry = json!({
             "id": id,
             "object": "model",
-            "created": created(rpc, version.registered_height).await?,
+            "created": Self::created(rpc, version.registered_height).await?,
             "owned_by": model.owner,
             "root": root,
             "parent": parents.first().map(|parent| parent["id"].clone()),
@@ -83,6 +83,14 @@ impl Card {
         Ok(Self { id, entry })
     }
 
+    /// The time of a block, in seconds since 1970.
+    pub(crate) async fn created(rpc: &Rpc, height: u64) -> Result<i64> {
+        let block = rpc.call("header", json!({"height": height.max(1).to_string()})).await?;
+        let time = block["header"]["time"].as_str().context("a header without time")?;
+        let format = &time::format_description::well_known::Rfc3339;
+        Ok(time::OffsetDateTime::parse(time, format)?.unix_timestamp())
+    }
+
     /// Whether a request names this model: by its id, or by the version's number alone.
     pub fn is(&self, asked: &str) -> bool {
         let number = self.id.rsplit('/').next().unwrap_or_default();
@@ -92,12 +100,4 @@ impl Card {
 
 fn name(model: &str, version: u64) -> String {
     format!("{}/{version}", model.to_lowercase().replace(' ', "-"))
-}
-
-/// The time of a block, in seconds since 1970.
-async fn created(rpc: &Rpc, height: u64) -> Result<i64> {
-    let block = rpc.call("header", json!({"height": height.max(1).to_string()})).await?;
-    let time = block["header"]["time"].as_str().context("a header without time")?;
-    let format = &time::format_description::well_known::Rfc3339;
-    Ok(time::OffsetDateTime::parse(time, format)?.unix_timestamp())
 }

@@ -11,12 +11,16 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use tokio::net::TcpListener;
+use tokio::sync::Mutex;
 
 use crate::model::Sampling;
-use crate::serve::answer::Question;
+use crate::serve::answer::{Listener, Question, Told};
+use crate::serve::card::Card;
 use crate::serve::door;
-use crate::serve::openai::{self, read};
+use crate::serve::held::Held;
+use crate::serve::openai::{self, read, Front};
 use crate::serve::refusal::Refusal;
+use crate::serve::settings::ServeSettings;
 use crate::serve::Server;
 use crate::wire::{Ask, Hello, Said, Signed};
 
@@ -32,15 +36,16 @@ pub async fn serve(
     let limits = server.settings.limits();
     let router = Router::new()
         .route("/health", get(|| async { "ok\n" }))
-        .route("/v1/models", get(openai::models))
-        .route("/v1/models/*id", get(openai::model))
-        .route("/v1/completions", post(openai::completions))
-        .route("/v1/chat/completions", post(openai::chat))
+        .route("/v1/models", get(openai::models::<Server>))
+        .route("/v1/models/*id", get(openai::model::<Server>))
+        .route("/v1/completions", post(openai::completions::<Server>))
+        .route("/v1/chat/completions", post(openai::chat::<Server>))
         .route("/v1/sessions", post(hello))
         .route("/v1/sessions/:session", get(standing))
         .route("/v1/sessions/:session/completions", post(completions))
         .route("/v1/sessions/:session/answers/:index", get(recall))
         .route("/v1/sessions/:session/voucher", post(voucher))
+        .route("/v1/sessions/:session/credits", get(credits))
         .fallback(|| async { Refusal::not_found("there is no such call; GET /v1/models is one") })
         .layer(DefaultBodyLimit::disable());
     let router = door::bounded(router, limits)
@@ -94,11 +99,17 @@ async fn complete(
 ) -> Result<Said, Refusal> {
     let held = server.held(session, token(&headers)).await?;
     let ask: Ask = read(body)?;
+    ask.check()?;
     let question = Question {
         context: ask.prompt.clone(),
         prompt: ask.prompt,
-        sampling: Sampling { seed: ask.seed, max_bytes: ask.max_bytes, ..Sampling::default() },
-        stops: Vec::new(),
+        sampling: Sampling {
+            seed: ask.seed,
+            max_bytes: ask.max_bytes,
+            temperature: ask.temperature.unwrap_or(1.0),
+            top_p: ask.top_p.unwrap_or(1.0),
+        },
+        stops: ask.stops.into_iter().map(String::into_bytes).collect(),
         key: headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(String::from),
     };
     let (listener, _heard) = tokio::sync::mpsc::unbounded_channel();
@@ -119,13 +130,38 @@ async fn voucher(
     }
 }
 
+async fn credits(State(server): State<Arc<Server>>, Path(session): Path<u64>, headers: HeaderMap) -> Response {
+    answer(server.credits(session, token(&headers)).await)
+}
+
+impl Front for Server {
+    type Held = Arc<Mutex<Held>>;
+
+    fn card(&self) -> &Card {
+        &self.card
+    }
+
+    fn settings(&self) -> &ServeSettings {
+        &self.settings
+    }
+
+    async fn of_token(&self, token: &str) -> Result<Self::Held, Refusal> {
+        self.by_token(token).await
+    }
+
+    async fn tell(self: Arc<Self>, held: Self::Held, question: Question, listener: Listener) -> Result<Told, Refusal> {
+        self.answer(held, question, listener).await.map(Told::from)
+    }
+}
+
 /// The bearer token of a request.
 pub fn token(headers: &HeaderMap) -> &str {
     let value = headers.get("authorization").and_then(|value| value.to_str().ok());
     value.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default()
 }
 
-fn answer<T: serde::Serialize>(result: Result<T, Refusal>) -> Response {
+/// An answer of the protocol's own calls.
+pub(crate) fn answer<T: serde::Serialize>(result: Result<T, Refusal>) -> Response {
     match result {
         Ok(value) => Json(value).into_response(),
         Err(refusal) => refusal.into_response(),

@@ -1,4 +1,5 @@
-//! What a server must not lose: a session's secret, answers and voucher, one JSON line each, on disk before the payer sees them.
+//! What a server must not lose: a session's secret, answers and voucher, one JSON line each, on disk before the payer sees them. An agent
+//! keeps its sessions in files of the same form, with lines of its own.
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Write};
@@ -6,6 +7,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::wire::{Hello, Said, Signed};
@@ -52,7 +54,7 @@ pub struct Journal {
 
 impl Journal {
     /// Opens the file of a session, and what it holds; a torn last line, from a crash before it was answered, is cut off.
-    pub fn open(folder: &Path, session: u64) -> Result<(Self, Vec<Entry>)> {
+    pub fn open<E: DeserializeOwned>(folder: &Path, session: u64) -> Result<(Self, Vec<E>)> {
         std::fs::create_dir_all(folder)?;
         let path = folder.join(format!("session-{session}.jsonl"));
         let file = OpenOptions::new().create(true).append(true).read(true).mode(0o600).open(&path);
@@ -87,7 +89,7 @@ impl Journal {
     }
 
     /// Appends a line and waits until it is on disk.
-    pub fn append(&mut self, entry: &Entry) -> Result<()> {
+    pub fn append(&mut self, entry: &impl Serialize) -> Result<()> {
         let mut line = serde_json::to_vec(entry)?;
         line.push(b'\n');
         self.file.write_all(&line)?;
@@ -102,15 +104,15 @@ mod tests {
     #[test]
     fn a_line_torn_by_a_crash_is_cut_off_and_the_rest_is_kept() {
         let folder = tempfile::tempdir().unwrap();
-        let (mut journal, entries) = Journal::open(folder.path(), 7).unwrap();
+        let (mut journal, entries) = Journal::open::<Entry>(folder.path(), 7).unwrap();
         assert!(entries.is_empty());
         journal.append(&Entry::Opened(Hello { session: 7, secret: [1; 32] })).unwrap();
         journal.append(&Entry::Vouchered(Signed { count: 1, signature: vec![2; 64] })).unwrap();
         journal.file.write_all(b"{\"vouchered\":{\"cou").unwrap();
-        let (mut journal, entries) = Journal::open(folder.path(), 7).unwrap();
+        let (mut journal, entries) = Journal::open::<Entry>(folder.path(), 7).unwrap();
         assert_eq!(entries.len(), 2);
         journal.append(&Entry::Vouchered(Signed { count: 2, signature: vec![3; 64] })).unwrap();
-        assert_eq!(Journal::open(folder.path(), 7).unwrap().1.len(), 3);
+        assert_eq!(Journal::open::<Entry>(folder.path(), 7).unwrap().1.len(), 3);
         assert_eq!(Journal::sessions(folder.path()).unwrap(), [7]);
     }
 }

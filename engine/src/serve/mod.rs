@@ -8,7 +8,8 @@
 //! | [`gateway`], [`openai`] | the HTTP door: the calls of [`crate::wire`], and OpenAI's |
 //! | [`door`] | its bounds: connections, times, lengths |
 //! | [`answer`], [`citations`], [`handles`] | from a question to an answer; what it says of itself |
-//! | [`held`], [`journal`] | a session in memory and on disk |
+//! | [`sessions`], [`held`], [`journal`] | sessions in memory, one of them, and its file |
+//! | [`queue`] | how many questions may wait |
 //! | [`settling`], [`obligations`] | from vouchers to settlements; opening what is demanded or drawn, showing chunks |
 //! | [`card`] | what `/v1/models` tells |
 //! | [`refusal`], [`settings`] | errors; limits |
@@ -23,13 +24,14 @@ pub mod held;
 pub mod journal;
 pub mod obligations;
 pub mod openai;
+pub mod queue;
 pub mod refusal;
+pub mod sessions;
 pub mod settings;
 pub mod settling;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
@@ -41,6 +43,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::{Mutex, Semaphore};
 
 use crate::chain;
+use crate::credit::{CreditBook, Note};
 use crate::metrics::Metrics;
 use crate::model::{InfiniGram, Model};
 use crate::sync::{Corpora, Corpus, Holder};
@@ -50,7 +53,9 @@ use card::Card;
 use handles::Handles;
 use held::Held;
 use journal::{Entry, Journal};
+use queue::Queue;
 use refusal::Refusal;
+use sessions::Sessions;
 use settings::ServeSettings;
 
 /// How often the chain's height is looked at.
@@ -74,13 +79,10 @@ pub struct Server {
     serving: RwLock<Arc<Serving>>,
     folder: PathBuf,
     wallet: Mutex<Wallet>,
-    sessions: Mutex<BTreeMap<u64, Arc<Mutex<Held>>>>,
-    tokens: Mutex<HashMap<[u8; 32], u64>>,
+    sessions: Sessions<Held>,
     settings: ServeSettings,
     workers: Semaphore,
-    worker_count: usize,
-    waiting: AtomicUsize,
-    stopping: AtomicBool,
+    queue: Arc<Queue>,
     greeting: Mutex<()>,
     /// Open demands that need nothing more of us.
     demands: Mutex<BTreeSet<u64>>,
@@ -119,13 +121,10 @@ impl Server {
             serving: RwLock::new(Arc::new(serving(corpus))),
             folder,
             wallet: Mutex::new(wallet),
-            sessions: Mutex::default(),
-            tokens: Mutex::default(),
+            sessions: Sessions::default(),
+            queue: Queue::new(settings.queue + worker_count),
             settings,
             workers: Semaphore::new(worker_count),
-            worker_count,
-            waiting: AtomicUsize::new(0),
-            stopping: AtomicBool::new(false),
             greeting: Mutex::default(),
             demands: Mutex::default(),
             holder,
@@ -133,7 +132,7 @@ impl Server {
             metrics,
         });
         for session in Journal::sessions(&server.folder)? {
-            let (journal, entries) = Journal::open(&server.folder, session)?;
+            let (journal, entries) = Journal::open::<Entry>(&server.folder, session)?;
             let mut entries = entries.into_iter();
             let Some(Entry::Opened(hello)) = entries.next() else {
                 bail!("the journal of session {session} has no start")
@@ -141,7 +140,7 @@ impl Server {
             let (terms, params) = server.terms(&hello).await?;
             let mut held = Held::new(Tally::new(terms, hello.secret), params, &hello.secret, journal);
             held.replay(entries)?;
-            server.keep(session, held).await;
+            server.sessions.keep(session, held.token, held).await;
         }
         Ok(server)
     }
@@ -165,49 +164,35 @@ impl Server {
 
     async fn greet(&self, hello: &Hello) -> Result<Held> {
         let (terms, params) = self.terms(hello).await?;
-        let (mut journal, entries) = Journal::open(&self.folder, hello.session)?;
+        let (mut journal, entries) = Journal::open::<Entry>(&self.folder, hello.session)?;
         ensure!(entries.is_empty(), "session {} is being served already", hello.session);
         journal.append(&Entry::Opened(hello.clone()))?;
         Ok(Held::new(Tally::new(terms, hello.secret), params, &hello.secret, journal))
-    }
-
-    async fn keep(&self, session: u64, held: Held) -> Arc<Mutex<Held>> {
-        self.tokens.lock().await.insert(held.token, session);
-        let held = Arc::new(Mutex::new(held));
-        self.sessions.lock().await.insert(session, held.clone());
-        held
     }
 
     /// Greets a payer whose session is open on chain.
     pub async fn hello(&self, hello: Hello) -> Result<Standing, Refusal> {
         // One greeting at a time, so that a session begins once; its file is made once the chain knows it.
         let _one = self.greeting.lock().await;
-        let known = self.sessions.lock().await.get(&hello.session).cloned();
-        if let Some(held) = known {
+        if let Some(held) = self.sessions.get(hello.session).await {
             let held = held.lock().await;
             let token = sha256(&[crate::wire::bearer(&hello.secret).as_bytes()]);
             return if held.token == token { Ok(held.standing()) } else { Err(Refusal::unknown_token()) };
         }
         let greeted = self.greet(&hello).await.map_err(|error| Refusal::not_held(format!("{error:#}")))?;
-        let held = self.keep(hello.session, greeted).await;
+        let held = self.sessions.keep(hello.session, greeted.token, greeted).await;
         let held = held.lock().await;
         Ok(held.standing())
     }
 
     /// The session of a bearer token.
     pub async fn by_token(&self, token: &str) -> Result<Arc<Mutex<Held>>, Refusal> {
-        let session = self.tokens.lock().await.get(&sha256(&[token.as_bytes()])).copied();
-        let session = session.ok_or_else(Refusal::unknown_token)?;
-        self.sessions.lock().await.get(&session).cloned().ok_or_else(Refusal::unknown_token)
+        self.sessions.by_token(token).await
     }
 
     /// A session whose token this must be.
     pub async fn held(&self, session: u64, token: &str) -> Result<Arc<Mutex<Held>>, Refusal> {
-        match self.tokens.lock().await.get(&sha256(&[token.as_bytes()])) {
-            Some(found) if *found == session => {}
-            _ => return Err(Refusal::unknown_token()),
-        }
-        self.by_token(token).await
+        self.sessions.of(session, token).await
     }
 
     /// Takes a voucher over answers so far.
@@ -231,6 +216,13 @@ impl Server {
         let held = held.lock().await;
         let (answer, _) = held.answer(index).map_err(Refusal::not_found)?;
         Ok(Recalled { prompt: answer.prompt.clone(), said: Said::of(answer) })
+    }
+
+    /// What the operator gives back of a session's answers, for its payer to present.
+    pub async fn credits(&self, session: u64, token: &str) -> Result<Vec<Note>, Refusal> {
+        self.held(session, token).await?;
+        let notes = CreditBook::new(&self.folder).of(session).map_err(|error| Refusal::fault(&error))?;
+        Ok(notes.into_values().collect())
     }
 
     /// The corpus and the model of the moment.
@@ -271,10 +263,7 @@ impl Server {
 
     /// Stops taking questions and waits until the answers that are being made are on disk.
     pub async fn stop(&self) {
-        self.stopping.store(true, Ordering::SeqCst);
-        while self.waiting.load(Ordering::SeqCst) > 0 {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        self.queue.stop().await;
     }
 }
 

@@ -75,7 +75,7 @@ impl Server {
         if settlement.deployment != self.deployment || demand.round != 0 || !made {
             return Ok(false);
         }
-        let held = self.sessions.lock().await.get(&settlement.session).cloned();
+        let held = self.sessions.get(settlement.session).await;
         let held = held.with_context(|| format!("session {} is not kept here", settlement.session))?;
         let message = {
             let held = held.lock().await;

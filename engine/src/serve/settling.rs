@@ -4,15 +4,19 @@
 //! transaction that can come up to a height and not after, so it is known at last what became of it, and a second one of the same
 //! receipts would be refused. What fails is tried again, ever more rarely.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use cosmwasm_std::Uint256;
 use openledger_client::any;
+use openledger_core::coin::parse_amount;
 use openledger_proto::openledger::attribution::v1::MsgSettle;
 use openledger_provenance::claim::Claim;
 use openledger_provenance::ECHO;
 
 use crate::chain;
+use crate::credit::{self, CreditBook};
 use crate::serve::held::Held;
 use crate::serve::settings::CheckChoice;
 use crate::serve::Server;
@@ -64,8 +68,7 @@ struct Ready {
 impl Server {
     /// Settles in every session what is due.
     pub async fn settle_due(&self) {
-        let sessions: Vec<_> = self.sessions.lock().await.values().cloned().collect();
-        for session in sessions {
+        for session in self.sessions.all().await {
             // A session that answers just now has its turn next time.
             let Ok(mut held) = session.try_lock() else { continue };
             if !self.is_due(&held) {
@@ -112,7 +115,7 @@ impl Server {
         let session = held.tally.terms.session;
         let (_, height) = self.rpc.chain().await?;
         let before = held.tally.terms.settled;
-        self.learn_settled(held).await?;
+        let credits = self.learn_settled(held).await?;
         let settled = held.tally.terms.settled;
         if settled > before {
             let last = chain::settlements(&self.rpc, session).await?.last().map_or(0, |last| last.id);
@@ -134,7 +137,8 @@ impl Server {
             anyhow::ensure!(!waits, "no voucher's receipts fit one settlement");
             return Ok(None);
         };
-        let message = self.message(held, &batch).await?;
+        let mut message = self.message(held, &batch).await?;
+        give_back(&mut message, &credits)?;
         let count = batch.signed.count;
         held.settling(count, height + IN_FLIGHT_BLOCKS)?;
         Ok(Some(Ready { message, receipts: count - settled, count }))
@@ -156,10 +160,16 @@ impl Server {
         }
     }
 
-    async fn learn_settled(&self, held: &mut Held) -> Result<()> {
+    /// Asks the chain what is settled; what is given back of receipts that are not: by notes that were presented, and those of the book.
+    async fn learn_settled(&self, held: &mut Held) -> Result<BTreeMap<u64, Uint256>> {
         let found = chain::session(&self.rpc, held.tally.terms.session).await?;
         held.tally.terms = Terms::of(&held.tally.terms.chain_id, &found)?;
-        Ok(())
+        let mut credits = credit::presented(&found)?;
+        for (receipt, note) in CreditBook::new(&self.folder).of(found.id)? {
+            let known = credits.entry(receipt).or_default();
+            *known = note.amount.max(*known);
+        }
+        Ok(credits)
     }
 
     /// The message of a batch, from the claims that were made with the answers.
@@ -180,6 +190,17 @@ impl Server {
     }
 }
 
+/// Writes credits into a settlement, each up to its receipt's fee.
+fn give_back(message: &mut MsgSettle, credits: &BTreeMap<u64, Uint256>) -> Result<()> {
+    for claimed in &mut message.receipts {
+        let Some(receipt) = &claimed.receipt else { continue };
+        if let Some(credit) = credits.get(&receipt.index) {
+            claimed.credit = parse_amount(&receipt.fee)?.min(*credit).to_string();
+        }
+    }
+    Ok(())
+}
+
 /// Whether a corpus holds every source of these claims.
 fn holds(corpus: &Corpus, claims: &[Claim]) -> bool {
     let mut segments = claims.iter().flat_map(|claim| &claim.segments);
@@ -188,6 +209,8 @@ fn holds(corpus: &Corpus, claims: &[Claim]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use openledger_proto::openledger::attribution::v1 as pb;
+
     use super::*;
 
     fn vouchers(counts: &[u64]) -> Vec<Signed> {
@@ -213,6 +236,19 @@ mod tests {
         assert_eq!(chosen(&[3, 20], 20, &bytes, CheckChoice::Auto, false), None);
         let heavy = vec![300_000; 10];
         assert_eq!(chosen(&[1, 2, 3], 0, &heavy, CheckChoice::Existence, true), Some((2, true)));
+    }
+
+    #[test]
+    fn what_is_given_back_of_a_receipt_is_at_most_its_fee_and_of_no_other() {
+        let receipt = |index, fee: &str| pb::ClaimedReceipt {
+            receipt: Some(pb::Receipt { index, fee: fee.into(), ..Default::default() }),
+            ..Default::default()
+        };
+        let receipts = vec![receipt(4, "100"), receipt(5, "100"), receipt(6, "100")];
+        let mut message = MsgSettle { receipts, ..Default::default() };
+        give_back(&mut message, &[(3, 1u64), (4, 7), (6, 500)].map(|(at, amount)| (at, amount.into())).into()).unwrap();
+        let credits: Vec<&str> = message.receipts.iter().map(|claimed| claimed.credit.as_str()).collect();
+        assert_eq!(credits, ["7", "", "100"]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The corpus of a model version at a height: which contributions are in it (the chain says so), their bytes, each checked against its
 //! commitment, and the index over them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -30,6 +30,17 @@ pub struct Corpus {
 }
 
 impl Corpus {
+    /// These contributions under this index.
+    #[cfg(test)]
+    pub(crate) fn over(
+        height: u64,
+        model_version: u64,
+        contributions: BTreeMap<u64, Contribution>,
+        index: Arc<Index>,
+    ) -> Self {
+        Self { height, model_version, contributions: Arc::new(contributions), index, lists: Vec::new() }
+    }
+
     /// Loads and indexes the corpus of a model version at the chain's present height from a folder that has all its contents; the index
     /// goes with this value.
     pub async fn load(rpc: &Rpc, model_version: u64, contents: &Contents) -> Result<Self> {
@@ -112,6 +123,28 @@ impl Corpora {
     }
 }
 
+/// What every datanet has accepted.
+impl Corpora {
+    /// An index over everything that is accepted on the chain and can be had; `missing` cannot, and is not asked for again.
+    pub async fn library(&self, missing: &mut BTreeSet<u64>) -> Result<Corpus> {
+        let (_, height) = self.rpc.chain().await?;
+        let mut members = Members::everything(&self.rpc).await?;
+        for contribution in members.contributions.values() {
+            let held = contribution.reveal.as_ref().is_some_and(|reveal| self.fetcher.store.has(&reveal.root));
+            if held || missing.contains(&contribution.seq) {
+                continue;
+            }
+            if let Err(error) = self.fetcher.obtain(contribution).await {
+                tracing::warn!("{error:#}; it is not compared with");
+                missing.insert(contribution.seq);
+            }
+        }
+        members.contributions.retain(|seq, _| !missing.contains(seq));
+        members.lists.iter_mut().for_each(|list| list.retain(|entry| !missing.contains(&entry.seq)));
+        self.build(members, 0, height).await
+    }
+}
+
 /// What the chain says is in a corpus.
 struct Members {
     contributions: BTreeMap<u64, Contribution>,
@@ -135,6 +168,19 @@ impl Members {
             members.retain(|contribution| alive(contribution) && !contributions.contains_key(&contribution.seq));
             lists.push(entries(&members, false)?);
             contributions.extend(members.into_iter().map(|contribution| (contribution.seq, contribution)));
+        }
+        Ok(Self { contributions, lists })
+    }
+
+    /// What every datanet has accepted and nobody has taken out, in order of acceptance.
+    async fn everything(rpc: &Rpc) -> Result<Self> {
+        let (mut contributions, mut lists) = (BTreeMap::new(), Vec::new());
+        for datanet in chain::datanets(rpc).await? {
+            let mut members = chain::accepted(rpc, datanet.id).await?;
+            members.retain(|member| member.tombstoned_height == 0);
+            members.sort_by_key(|member| member.acceptance.as_ref().map(|acceptance| acceptance.accept_index));
+            lists.push(entries(&members, false)?);
+            contributions.extend(members.into_iter().map(|member| (member.seq, member)));
         }
         Ok(Self { contributions, lists })
     }

@@ -1,5 +1,5 @@
-//! A watcher's book: the height up to which it has looked, its disputes and the claims it makes anew, each step on
-//! disk before it is sent.
+//! A watcher's book: the height up to which it has looked, its disputes of claims and of copies and the claims it makes anew, each step
+//! on disk before it is sent.
 //!
 //! With it a watcher that is restarted goes on where it was, reveals what it committed to, and never disputes the same claims twice.
 
@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
+use crate::watch::copies::CopyCase;
 use crate::watch::mender::Mend;
 
 /// One dispute of ours.
@@ -35,6 +36,9 @@ struct Page {
     /// Claims made anew, by settlement and the round that they are to be.
     #[serde(default)]
     mends: BTreeMap<String, Mend>,
+    /// Works that copy earlier ones, by seq.
+    #[serde(default)]
+    copies: BTreeMap<u64, CopyCase>,
 }
 
 /// The book of one watcher.
@@ -100,6 +104,23 @@ impl Book {
         self.page.mends.iter().filter(|(_, mend)| mend.outcome.is_none()).filter_map(placed).collect()
     }
 
+    /// Our dispute of a work.
+    pub fn copy(&self, seq: u64) -> Option<&CopyCase> {
+        self.page.copies.get(&seq)
+    }
+
+    /// Writes a dispute of a work down.
+    pub fn note_copy(&mut self, seq: u64, case: CopyCase) -> Result<()> {
+        self.page.copies.insert(seq, case);
+        self.save()
+    }
+
+    /// Disputes of works whose outcome is not known.
+    pub fn open_copies(&self) -> Vec<(u64, CopyCase)> {
+        let open = self.page.copies.iter().filter(|(_, case)| case.outcome.is_none());
+        open.map(|(seq, case)| (*seq, case.clone())).collect()
+    }
+
     fn save(&self) -> Result<()> {
         let folder = self.path.parent().context("the book lies in a folder")?;
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
@@ -133,11 +154,16 @@ mod tests {
         let mend = Mend { salt: [4; 32], number: Some(1), outcome: None };
         book.note_mend(8, 2, mend.clone()).unwrap();
         book.note_mend(9, 1, Mend { outcome: Some("made".into()), ..mend.clone() }).unwrap();
+        let copy = CopyCase { sources: vec![3], dispute: Some(5), outcome: None };
+        book.note_copy(11, copy.clone()).unwrap();
+        book.note_copy(12, CopyCase { outcome: Some("ruled".into()), ..copy.clone() }).unwrap();
         book.reached(42).unwrap();
         let book = Book::open(folder.path()).unwrap();
         assert_eq!(book.height(), 42);
         assert_eq!(book.open_cases(), [(7, 0, case)]);
         assert_eq!(book.open_mends(), [(8, 2, mend)]);
+        assert_eq!(book.open_copies(), [(11, copy)]);
+        assert!(book.copy(12).is_some() && book.copy(13).is_none());
         assert!(book.mend(9, 1).is_some() && book.mend(9, 2).is_none());
         assert!(book.case(8, 1).is_some() && book.case(8, 0).is_none());
     }

@@ -8,9 +8,11 @@
 //! | [`evidence`] | what was published; the first deviation, with what refutes it |
 //! | [`watcher`] | the running mode: every settlement of every server |
 //! | [`mender`] | canonical claims in the place of refuted ones |
+//! | [`copies`] | contributions that copy earlier ones |
 //! | [`book`] | what a watcher must not forget: where it was, what it disputes |
 
 pub mod book;
+pub mod copies;
 pub mod evidence;
 pub mod mender;
 pub mod watcher;

@@ -1,7 +1,7 @@
 //! The running mode: follows every settlement and replacement of every server, recomputes each opened receipt, disputes what is wrong,
 //! and where it is told to, makes the claims that others should have made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +17,7 @@ use crate::metrics::Metrics;
 use crate::sync::follow::{self, Happened};
 use crate::sync::{holder, Corpora, Corpus, Holder};
 use crate::watch::book::{Book, Case};
+use crate::watch::copies::{self, CopyCase, ACCEPTED};
 use crate::watch::evidence::{self, Deviation, Published, PUBLISHED, REFUTED, REPLACED, SETTLED};
 use crate::watch::mender::{self, Anew, Mend, Step};
 
@@ -28,7 +29,7 @@ const RETRY: Duration = Duration::from_secs(5);
 const KEPT_CORPORA: usize = 16;
 
 /// What it looks at.
-const WATCHED: [&str; 4] = [SETTLED, REPLACED, PUBLISHED, REFUTED];
+const WATCHED: [&str; 5] = [SETTLED, REPLACED, PUBLISHED, REFUTED, ACCEPTED];
 
 /// `[watch]` of the settings.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -40,6 +41,8 @@ pub struct WatchSettings {
     pub dry_run: bool,
     /// Whether it makes the canonical claims where others were refuted, behind a bond of twice the pool.
     pub replace: bool,
+    /// Whether it names contributions that copy earlier ones, behind a bond that comes back when that is shown.
+    pub copies: bool,
 }
 
 /// Watches a chain.
@@ -51,6 +54,9 @@ pub struct Watcher {
     metrics: Arc<Metrics>,
     loaded: BTreeMap<u64, Corpus>,
     holder: Holder,
+    /// Everything that is accepted and can be had, where copies are looked for.
+    library: Option<Corpus>,
+    missing: BTreeSet<u64>,
 }
 
 impl Watcher {
@@ -64,7 +70,8 @@ impl Watcher {
     ) -> Result<Self> {
         let book = Book::open(folder)?;
         let holder = Holder::new(corpora.contents().clone());
-        Ok(Self { wallet, corpora, book, settings, metrics, loaded: BTreeMap::new(), holder })
+        let (loaded, missing) = (BTreeMap::new(), BTreeSet::new());
+        Ok(Self { wallet, corpora, book, settings, metrics, loaded, holder, library: None, missing })
     }
 
     /// Watches until the process ends.
@@ -93,6 +100,11 @@ impl Watcher {
                 tracing::warn!(settlement, round, "claiming anew: {error:#}; it is tried again");
             }
         }
+        for (seq, case) in self.book.open_copies() {
+            if let Err(error) = self.pursue_copy(seq, case).await {
+                tracing::warn!(seq, "naming a copy: {error:#}; it is tried again");
+            }
+        }
         let (_, latest) = self.wallet.rpc.chain().await?;
         let next = self.next(latest).await?;
         // The last block's results are there once the next one is decided on.
@@ -100,7 +112,12 @@ impl Watcher {
             self.show_chunks().await?;
             return Ok(false);
         }
+        let mut accepted = Vec::new();
         for happened in follow::happened(&self.wallet.rpc, next, &WATCHED).await? {
+            if happened.event.kind == ACCEPTED {
+                accepted.push(happened.number("seq")?);
+                continue;
+            }
             let settlement = happened.number("settlement")?;
             let looked = match happened.event.kind.as_str() {
                 PUBLISHED => self.look_at_publication(next, settlement, &happened).await,
@@ -110,9 +127,52 @@ impl Watcher {
             looked.with_context(|| format!("settlement {settlement}"))?;
             self.metrics.watched.inc();
         }
+        if self.settings.copies && !accepted.is_empty() {
+            self.look_for_sources(&accepted).await.context("looking for copies")?;
+        }
         self.book.reached(next)?;
         self.metrics.watched_height.set(i64::try_from(next).unwrap_or(i64::MAX));
         Ok(true)
+    }
+
+    /// Looks at works that were accepted in one block: what copies earlier ones is noted in the book, or only said.
+    async fn look_for_sources(&mut self, accepted: &[u64]) -> Result<()> {
+        let library = self.corpora.library(&mut self.missing).await?;
+        self.library = Some(library.clone());
+        for seq in accepted.iter().copied().filter(|seq| library.contributions.contains_key(seq)) {
+            if self.book.copy(seq).is_some() {
+                continue;
+            }
+            let works = library.clone();
+            let found = tokio::task::spawn_blocking(move || copies::sources(&works, seq)).await?;
+            match found {
+                None => tracing::info!(seq, "a work of its own, as far as others can be had"),
+                Some(sources) if self.settings.dry_run => tracing::warn!(seq, ?sources, "a copy; nothing is disputed"),
+                Some(sources) => {
+                    tracing::warn!(seq, ?sources, "a copy");
+                    self.book.note_copy(seq, CopyCase { sources, dispute: None, outcome: None })?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the dispute of a copy on from where it is.
+    async fn pursue_copy(&mut self, seq: u64, mut case: CopyCase) -> Result<()> {
+        if self.library.is_none() {
+            self.library = Some(self.corpora.library(&mut self.missing).await?);
+        }
+        let library = self.library.clone().context("a library")?;
+        match copies::pursue(&mut self.wallet, seq, &case, &library).await? {
+            copies::Step::Waits => return Ok(()),
+            copies::Step::Committed(dispute) => case.dispute = Some(dispute),
+            copies::Step::Ended(outcome) => {
+                tracing::warn!(seq, outcome, "a copy");
+                self.metrics.disputes.with_label_values(&["copy"]).inc();
+                case.outcome = Some(outcome);
+            }
+        }
+        self.book.note_copy(seq, case)
     }
 
     /// Claims were refuted: makes others, where that is wanted.

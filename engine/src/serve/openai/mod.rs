@@ -9,6 +9,7 @@ mod reply;
 mod request;
 
 use std::convert::Infallible;
+use std::future::Future;
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -22,44 +23,68 @@ use futures_util::stream::{self, StreamExt};
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use crate::serve::answer::{Question, Reply};
+use crate::serve::answer::{Listener, Question, Told};
+use crate::serve::card::Card;
 use crate::serve::gateway::token;
 use crate::serve::refusal::Refusal;
-use crate::serve::Server;
+use crate::serve::settings::ServeSettings;
 use reply::Form;
 use request::{Chat, Completion};
 
+/// What answers behind this API: a deployment's server, or an agent.
+pub trait Front: Send + Sync + 'static {
+    /// A session as it is held.
+    type Held: Send + 'static;
+
+    /// What is told of the model.
+    fn card(&self) -> &Card;
+
+    /// How it answers.
+    fn settings(&self) -> &ServeSettings;
+
+    /// The session of a bearer token.
+    fn of_token(&self, token: &str) -> impl Future<Output = Result<Self::Held, Refusal>> + Send;
+
+    /// Answers; pieces of the output go to `listener` as they come.
+    fn tell(
+        self: Arc<Self>,
+        held: Self::Held,
+        question: Question,
+        listener: Listener,
+    ) -> impl Future<Output = Result<Told, Refusal>> + Send;
+}
+
 /// `GET /v1/models`.
-pub async fn models(State(server): State<Arc<Server>>) -> Response {
-    Json(json!({"object": "list", "data": [server.card.entry]})).into_response()
+pub async fn models<F: Front>(State(front): State<Arc<F>>) -> Response {
+    Json(json!({"object": "list", "data": [front.card().entry]})).into_response()
 }
 
 /// `GET /v1/models/{id}`.
-pub async fn model(State(server): State<Arc<Server>>, Path(id): Path<String>) -> Response {
-    if server.card.is(&id) {
-        return Json(server.card.entry.clone()).into_response();
+pub async fn model<F: Front>(State(front): State<Arc<F>>, Path(id): Path<String>) -> Response {
+    if front.card().is(&id) {
+        return Json(front.card().entry.clone()).into_response();
     }
-    Refusal::model(&id, &server.card.id).into_response()
+    Refusal::model(&id, &front.card().id).into_response()
 }
 
 /// `POST /v1/completions`.
-pub async fn completions(
-    State(server): State<Arc<Server>>,
+pub async fn completions<F: Front>(
+    State(front): State<Arc<F>>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let asked = read::<Completion>(body).and_then(|request| request.read(&server.card, &server.settings));
-    respond(server, headers, asked, false).await
+    let asked = read::<Completion>(body).and_then(|request| request.read(front.card(), front.settings()));
+    respond(front, headers, asked, false).await
 }
 
 /// `POST /v1/chat/completions`.
-pub async fn chat(
-    State(server): State<Arc<Server>>,
+pub async fn chat<F: Front>(
+    State(front): State<Arc<F>>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let asked = read::<Chat>(body).and_then(|request| request.read(&server.card, &server.settings));
-    respond(server, headers, asked, true).await
+    let asked = read::<Chat>(body).and_then(|request| request.read(front.card(), front.settings()));
+    respond(front, headers, asked, true).await
 }
 
 /// Reads a body.
@@ -71,14 +96,14 @@ pub fn read<T: serde::de::DeserializeOwned>(body: Result<Bytes, BytesRejection>)
     serde_json::from_slice(&body).map_err(|error| Refusal::malformed(format!("the body: {error}")))
 }
 
-async fn respond(
-    server: Arc<Server>,
+async fn respond<F: Front>(
+    front: Arc<F>,
     headers: HeaderMap,
     asked: Result<request::Asked, Refusal>,
     chat: bool,
 ) -> Response {
     // Who asks comes first: a stranger is told nothing of his request.
-    let held = match server.by_token(token(&headers)).await {
+    let held = match front.of_token(token(&headers)).await {
         Ok(held) => held,
         Err(refusal) => return refusal.into_response(),
     };
@@ -89,9 +114,9 @@ async fn respond(
     let key =
         headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(|key| key.chars().take(255).collect());
     let question = Question { key, ..asked.question };
-    let form = Form::new(chat, server.card.id.clone(), asked.usage_chunk);
+    let form = Form::new(chat, front.card().id.clone(), asked.usage_chunk);
     let (listener, heard) = mpsc::unbounded_channel();
-    let work = tokio::spawn(async move { server.answer(held, question, listener).await });
+    let work = tokio::spawn(async move { front.tell(held, question, listener).await });
     if asked.stream {
         return stream(form, heard, work).await;
     }
@@ -103,11 +128,11 @@ async fn respond(
     }
 }
 
-fn joined(reply: Result<Result<Reply, Refusal>, tokio::task::JoinError>) -> Result<Reply, Refusal> {
+fn joined(reply: Result<Result<Told, Refusal>, tokio::task::JoinError>) -> Result<Told, Refusal> {
     reply.unwrap_or_else(|error| Err(Refusal::fault(&error.into())))
 }
 
-type Work = tokio::task::JoinHandle<Result<Reply, Refusal>>;
+type Work = tokio::task::JoinHandle<Result<Told, Refusal>>;
 
 /// Streams pieces as they come. Refusals before the first piece are answered with their status.
 async fn stream(form: Form, mut heard: mpsc::UnboundedReceiver<Vec<u8>>, work: Work) -> Response {

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::{json, Value};
 
 use crate::model::Finish;
-use crate::serve::answer::Reply;
+use crate::serve::answer::Told;
 
 /// How one answer is written down.
 pub struct Form {
@@ -25,8 +25,8 @@ impl Form {
     }
 
     /// The whole answer.
-    pub fn whole(&self, reply: &Reply) -> Value {
-        let text = String::from_utf8_lossy(&reply.answer.output);
+    pub fn whole(&self, reply: &Told) -> Value {
+        let text = String::from_utf8_lossy(&reply.output);
         let mut choice = json!({"index": 0, "logprobs": null, "finish_reason": finish(reply)});
         if self.chat {
             choice["message"] = json!({"role": "assistant", "content": text, "refusal": null});
@@ -56,7 +56,7 @@ impl Form {
     }
 
     /// What a stream ends with, before `[DONE]`: the reason, the citations, and the usage where it was asked for.
-    pub fn last(&self, reply: &Reply) -> Vec<String> {
+    pub fn last(&self, reply: &Told) -> Vec<String> {
         let mut last = self.chunk(json!({}), "", json!(finish(reply)));
         last["openledger"] = citations(reply);
         if !self.usage_chunk {
@@ -83,7 +83,7 @@ impl Form {
     }
 }
 
-fn finish(reply: &Reply) -> &'static str {
+fn finish(reply: &Told) -> &'static str {
     match reply.finish {
         Finish::Length => "length",
         Finish::Stop | Finish::Cancelled => "stop",
@@ -91,16 +91,16 @@ fn finish(reply: &Reply) -> &'static str {
 }
 
 /// Bytes are the tokens.
-fn usage(reply: &Reply) -> Value {
-    let (prompt, output) = (reply.answer.prompt.len(), reply.answer.output.len());
+fn usage(reply: &Told) -> Value {
+    let (prompt, output) = (reply.prompt, reply.output.len());
     json!({"prompt_tokens": prompt, "completion_tokens": output, "total_tokens": prompt + output})
 }
 
 /// The citations, with the exact bytes where the text does not tell them.
-fn citations(reply: &Reply) -> Value {
+fn citations(reply: &Told) -> Value {
     let mut citations = reply.citations.clone();
-    if std::str::from_utf8(&reply.answer.output).is_err() {
-        citations["output_hex"] = json!(hex::encode(&reply.answer.output));
+    if std::str::from_utf8(&reply.output).is_err() {
+        citations["output_hex"] = json!(hex::encode(&reply.output));
     }
     citations
 }

@@ -8,11 +8,7 @@ use crate::serve::answer::Question;
 use crate::serve::card::Card;
 use crate::serve::refusal::Refusal;
 use crate::serve::settings::ServeSettings;
-
-/// Stop sequences at most.
-const MAX_STOPS: usize = 4;
-/// Bytes of a stop sequence at most.
-const MAX_STOP_BYTES: usize = 256;
+use crate::wire::{MAX_STOPS, MAX_STOP_BYTES};
 
 /// A request, read.
 pub struct Asked {

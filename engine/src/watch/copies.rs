@@ -1,0 +1,307 @@
+//! Naming copies: looks at what is accepted, and disputes what copies earlier works of other authors, wherever on the chain they lie.
+//!
+//! Which earlier works come into question is asked of an index over everything that is accepted and can be had; what is rare there and
+//! stands in the later work points to them. Then the chain's own measure is taken over regions spread evenly: only where the sixteen that it
+//! will draw are all but certain to show the copy is the bond put in. Commit, draw and reveal are in the watcher's book. Nothing is earned by it
+//! but what the rule gives: the bond comes back, the earlier author has the pay from then on, and the datanet knows who showed it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use anyhow::{Context, Result};
+use openledger_client::{any, wallet, Error, Wallet};
+use openledger_proto::openledger::datanet::v1 as dn;
+use openledger_provenance::codec::Encode;
+use openledger_provenance::duplicate::{
+    self, NEEDED_REGIONS, NEEDED_SHINGLES, REGIONS, REGION_BYTES, SHINGLE_BYTES, SOURCE_CHUNKS,
+};
+use openledger_provenance::CHUNK_BYTES;
+use serde::{Deserialize, Serialize};
+
+use crate::chain;
+use crate::index::Index;
+use crate::sync::Corpus;
+
+/// The event of an accepted contribution.
+pub const ACCEPTED: &str = "contribution_accepted";
+/// Gas for a commit, and for a proof of sixteen regions with their openings.
+const COMMIT_GAS: u64 = 1_000_000;
+const REVEAL_GAS: u64 = 30_000_000;
+/// Places of a work at which the index is asked.
+const PLACES: usize = 256;
+/// Bytes that are asked for at each: the longest that occurs elsewhere says most.
+const LENGTHS: [usize; 4] = [32, 24, 16, 12];
+/// What occurs more often than this says nothing.
+const RARE: usize = 64;
+/// Earlier works that are looked at closely.
+const CANDIDATES: usize = 8;
+/// Regions of a work that are measured.
+const SAMPLES: usize = 128;
+/// How sure a draw must be to show the copy before a bond is put in.
+const SURE: f64 = 0.999;
+
+/// One dispute of ours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CopyCase {
+    /// The earlier works that it copies.
+    pub sources: Vec<u64>,
+    /// The dispute's number, once it is committed.
+    pub dispute: Option<u64>,
+    /// What became of it, once that is known.
+    pub outcome: Option<String>,
+}
+
+/// The earlier works by others that a work copies, so that nearly every draw shows it; none where it is a work of its own.
+pub fn sources(library: &Corpus, seq: u64) -> Option<Vec<u64>> {
+    let author = &library.contributions.get(&seq)?.author;
+    let may_be_named = |of: u64| library.contributions.get(&of).is_some_and(|earlier| earlier.author != *author);
+    let found = candidates(&library.index, seq, |of| of < seq && may_be_named(of));
+    let later = library.index.document(seq)?;
+    let texts: Vec<(u64, &[u8])> = found.iter().filter_map(|of| Some((*of, library.index.document(*of)?))).collect();
+    let held = held(later, &texts);
+    // One work alone, where it is enough; the earliest of several that are.
+    let alone =
+        texts.iter().zip(&held.by_text).filter(|(_, part)| chance(**part) >= SURE).map(|((of, _), _)| *of).min();
+    match alone {
+        Some(of) => Some(vec![of]),
+        None if chance(held.any) >= SURE => Some(found),
+        None => None,
+    }
+}
+
+/// Works that share rare bytes with a work, those that share most first.
+fn candidates(index: &Index, seq: u64, may_be_named: impl Fn(u64) -> bool) -> Vec<u64> {
+    let Some(text) = index.document(seq) else { return Vec::new() };
+    let mut shared: BTreeMap<u64, usize> = BTreeMap::new();
+    let last = text.len().saturating_sub(LENGTHS[0]);
+    for place in 0..PLACES {
+        let start = last * place / PLACES;
+        for length in LENGTHS {
+            let Some(pattern) = text.get(start..start + length) else { continue };
+            let found = index.occurrences(pattern);
+            if found.len() > RARE {
+                break;
+            }
+            let holders: BTreeSet<u64> = index.holders(&found).filter(|of| may_be_named(*of)).collect();
+            if !holders.is_empty() {
+                holders.into_iter().for_each(|of| *shared.entry(of).or_default() += length);
+                break;
+            }
+        }
+    }
+    let mut shared: Vec<(u64, usize)> = shared.into_iter().collect();
+    shared.sort_by_key(|(of, bytes)| (std::cmp::Reverse(*bytes), *of));
+    let mut found: Vec<u64> = shared.into_iter().take(CANDIDATES).map(|(of, _)| of).collect();
+    found.sort_unstable();
+    found
+}
+
+/// The part of a work's regions that each text holds, and that any holds.
+struct HeldParts {
+    by_text: Vec<f64>,
+    any: f64,
+}
+
+fn held(later: &[u8], texts: &[(u64, &[u8])]) -> HeldParts {
+    let region = REGION_BYTES as usize;
+    let Some(places) = (later.len() + 1).checked_sub(region).filter(|places| *places > 0) else {
+        return HeldParts { by_text: vec![0.0; texts.len()], any: 0.0 };
+    };
+    let samples = SAMPLES.min(places);
+    let known: Vec<_> = texts.iter().map(|(_, text)| shingles(text)).collect();
+    let (mut by_text, mut any) = (vec![0usize; texts.len()], 0usize);
+    for sample in 0..samples {
+        let start = sample * places / samples;
+        let bytes = &later[start..start + region];
+        let mut one = false;
+        for (count, known) in by_text.iter_mut().zip(&known) {
+            if counts(bytes, known) {
+                *count += 1;
+                one = true;
+            }
+        }
+        any += usize::from(one);
+    }
+    let part = |count: usize| count as f64 / samples as f64;
+    HeldParts { by_text: by_text.into_iter().map(part).collect(), any: part(any) }
+}
+
+/// The pairs of adjoining chunks, by their first, in which each shingle of a text lies whole; ascending, each once.
+fn shingles(text: &[u8]) -> HashMap<&[u8], Vec<usize>> {
+    let mut known: HashMap<&[u8], Vec<usize>> = HashMap::new();
+    for (place, shingle) in text.windows(SHINGLE_BYTES).enumerate() {
+        let (first, last) = (place / CHUNK_BYTES, (place + SHINGLE_BYTES - 1) / CHUNK_BYTES);
+        let pairs = known.entry(shingle).or_default();
+        for pair in (last + 1).saturating_sub(SOURCE_CHUNKS)..=first {
+            if pairs.last().is_none_or(|before| *before < pair) {
+                pairs.push(pair);
+            }
+        }
+    }
+    known
+}
+
+/// Whether two adjoining chunks of a text hold enough of a region's shingles.
+fn counts(region: &[u8], known: &HashMap<&[u8], Vec<usize>>) -> bool {
+    let mut found: HashMap<usize, usize> = HashMap::new();
+    for shingle in region.windows(SHINGLE_BYTES) {
+        for pair in known.get(shingle).into_iter().flatten() {
+            *found.entry(*pair).or_default() += 1;
+        }
+    }
+    found.values().any(|count| *count >= NEEDED_SHINGLES)
+}
+
+/// The chance that enough of the drawn regions count where a part `part` of all does.
+fn chance(part: f64) -> f64 {
+    let all = u32::from(REGIONS);
+    let ways = |count: u32| (0..count).fold(1.0, |ways, i| ways * f64::from(all - i) / f64::from(i + 1));
+    let of = |count: u32| ways(count) * part.powi(count as i32) * (1.0 - part).powi((all - count) as i32);
+    (NEEDED_REGIONS as u32..=all).map(of).sum()
+}
+
+/// How a case goes on.
+pub enum Step {
+    /// Something has to come first.
+    Waits,
+    /// It was committed under this number.
+    Committed(u64),
+    /// It is over.
+    Ended(String),
+}
+
+/// Takes a case on from where it is: commits, then shows what was drawn.
+pub async fn pursue(wallet: &mut Wallet, seq: u64, case: &CopyCase, library: &Corpus) -> Result<Step> {
+    let Some(id) = case.dispute else { return commit(wallet, seq).await };
+    let (dispute, seed) = chain::duplicate(&wallet.rpc, id).await?;
+    match dispute.status() {
+        dn::DuplicateStatus::Open => {}
+        status => return Ok(Step::Ended(status.as_str_name().to_lowercase())),
+    }
+    // Its regions are drawn with the next block, and shown in the one after.
+    let Ok(seed) = <[u8; 32]>::try_from(seed.as_slice()) else { return Ok(Step::Waits) };
+    if wallet.rpc.chain().await?.1 <= dispute.height {
+        return Ok(Step::Waits);
+    }
+    let later = library.index.document(seq).context("the work is not in the library")?;
+    let earlier: Vec<(u64, &[u8])> =
+        case.sources.iter().filter_map(|of| Some((*of, library.index.document(*of)?))).collect();
+    let Some(proof) = duplicate::prove(later, &seed, &earlier)? else {
+        return Ok(Step::Ended("the draw shows no copy; the bond is lost".into()));
+    };
+    let message = dn::MsgRevealDuplicate { disputant: wallet.address(), dispute_id: id, proof: proof.encode() };
+    match wallet.deliver(vec![any(&message)], REVEAL_GAS).await {
+        Ok(found) => {
+            let shown = wallet::responses::<dn::MsgRevealDuplicateResponse>(&found)?;
+            let shown = shown.first().context("the transaction showed nothing")?;
+            let what = if shown.ruled { "ruled" } else { "shown, ruled before" };
+            Ok(Step::Ended(format!("{what}: source {}", shown.source)))
+        }
+        // Too early by a block, or the node lags behind.
+        Err(Error::Tx { ref codespace, code, .. }) if codespace == "datanet" && code == NOT_NOW => Ok(Step::Waits),
+        Err(Error::Tx { log, .. }) => Ok(Step::Ended(format!("refused: {log}"))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The datanets' code of a reveal before its time, or after.
+const NOT_NOW: u32 = 64;
+
+async fn commit(wallet: &mut Wallet, seq: u64) -> Result<Step> {
+    let ours = wallet.address();
+    for dispute in chain::duplicates(&wallet.rpc, seq).await? {
+        match dispute.status() {
+            // A former run may have committed without having seen it.
+            dn::DuplicateStatus::Open if dispute.disputant == ours => return Ok(Step::Committed(dispute.id)),
+            dn::DuplicateStatus::Upheld => return Ok(Step::Ended("shown by somebody else".into())),
+            _ => {}
+        }
+    }
+    let message = dn::MsgCommitDuplicate { disputant: ours, seq };
+    match wallet.deliver(vec![any(&message)], COMMIT_GAS).await {
+        Ok(found) => {
+            let committed = wallet::responses::<dn::MsgCommitDuplicateResponse>(&found)?;
+            Ok(Step::Committed(committed.first().context("the transaction committed nothing")?.dispute_id))
+        }
+        Err(Error::Tx { log, .. }) => Ok(Step::Ended(format!("refused: {log}"))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use openledger_proto::openledger::datanet::v1::Contribution;
+
+    use super::*;
+    use crate::index::Document;
+
+    fn prose(number: u64, words: usize) -> Vec<u8> {
+        let mut state = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+        let mut next = || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state
+        };
+        // Words of their own: of a few common ones every two texts would hold each other's shingles.
+        let mut word = || (0..5).map(|_| b'a' + (next() % 26) as u8).chain([b' ']).collect::<Vec<u8>>();
+        (0..words).flat_map(|_| word()).collect()
+    }
+
+    /// Works by author and text, numbered from 1.
+    fn library(works: &[(&str, Vec<u8>)]) -> Corpus {
+        let documents =
+            (1..).zip(works).map(|(seq, (_, bytes))| Document { seq, commons: false, bytes: bytes.clone() }).collect();
+        let contributions = (1..)
+            .zip(works)
+            .map(|(seq, (author, _))| (seq, Contribution { seq, author: author.to_string(), ..Default::default() }));
+        Corpus::over(0, 0, contributions.collect(), Arc::new(Index::build(documents).unwrap()))
+    }
+
+    #[test]
+    fn a_copy_is_named_whole_in_part_behind_a_newline_and_edited_and_a_work_of_its_own_is_not() {
+        let text = prose(1, 600);
+        let edited: Vec<u8> =
+            text.iter().enumerate().map(|(i, byte)| if i % 31 == 30 { b'#' } else { *byte }).collect();
+        for copy in [text.clone(), text[500..2_500].to_vec(), [b"\n", &text[..]].concat(), edited] {
+            let works = [("alice", prose(2, 600)), ("alice", text.clone()), ("bob", prose(3, 600)), ("bob", copy)];
+            let library = library(&works);
+            assert_eq!(sources(&library, 4), Some(vec![2]));
+            assert_eq!(sources(&library, 2), None, "what comes later is no source");
+            assert_eq!(sources(&library, 3), None, "a work of its own");
+        }
+    }
+
+    #[test]
+    fn ones_own_work_is_no_source_and_half_a_copy_is_none() {
+        let text = prose(1, 600);
+        let half = [&text[..text.len() / 2], &prose(9, 300)].concat();
+        let library = library(&[("alice", text.clone()), ("alice", text.clone()), ("bob", half)]);
+        assert_eq!((sources(&library, 2), sources(&library, 3)), (None, None));
+    }
+
+    #[test]
+    fn what_is_taken_from_several_works_names_them_all() {
+        let (one, other) = (prose(1, 600), prose(2, 600));
+        let mixed = one.chunks(256).zip(other.chunks(256)).flat_map(|(a, b)| [a, b].concat()).collect();
+        let library = library(&[("alice", one), ("carol", other), ("bob", mixed)]);
+        assert_eq!(sources(&library, 3), Some(vec![1, 2]));
+    }
+
+    #[test]
+    fn the_measure_is_the_chains_own() {
+        let (text, later) = (prose(1, 400), prose(5, 400));
+        let edited: Vec<u8> =
+            text.iter().enumerate().map(|(i, byte)| if i % 12 == 11 { b'#' } else { *byte }).collect();
+        let known = shingles(&text);
+        for region in edited.chunks_exact(64).chain(later.chunks_exact(64)) {
+            let plain = (0..text.len().div_ceil(CHUNK_BYTES)).any(|chunk| {
+                let end = ((chunk + SOURCE_CHUNKS) * CHUNK_BYTES).min(text.len());
+                duplicate::shingles_found(region, &text[chunk * CHUNK_BYTES..end]) >= NEEDED_SHINGLES
+            });
+            assert_eq!(counts(region, &known), plain);
+        }
+        assert!((chance(1.0) - 1.0).abs() < 1e-9 && chance(0.5) < 0.01);
+    }
+}
