@@ -113,8 +113,8 @@ async fn main() -> Result<()> {
     let prompts: Vec<_> = PROMPTS.into_iter().chain(more.iter().map(String::as_str)).collect();
     let session = child.ask(&net, &prompts, &mut stage)?;
     honest.push(market::settled(&net, session, &mut stage).await?);
-    let assisted = agents::assist(&net, &cast, [&base, &child], PROMPTS[0], &mut stage).await?;
-    honest.extend(assisted.settlements);
+    let mut assisted = agents::assist(&net, &cast, [&base, &child], PROMPTS[0], &mut stage).await?;
+    honest.append(&mut assisted.settlements);
 
     let contents = readmes.contents.display().to_string();
     let mut watcher = market::Engine::start(&net, "watcher", &["watch", "--contents", &contents])?;
@@ -125,7 +125,7 @@ async fn main() -> Result<()> {
     report::print(&net, &cast, &story, &paid).await?;
     println!("\nall of it took {:.1} s", stage.begun.elapsed().as_secs_f64());
     if args.keep {
-        for engine in [&mut base.engine, &mut child.engine, &mut watcher] {
+        for engine in [&mut base.engine, &mut child.engine, &mut assisted.engine, &mut watcher] {
             engine.keep();
         }
         net.keep();
