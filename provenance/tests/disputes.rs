@@ -347,3 +347,37 @@ fn a_segment_whose_source_differs_is_false_in_that_byte() {
     let beyond = Dispute::False(ByteOpening { byte: 140, ..opening });
     assert_eq!(verify(&beyond, &world, &settled), Err(DisputeError::NoSuchByte { byte: 140, span: 140 }));
 }
+
+#[test]
+fn at_every_border_of_chunks_a_lie_is_refuted_and_the_truth_is_not() {
+    let text: Vec<u8> = (0..800u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    // Sources that end before, at and behind a border; outputs that begin everywhere in a chunk.
+    for (length, prompt) in [(512usize, 0u32), (513, 1), (700, 224), (511, 255), (800, 256)] {
+        let source = text[..length].to_vec();
+        let transcript = [vec![b'?'; prompt as usize], source.clone()].concat();
+        let documents = vec![(3, Class::Contribution, source.clone()), (8, Class::Contribution, source)];
+        let mut world = World { prompt_len: prompt, transcript, documents };
+        let windows = length as u32 - 31;
+        let claim = |source| Claim { segments: vec![Segment { start: 0, count: windows, source, offset: 0 }] };
+        for window in [0, 224, 225, 255, 256, windows - 1] {
+            let (lie, settled) = better(&world, &claim(8), window, 3, window);
+            assert!(
+                verify(&Dispute::Better(lie), &world, &settled).is_ok(),
+                "{length}: window {window} of the first author"
+            );
+            let (lie, settled) = better(&world, &claim(3), window, 8, window);
+            assert!(verify(&Dispute::Better(lie), &world, &settled).is_err(), "{length}: the first author is the best");
+        }
+        let (claim, untouched) = (claim(8), world.documents[1].2.clone());
+        for byte in [0, 255, 256, 257, length as u32 - 1] {
+            let settled = Settled::new(&world, &claim, 1, 2, 1);
+            let open = |world: &World| settled.prover(world, &claim).open_byte(0, byte, world.bytes(8)).unwrap();
+            let truth = Dispute::False(open(&world));
+            assert_eq!(verify(&truth, &world, &settled), Err(DisputeError::Agrees), "{length}: byte {byte}");
+            world.documents[1].2[byte as usize] ^= 1;
+            let refuted = verify(&Dispute::False(open(&world)), &world, &settled);
+            assert_eq!(refuted, Ok(Refutation::False { receipt: 2, segment: 0, byte }), "{length}");
+            world.documents[1].2 = untouched.clone();
+        }
+    }
+}

@@ -127,7 +127,8 @@ impl Market {
         Ok(())
     }
 
-    async fn contribute(&self, author: &mut Wallet, text: &[u8]) -> Result<u64> {
+    /// Commits and reveals a content as an author; its seq.
+    pub async fn contribute(&self, author: &mut Wallet, text: &[u8]) -> Result<u64> {
         let (commitment, salt) = (Contents::new(&self.contents()).put(text)?, [9; 32]);
         let address = author.key.address();
         let commit = ContributionCommit {
@@ -212,9 +213,23 @@ impl Market {
         Ok(deployment)
     }
 
+    /// Lets the steward accept a contribution.
+    pub async fn accept(&self, seq: u64) -> Result<()> {
+        let mut steward = self.wallet("steward").await?;
+        let reviewer = steward.address();
+        let review = dn::MsgReviewContribution { reviewer, seq, accept: true, score: 10_000, ..Default::default() };
+        steward.deliver(vec![any(&review)], GAS).await?;
+        Ok(())
+    }
+
     /// Starts the server's engine, with more flags; ready when this returns.
     pub fn serve(&self, flags: &[&str]) -> Result<Engine> {
-        let (deployment, listen) = (self.deployment.to_string(), format!("127.0.0.1:{}", self.port));
+        self.serve_as("server", self.deployment, self.port, flags)
+    }
+
+    /// Starts somebody's engine for a deployment, at the port of its endpoint.
+    pub fn serve_as(&self, who: &str, deployment: u64, port: u16, flags: &[&str]) -> Result<Engine> {
+        let (deployment, listen) = (deployment.to_string(), format!("127.0.0.1:{port}"));
         let contents = self.contents();
         let mut all = vec!["serve", "--deployment", &deployment, "--listen", &listen];
         let contents = contents.to_string_lossy();
@@ -222,7 +237,12 @@ impl Market {
             all.extend(["--contents", &contents]);
         }
         all.extend(flags);
-        let mut engine = self.spawn("server", &all)?;
+        self.start(who, &all)
+    }
+
+    /// Starts an engine that serves, and waits until it says so.
+    pub fn start(&self, from: &str, args: &[&str]) -> Result<Engine> {
+        let mut engine = self.spawn(from, args)?;
         engine.wait_line("serving")?;
         Ok(engine)
     }

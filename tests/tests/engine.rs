@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 use anyhow::{ensure, Context, Result};
 use openledger_client::{any, free_port, wallet, Key};
 use openledger_core::Coin;
+use openledger_engine::agency::AgentPayer;
 use openledger_engine::chain;
+use openledger_engine::credit::{self, Note};
 use openledger_engine::payer::Payer;
 use openledger_engine::settle;
 use openledger_engine::sync::{Contents, Corpus};
@@ -15,7 +17,8 @@ use openledger_engine::tally::{Answer, Tally, Terms};
 use openledger_engine::watch::evidence;
 use openledger_engine::wire::Signed;
 use openledger_proto::openledger::attribution::v1 as pb;
-use openledger_proto::openledger::model::v1::Mode;
+use openledger_proto::openledger::datanet::v1 as dn;
+use openledger_proto::openledger::model::v1::{self as md, Mode};
 use openledger_provenance::claim::SegmentsOpening;
 use openledger_provenance::codec::Encode;
 use openledger_provenance::dispute::SettledOpening;
@@ -293,4 +296,164 @@ async fn what_is_demanded_of_claims_on_the_bond_is_opened_in_time_and_looked_at(
     looked.await.with_context(|| watcher.log_tail())?;
     watcher.stop()?;
     server.stop()
+}
+
+/// Registers an agent of alice's over the market's deployment and one of bob's, who serves it at this port; the agent and bob's deployment.
+async fn agent(market: &Market, port: u16) -> Result<(u64, u64)> {
+    let mut bob = market.wallet("bob").await?;
+    let second = market.deploy(&mut bob, port).await?;
+    let mut alice = market.wallet("alice").await?;
+    let register = md::MsgRegisterAgent {
+        operator: alice.address(),
+        name: "guide".into(),
+        description: "Asks two servers".into(),
+        deployments: vec![market.deployment, second],
+        base_price: (OPEN / 10).to_string(),
+        byte_price: "0".into(),
+        splits: vec![md::AgentSplit { account: alice.address(), bps: 10_000 }],
+    };
+    let found = alice.deliver(vec![any(&register)], 5_000_000).await?;
+    let agents = wallet::responses::<md::MsgRegisterAgentResponse>(&found)?;
+    Ok((agents.first().context("no agent")?.agent, second))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_answers_through_its_parts_pays_them_and_settles_what_its_payer_signed_across_a_restart() -> Result<()>
+{
+    let market = Market::open("agent-1", |_| {}).await?;
+    let (port, door) = (free_port()?, free_port()?);
+    let (agent, second) = agent(&market, port).await?;
+    let folder = |name: &str| market.home.path().join(name).to_string_lossy().into_owned();
+    let mut first = market.serve(&["--sessions", &folder("s1")])?;
+    let mut other = market.serve_as("bob", second, port, &["--sessions", &folder("s2")])?;
+    let (number, listen, sessions) = (agent.to_string(), format!("127.0.0.1:{door}"), folder("sa"));
+    let serve = ["serve-agent", "--agent", &number, "--listen", &listen, "--sessions", &sessions];
+    let engine = market.start("alice", &serve)?;
+    let url = format!("http://{listen}");
+    let listed: serde_json::Value = reqwest::get(format!("{url}/v1/models")).await?.json().await?;
+    assert_eq!(listed["data"][0]["id"], format!("guide/agent-{agent}"));
+    assert_eq!(listed["data"][0]["openledger"]["parts"][1]["deployment"], second);
+
+    let mut wallet = market.wallet("payer").await?;
+    let mut payer = AgentPayer::open(&mut wallet, agent, &url, (50 * OPEN).into()).await?;
+    let session = payer.tally.terms.session;
+    let answer = payer.ask(&wallet.rpc, b"The river ", 400, 1).await?.clone();
+    assert_eq!(answer.parts.iter().map(|part| part.deployment).collect::<Vec<_>>(), [market.deployment, second]);
+    assert!(answer.parts.iter().all(|part| !part.said.output.is_empty()));
+    // The operator lends one answer, and no more.
+    let refused = payer.ask(&wallet.rpc, b"The river ", 400, 2).await.unwrap_err().to_string();
+    assert!(refused.contains("402") && refused.contains("voucher_required"), "{refused}");
+    payer.pay().await?;
+
+    // Killed and started anew, it knows session, parts and their secrets.
+    engine.kill()?;
+    let mut engine = market.start("alice", &serve)?;
+    payer.ask(&wallet.rpc, b"A boat ", 400, 3).await?;
+    assert_eq!(payer.pay().await?.answers, 2);
+    let rpc = &market.node.rpc;
+    let settled = eventually("the agent has settled both answers", async || {
+        let found = chain::session(rpc, session).await?;
+        Ok((found.settled_count == 2).then_some(found))
+    });
+    let settled = settled.await.with_context(|| engine.log_tail())?;
+    assert_eq!(settled.spent, payer.tally.cumulative_fee().to_string());
+    let operator = market.wallet("alice").await?.address();
+    let bought: Vec<_> =
+        chain::sessions(rpc, &operator).await?.into_iter().filter(|sub| sub.parent == session).collect();
+    assert_eq!(bought.len(), 2, "one sub-session a part, whatever restarts");
+    assert!(bought.iter().all(|sub| sub.billed_count == 2 && sub.billed == sub.spent), "{bought:?}");
+
+    // OpenAI's API, with the parts' receipts in the answer.
+    let handout = payer.handout();
+    let key = handout["api_key"].as_str().context("api_key")?;
+    let body = serde_json::json!({
+        "model": format!("guide/agent-{agent}"), "max_tokens": 200, "seed": 5,
+        "messages": [{"role": "user", "content": "The rain "}],
+    });
+    let call = reqwest::Client::new().post(format!("{url}/v1/chat/completions")).bearer_auth(key).json(&body);
+    let said: serde_json::Value = call.send().await?.json().await?;
+    assert_eq!(said["openledger"]["parts"].as_array().map(Vec::len), Some(2), "{said}");
+    assert_eq!(said["openledger"]["receipt"]["index"], 3);
+    assert!(!said["choices"][0]["message"]["content"].as_str().unwrap_or_default().is_empty());
+    for engine in [&mut engine, &mut first, &mut other] {
+        engine.stop()?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_operator_gives_back_is_carried_by_the_settlement_whether_its_payer_presents_it_or_not() -> Result<()> {
+    let market = Market::open("credit-1", |_| {}).await?;
+    let mut server = market.serve(&[])?;
+    let mut wallet = market.wallet("payer").await?;
+    let mut payer = Payer::open(&mut wallet, market.deployment, (20 * OPEN).into()).await?;
+    let session = payer.tally.terms.session.to_string();
+    for seed in 0..2 {
+        payer.ask(&wallet, b"The river ", 300, seed).await?;
+    }
+    let give = |who: &str, receipt: &str, amount: u128| {
+        let amount = amount.to_string();
+        market.engine(who, &["credit", "--session", &session, "--receipt", receipt, "--amount", &amount])
+    };
+    assert!(give("bob", "1", 1).is_err(), "not bob's session");
+    give("server", "1", OPEN / 100)?;
+    let printed = give("server", "2", OPEN)?;
+    let notes = payer.credits(&wallet.rpc).await?;
+    assert_eq!(notes.iter().map(|note| note.receipt).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(serde_json::from_str::<Note>(&printed)?, notes[1]);
+    let forged = Note { amount: (2 * OPEN).into(), ..notes[1].clone() };
+    assert!(credit::present(&mut wallet, &forged).await.is_err());
+    credit::present(&mut wallet, &notes[1]).await?;
+    payer.pay().await?;
+    let rpc = &market.node.rpc;
+    let settled = eventually("both are settled", async || {
+        let found = chain::session(rpc, payer.tally.terms.session).await?;
+        Ok((found.settled_count == 2).then_some(found))
+    });
+    let settled = settled.await.with_context(|| server.log_tail())?;
+    // The second note gives more than its answer cost: all of it is given back.
+    let second = payer.tally.answers()[1].receipt.fee;
+    let second = cosmwasm_std::Uint256::from_be_bytes(second);
+    assert!(second < OPEN.into());
+    assert_eq!(settled.credited, (second + cosmwasm_std::Uint256::from(OPEN / 100)).to_string());
+    assert_eq!(settled.spent, payer.tally.cumulative_fee().to_string(), "the voucher keeps the whole fees");
+    assert!(give("server", "2", 2 * OPEN).is_err(), "settled");
+    server.stop()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watcher_names_a_copy_of_an_earlier_work_shows_it_and_leaves_works_of_their_own_alone() -> Result<()> {
+    let market = Market::open("copies-1", |_| {}).await?;
+    let contents = market.contents().to_string_lossy().into_owned();
+    let rpc = &market.node.rpc;
+    let now = rpc.chain().await?.1.to_string();
+    let mut watcher =
+        market.spawn("watcher", &["watch", "--copies", "--from-height", &now, "--contents", &contents])?;
+    // The market's texts are made of few phrases; this one has none of them.
+    let own: Vec<u8> =
+        (0..200u64).flat_map(|i| format!("{:x} ", i.wrapping_mul(0x9e37_79b9_7f4a_7c15)).into_bytes()).collect();
+    let own = market.contribute(&mut market.wallet("bob").await?, &own).await?;
+    market.accept(own).await?;
+    // Every 31st byte of alice's first text is changed: it shares no window with it.
+    let text = &market.texts[0];
+    let copy: Vec<u8> = text.iter().enumerate().map(|(i, byte)| if i % 31 == 30 { b'#' } else { *byte }).collect();
+    let mut bob = market.wallet("bob").await?;
+    let seq = market.contribute(&mut bob, &copy).await?;
+    market.accept(seq).await?;
+    let shown = eventually("the copy is shown", async || {
+        let found = chain::duplicates(rpc, seq).await?;
+        Ok(found.into_iter().find(|dispute| dispute.status() == dn::DuplicateStatus::Upheld))
+    });
+    let shown = shown.await.with_context(|| watcher.log_tail())?;
+    assert_eq!(shown.disputant, market.wallet("watcher").await?.address());
+    let request = dn::QueryPayeesRequest { seq };
+    let payees: dn::QueryPayeesResponse = rpc.query("/openledger.datanet.v1.Query/Payees", &request).await?;
+    assert_eq!(payees.payees.len(), 1);
+    assert_eq!(payees.payees[0].account, market.wallet("alice").await?.address(), "the first author is paid");
+    let ended =
+        eventually("its book has the end", async || Ok(watcher.log().contains("ruled: source 1").then_some(())));
+    ended.await.with_context(|| watcher.log_tail())?;
+    assert!(chain::duplicates(rpc, own).await?.is_empty(), "a work of its own");
+    assert!(watcher.log().contains("a work of its own"), "{}", watcher.log_tail());
+    watcher.stop()
 }
