@@ -114,6 +114,22 @@ fn a_server_gives_back_in_its_own_settlement_at_most_the_fee() {
 }
 
 #[test]
+fn a_note_over_more_than_the_fee_gives_back_the_fee_and_does_not_keep_the_session_from_settling() {
+    let mut world = World::new();
+    know_key(&mut world, SERVER);
+    let answer = world.say(b"?", &world.two_authors());
+    world.next_block();
+    let msg = present(&world, &note(&world, 1, FEE + 1), SERVER);
+    world.ok(&msg);
+    let mut settle = world.settle_msg(0, &[world.honest(&answer)], Check::Existence);
+    settle.receipts[0].credit = (FEE - 1).to_string();
+    assert_eq!(world.code(&settle), ("attribution", 23), "less than the note");
+    settle.receipts[0].credit = FEE.to_string();
+    world.ok(&settle);
+    assert_eq!(session(&world).credited, FEE.to_string());
+}
+
+#[test]
 fn notes_of_other_signers_chains_sessions_servers_receipts_or_amounts_are_refused() {
     let mut world = World::new();
     let good = note(&world, 1, OPEN);

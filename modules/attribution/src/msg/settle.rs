@@ -111,7 +111,8 @@ fn advance(ctx: &Context, session: &mut Session, batch: &[Claimed], voucher: &pr
     let (mut leaves, mut credited) = (Vec::new(), Uint256::zero());
     for (settled, Claimed { receipt, credit, .. }) in (session.settled_count..).zip(batch) {
         check_receipt(ctx, session, settled, receipt)?;
-        let presented = session.credit_of(receipt.index);
+        // A note over more than the fee gives back all of the fee: else the session could never be settled.
+        let presented = session.credit_of(receipt.index).min(Uint256::from_be_bytes(receipt.fee));
         if *credit < presented {
             let text = format!("receipt {} carries {credit}, its payer presented {presented}", receipt.index);
             return Err(AttributionError::Credit(text).into());
