@@ -154,8 +154,8 @@ impl Staking {
         let from_now = || -> Result<Begin> {
             Ok(Begin::Until { time: Time::now(ctx).after(self.unbonding_time(ctx)?), height: ctx.height() })
         };
-        // The source may have lost its last shares and be gone.
-        let Some(validator) = self.validator(ctx, source)? else { return from_now() };
+        // Who takes the last shares of a validator that has unbonded removes it: the SDK then refuses the move, and so it is undone.
+        let validator = self.validator(ctx, source)?.ok_or(StakingError::NoValidatorFound)?;
         match validator.status {
             BondStatus::Bonded => from_now(),
             BondStatus::Unbonded => Ok(Begin::Over),

@@ -50,6 +50,17 @@ fn shares_are_tokens_until_a_slash_and_worth_less_after_it() {
 }
 
 #[test]
+fn the_last_shares_of_a_validator_that_is_not_bonded_cannot_be_redelegated() {
+    let mut chain = two();
+    // Less than one unit of power: never bonded, and gone with its last share.
+    chain.create(4, 5);
+    assert_eq!(code(chain.redelegate(4, 4, 1, 5)), 3);
+    assert_eq!((chain.shares(4, 4), chain.shares(4, 1)), (Dec::from_u64(5), Dec::ZERO));
+    chain.redelegate(4, 4, 1, 4).unwrap();
+    assert_eq!(chain.shares(4, 1), Dec::from_u64(4));
+}
+
+#[test]
 fn what_buys_no_share_is_not_taken() {
     let mut chain = Chain::new();
     chain.create(1, 10 * OPEN);

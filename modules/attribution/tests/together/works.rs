@@ -1,6 +1,5 @@
 //! What is done with works: brought in, reviewed, overruled, asked for, named copies; and what councils and custodians do.
 
-use openledger_core::Coin;
 use openledger_datanet::governance::council;
 use openledger_proto::openledger::datanet::v1::{self as datanet, RightsKind};
 use openledger_proto::{Any, Message, Name};
