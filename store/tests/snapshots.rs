@@ -305,6 +305,60 @@ fn what_is_no_snapshot_is_refused_with_the_reason() {
     assert!(is_empty(&store));
 }
 
+/// An item of a snapshot behind its length; one of a leaf has key, value and version 1.
+fn long_item(key: u8, value: &[u8]) -> Vec<u8> {
+    let varint = |mut number: usize| {
+        let mut bytes = Vec::new();
+        while number >= 0x80 {
+            bytes.push(number as u8 | 0x80);
+            number >>= 7;
+        }
+        bytes.push(number as u8);
+        bytes
+    };
+    let node = [&[10, 1, key, 18][..], &varint(value.len()), value, &[24, 1]].concat();
+    let item = [&[18][..], &varint(node.len()), &node].concat();
+    [varint(item.len()), item].concat()
+}
+
+#[test]
+fn a_snapshot_that_unpacks_to_far_more_than_it_brings_is_refused_before_it_fills_the_disk() {
+    let bank = [8, 10, 6, 10, 4, b'b', b'a', b'n', b'k'];
+    let zeros = vec![0; 40_000_000];
+    let bomb = packed(&[&bank[..], &long_item(1, &zeros), &long_item(2, &zeros)].concat());
+    assert!(bomb[0].len() < 200_000, "{}", bomb[0].len());
+    let at = folder();
+    let store = open(at.path());
+    let error = restore(&store, 5, &bomb, &[0; 32]).unwrap_err().to_string();
+    assert!(error.contains("unpack to") && error.contains("more than"), "{error}");
+    store.clear().unwrap();
+    assert!(is_empty(&store));
+    // One alone is an item like any other.
+    let error = restore(&store, 5, &packed(&[&bank[..], &long_item(1, &zeros)].concat()), &[0; 32]).unwrap_err();
+    assert!(error.to_string().contains("is trusted"), "{error}");
+}
+
+#[test]
+fn an_item_that_is_longer_than_many_pieces_is_taken_in_whole() {
+    let first = folder();
+    let store = open(first.path());
+    let mut seed = 1u64;
+    let noise = |_| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (seed >> 56) as u8
+    };
+    let long: Vec<u8> = (0..700_000).map(noise).collect();
+    let values = [(vec![1], Some(vec![1; 9])), (vec![2], Some(long.clone())), (vec![3], Some(vec![3; 9]))];
+    commit(&store, [("bank", values.into_iter().collect())].into()).unwrap();
+    let (chunks, app_hash) = exported(&store, 0);
+    let second = folder();
+    let store = open(second.path());
+    // Cut anywhere.
+    let pieces: Vec<Vec<u8>> = chunks.concat().chunks(99_991).map(<[u8]>::to_vec).collect();
+    restore(&store, 1, &pieces, &app_hash).unwrap();
+    assert_eq!(store.snapshot().get("bank", &[2]), Some(long));
+}
+
 /// Three snapshots of a chain in a folder.
 fn three(path: &Path) -> Arc<Snapshots> {
     let at = folder();

@@ -20,12 +20,21 @@ use std::sync::Arc;
 const BATCH_BYTES: usize = 4 << 20;
 /// How much of a chunk is unpacked at once, in bytes: what it unpacks to, at most a thousand times as much, is in memory.
 const PIECE_BYTES: usize = 16 << 10;
+/// How many times as long as its chunks so far a snapshot may be unpacked. States pack three to ten times; zlib can a thousand times, and
+/// whoever lies could fill a disk with what a few packets bring.
+const MAX_EXPANSION: u64 = 100;
+/// What it may be longer than that, so that one item may be anything. Many tiny items need no bound of their own: keys ascend and no store
+/// comes twice, so that no item can be packed into less than about a byte.
+const FREE_BYTES: u64 = MAX_ITEM_BYTES as u64;
 
 /// A restore in progress. Dropping it leaves what was written for [`crate::Multistore::clear`], or the next start, to delete.
 pub struct Restore {
     height: u64,
+    /// It keeps what is unpacked of an item that is not whole yet.
     decoder: ZlibDecoder<Vec<u8>>,
     import: Import,
+    /// Bytes of chunks so far.
+    fed: u64,
 }
 
 /// What becomes of the items.
@@ -44,7 +53,7 @@ impl Restore {
     /// A restore of `height` into a database without one.
     pub(crate) fn new(disk: Arc<Disk>, stores: Vec<StoreName>, height: u64) -> Self {
         let import = Import { disk, stores, height, next: 1, done: Vec::new(), current: None };
-        Self { height, decoder: ZlibDecoder::new(Vec::new()), import }
+        Self { height, decoder: ZlibDecoder::new(Vec::new()), import, fed: 0 }
     }
 
     /// The height that it restores.
@@ -62,24 +71,40 @@ impl Restore {
         let mut batch = disk.batch();
         for piece in chunk.chunks(PIECE_BYTES) {
             self.decoder.write_all(piece).map_err(|error| refused(format!("it does not unpack: {error}")))?;
+            self.fed = self.fed.saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
+            self.check_length()?;
             self.take_items(&mut batch)?;
         }
         batch.write(false)
     }
 
-    /// Takes the items that are whole, and leaves the rest for the next piece.
+    /// Refuses what unpacks to more than what came so far may.
+    fn check_length(&self) -> Result<(), Error> {
+        let (unpacked, fed) = (self.decoder.total_out(), self.fed);
+        let most = fed.saturating_mul(MAX_EXPANSION).saturating_add(FREE_BYTES);
+        if unpacked <= most {
+            return Ok(());
+        }
+        Err(refused(format!("its first {fed} bytes unpack to {unpacked}, more than {most}")))
+    }
+
+    /// Takes the items that are whole, and leaves the rest for the next piece: it is moved only where an item before it was taken, so that
+    /// a long item is not copied with every piece.
     fn take_items(&mut self, batch: &mut Batch) -> Result<(), Error> {
-        let bytes = std::mem::take(self.decoder.get_mut());
-        let mut rest = bytes.as_slice();
-        while let Some((item, after)) = split_item(rest)? {
+        let mut taken = 0usize;
+        while let Some(rest) = self.decoder.get_ref().get(taken..) {
+            let Some((item, after)) = split_item(rest)? else { break };
+            let next = taken.saturating_add(rest.len().saturating_sub(after.len()));
             let item = Item::decode(item).map_err(|error| refused(format!("an item cannot be read: {error}")))?;
             self.import.take(item, batch)?;
-            rest = after;
+            taken = next;
             if batch.bytes() > BATCH_BYTES {
                 batch.write(false)?;
             }
         }
-        *self.decoder.get_mut() = rest.to_vec();
+        if taken > 0 {
+            self.decoder.get_mut().drain(..taken);
+        }
         Ok(())
     }
 
