@@ -15,6 +15,9 @@ use openledger_proto::tendermint::abci::{
     ResponseApplySnapshotChunk, Snapshot,
 };
 use openledger_proto::tendermint::types::{BlockParams, ConsensusParams, EvidenceParams, ValidatorParams};
+use openledger_proto::Message as _;
+use openledger_store::snapshots::ChunkHashes;
+use sha2::{Digest as _, Sha256};
 use tendermint_abci::Application as _;
 
 /// Every how many heights the provider makes one.
@@ -210,4 +213,32 @@ fn blocks_since_the_oldest_snapshot_are_kept_for_who_restores_it() {
     net.app.finalize_block(net.request(vec![]));
     // Height 20, less the greatest of evidence's age (2), 3 snapshots 4 apart, and min-retain-blocks (1).
     assert_eq!(net.app.commit().retain_height, 8);
+}
+
+#[test]
+fn a_chain_that_begins_at_its_genesis_has_nothing_of_a_snapshot_that_came_half() {
+    let (theirs, ours) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let source = net_with(keeping(theirs.path()));
+    let (ann, newcomer) = (person(0), person(ACCOUNTS + 1));
+    source.deliver(draft(vec![ann.send(&newcomer, 77)], &[(&ann, source.sequence(&ann))]).sign());
+    while source.height() < 5 {
+        advance(&source);
+    }
+    assert_eq!(source.balance(&newcomer.address()), 77);
+    let whole = &list(&source)[0];
+    let bytes = chunk(&source, whole, 0);
+    let (first, second) = bytes.split_at(bytes.len() * 9 / 10);
+    let chunk_hashes = [first, second].map(|part| Sha256::digest(part).to_vec()).into();
+    let metadata = ChunkHashes { chunk_hashes }.encode_to_vec().into();
+    let halved = Snapshot { chunks: 2, metadata, ..whole.clone() };
+    let node = unborn(keeping(ours.path()));
+    assert_eq!(offer(&node, &halved, &[1; 32]), Offered::Accept);
+    assert_eq!(apply(&node, 0, first.to_vec()).0, Applied::Accept);
+    // CometBFT gives up without a word, and starts with its genesis.
+    node.app.init_chain(genesis());
+    node.block(vec![]);
+    assert_eq!(node.balance(&newcomer.address()), 0);
+    assert_eq!(node.app_hash(), net().app_hash());
+    assert_eq!(apply(&node, 1, second.to_vec()).0, Applied::Abort);
+    assert_eq!(node.restart().balance(&newcomer.address()), 0);
 }

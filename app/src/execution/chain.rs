@@ -203,6 +203,7 @@ impl Chain {
         if self.latest().height > 0 {
             return Err(SdkError::Logic(format!("InitChain at height {}", self.latest().height)).into());
         }
+        self.give_up_restore().map_err(|error| SdkError::Logic(error.to_string()))?;
         let genesis = self.executor.init(request)?;
         let app_hash = self.store.app_hash().to_vec();
         self.publish(Latest {

@@ -175,6 +175,19 @@ impl Chain {
         Ok(())
     }
 
+    /// A chain that begins at its genesis has nothing of a snapshot that came half: CometBFT gave it up without a word. What was written of it
+    /// would be read as state.
+    pub(super) fn give_up_restore(&self) -> Result<(), Error> {
+        let mut restoring = self.sync.restoring();
+        if let Some(given_up) = restoring.take() {
+            tracing::warn!(
+                height = given_up.meta.height,
+                "the restore of a snapshot is given up: the chain begins at its genesis"
+            );
+        }
+        self.store().clear()
+    }
+
     /// ApplySnapshotChunk: a chunk that differs from its hash is asked for again, of somebody else; a snapshot that is none, or of
     /// another state than the one trusted, is refused, and nothing of it stays.
     pub fn apply_snapshot_chunk(&self, request: &RequestApplySnapshotChunk) -> ResponseApplySnapshotChunk {
