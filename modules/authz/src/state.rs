@@ -106,24 +106,46 @@ fn change_queue(ctx: &mut Context, place: &Place, time: Time, change: impl FnOnc
     Ok(())
 }
 
-/// The places of at most `most` grants that expired before a time, those that expired first at first.
-pub(crate) fn expired(ctx: &Context, now: Time, most: usize) -> Result<Vec<Place>> {
-    let now = now.key();
-    let mut places = Vec::new();
-    for entry in EXPIRING.range(&*ctx.kv(STORE), None, None, Order::Ascending) {
+/// An entry of the queue: when, granter, grantee, types of messages.
+type Due = (Vec<u8>, Vec<u8>, Vec<u8>, Vec<String>);
+
+/// Removes at most `most` grants that expired before a time, those that expired first at first. The queue says all that is needed: the
+/// grants are not read, however long they are.
+pub(crate) fn remove_expired(ctx: &mut Context, now: Time, most: usize) -> Result<()> {
+    let mut left = most;
+    for (time, granter, grantee, mut types) in due(ctx, now, most)? {
+        let kept = types.split_off(types.len().min(left));
+        left = left.saturating_sub(types.len());
+        let mut kv = ctx.kv_mut(STORE);
+        for msg_type in &types {
+            GRANTS.remove(&mut kv, (&granter, &grantee, msg_type));
+            BY_GRANTEE.remove(&mut kv, (&grantee, &granter, msg_type));
+        }
+        let key: (&[u8], &[u8], &[u8]) = (&time, &granter, &grantee);
+        if kept.is_empty() {
+            EXPIRING.remove(&mut kv, key);
+        } else {
+            EXPIRING.save(&mut kv, key, &kept)?;
+        }
+    }
+    Ok(())
+}
+
+/// The queue's entries up to a time, with at most `most` grants, but for those that the last entry has beyond.
+fn due(ctx: &Context, now: Time, most: usize) -> Result<Vec<Due>> {
+    let (now, mut left, mut due) = (now.key(), most, Vec::new());
+    let kv = ctx.kv(STORE);
+    let mut queue = EXPIRING.range(&*kv, None, None, Order::Ascending);
+    while left > 0 {
+        let Some(entry) = queue.next() else { break };
         let ((time, granter, grantee), types) = entry?;
-        if time.as_slice() >= now.as_slice() || places.len() >= most {
+        if time.as_slice() >= now.as_slice() {
             break;
         }
-        let (granter, grantee) = (Address::new(granter)?, Address::new(grantee)?);
-        let left = most.saturating_sub(places.len());
-        places.extend(types.into_iter().take(left).map(|msg_type| Place {
-            granter: granter.clone(),
-            grantee: grantee.clone(),
-            msg_type,
-        }));
+        left = left.saturating_sub(types.len());
+        due.push((time, granter, grantee, types));
     }
-    Ok(places)
+    Ok(due)
 }
 
 /// Every grant stands in its index and its queue, and nothing else does.

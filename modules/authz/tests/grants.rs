@@ -332,6 +332,24 @@ fn the_beginning_of_a_block_removes_200_expired_grants() {
 }
 
 #[test]
+fn an_expired_grant_is_removed_without_being_read() {
+    use cosmwasm_std::{Order, Storage};
+    let mut chain = Chain::new();
+    chain.grant(&generic::<MsgSend>(), Some(NOW + 1)).unwrap();
+    chain.block.time_seconds = NOW + 2;
+    chain.with(|ctx| {
+        let mut kv = ctx.kv_mut("authz");
+        let is_grant = |key: &Vec<u8>| key[2..].starts_with(b"grants");
+        let grants: Vec<_> = kv.range(None, None, Order::Ascending).map(|(key, _)| key).filter(is_grant).collect();
+        assert_eq!(grants.len(), 1);
+        kv.set(&grants[0], b"nothing that could be read");
+        AUTHZ.begin_block(ctx).unwrap();
+        AUTHZ.check_invariants(ctx).unwrap();
+        assert_eq!(ctx.kv("authz").range(None, None, Order::Ascending).count(), 0);
+    });
+}
+
+#[test]
 fn an_export_brings_all_grants_back_but_those_that_expired() {
     let mut chain = Chain::new();
     chain.grant(&sends("10aopen", &[3]), Some(NOW + 9)).unwrap();

@@ -2,7 +2,6 @@
 //!
 //! Relies on [`Auth`] for the grantee's account. Guarantees what the head of the crate names as invariants.
 
-use cosmwasm_std::Order;
 use openledger_auth::Auth;
 use openledger_bank::Bank;
 use openledger_core::time::Time;
@@ -10,7 +9,7 @@ use openledger_core::{Address, Coins, Context, Result, SdkError};
 
 use crate::allowance::{After, Allowance};
 use crate::events;
-use crate::state::{self, EXPIRING, STORE};
+use crate::state;
 
 /// The keeper of allowances.
 #[derive(Debug, Clone, Copy, Default)]
@@ -77,24 +76,6 @@ impl Feegrants {
         if after == After::Kept {
             state::update(ctx, granter, grantee, &allowance)?;
             ctx.emit(events::of("update_feegrant", granter, grantee));
-        }
-        Ok(())
-    }
-
-    /// Removes allowances that expired before this block, at most `most`.
-    pub(crate) fn remove_expired(&self, ctx: &mut Context, most: usize) -> Result<()> {
-        let now = Time::now(ctx).key();
-        let mut expired = Vec::new();
-        for entry in EXPIRING.keys(&*ctx.kv(STORE), None, None, Order::Ascending).take(most) {
-            let (time, grantee, granter) = entry?;
-            if time.as_slice() >= now.as_slice() {
-                break;
-            }
-            expired.push((Address::new(granter)?, Address::new(grantee)?));
-        }
-        for (granter, grantee) in expired {
-            let allowance = self.existing(ctx, &granter, &grantee)?;
-            state::remove(ctx, &granter, &grantee, &allowance);
         }
         Ok(())
     }

@@ -80,7 +80,7 @@ impl Module for Feegrants {
     }
 
     fn end_block(&self, ctx: &mut Context) -> Result<Vec<ValidatorUpdate>> {
-        block::end(self, ctx)?;
+        block::end(ctx)?;
         Ok(Vec::new())
     }
 

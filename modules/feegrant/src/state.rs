@@ -8,6 +8,7 @@
 
 use cosmwasm_std::{Empty, Order};
 use cw_storage_plus::Map;
+use openledger_core::time::Time;
 use openledger_core::{Address, Context, Result, SdkError};
 use openledger_store::StoreName;
 
@@ -55,6 +56,27 @@ pub(crate) fn remove(ctx: &mut Context, granter: &Address, grantee: &Address, al
     if let Some(expiration) = allowance.expiration() {
         EXPIRING.remove(&mut kv, (&expiration.key(), grantee.as_bytes(), granter.as_bytes()));
     }
+}
+
+/// Removes at most `most` allowances that expired before a time. The queue says all that is needed: the allowances are not read, however
+/// long they are.
+pub(crate) fn remove_expired(ctx: &mut Context, now: Time, most: usize) -> Result<()> {
+    let now = now.key();
+    let mut expired = Vec::new();
+    for entry in EXPIRING.keys(&*ctx.kv(STORE), None, None, Order::Ascending).take(most) {
+        let entry = entry?;
+        if entry.0.as_slice() >= now.as_slice() {
+            break;
+        }
+        expired.push(entry);
+    }
+    let mut kv = ctx.kv_mut(STORE);
+    for (time, grantee, granter) in &expired {
+        ALLOWANCES.remove(&mut kv, (grantee, granter));
+        BY_GRANTER.remove(&mut kv, (granter, grantee));
+        EXPIRING.remove(&mut kv, (time, grantee, granter));
+    }
+    Ok(())
 }
 
 /// Every allowance stands in its index and its queue, and nothing else does.

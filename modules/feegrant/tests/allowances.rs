@@ -247,6 +247,24 @@ fn the_end_of_a_block_removes_200_expired_allowances_and_a_message_75() {
 }
 
 #[test]
+fn an_expired_allowance_is_removed_without_being_read() {
+    use cosmwasm_std::{Order, Storage};
+    let mut chain = Chain::new();
+    chain.grant(&Allowance::Basic(Basic { expiration: Some(at(NOW + 1)), ..Basic::default() })).unwrap();
+    chain.block.time_seconds = NOW + 2;
+    chain.with(|ctx| {
+        let mut kv = ctx.kv_mut("feegrant");
+        let is_allowance = |key: &Vec<u8>| key[2..].starts_with(b"allowances");
+        let all: Vec<_> = kv.range(None, None, Order::Ascending).map(|(key, _)| key).filter(is_allowance).collect();
+        assert_eq!(all.len(), 1);
+        kv.set(&all[0], b"nothing that could be read");
+        FEEGRANTS.end_block(ctx).unwrap();
+        FEEGRANTS.check_invariants(ctx).unwrap();
+        assert_eq!(ctx.kv("feegrant").range(None, None, Order::Ascending).count(), 0);
+    });
+}
+
+#[test]
 fn an_export_brings_all_allowances_back_but_those_that_expired() {
     let mut chain = Chain::new();
     chain.grant(&of_messages(periodic("25aopen", "10aopen", NOW), &[SEND])).unwrap();
