@@ -123,7 +123,8 @@ impl DecCoins {
 
     /// The amount of one denomination, zero where there is none.
     pub fn amount_of(&self, denom: &str) -> Dec {
-        self.0.iter().find(|coin| coin.denom == denom).map_or(Dec::ZERO, |coin| coin.amount)
+        let found = self.0.binary_search_by(|coin| coin.denom.as_str().cmp(denom));
+        found.ok().and_then(|at| self.0.get(at)).map_or(Dec::ZERO, |coin| coin.amount)
     }
 
     /// The coins in order.
