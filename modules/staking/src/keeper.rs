@@ -2,6 +2,7 @@
 //!
 //! Relies on [`Bank`] for what the pools hold. Writing is in `record.rs`; what changes together is written together there.
 
+use std::cmp::Reverse;
 use std::time::Duration;
 
 use cosmwasm_std::{Order, Uint256};
@@ -100,20 +101,14 @@ impl Staking {
         all.collect()
     }
 
-    /// The bonded validators, the highest power first; at most as many as the set may have.
+    /// The bonded validators that are not jailed, the highest power first; at most as many as the set may have. They are found among those
+    /// that CometBFT knows, so that the many that stand by without being bonded cost nothing.
     pub fn bonded_by_power(&self, ctx: &Context) -> Result<Vec<Validator>> {
         let most = usize::try_from(self.params(ctx)?.max_validators).unwrap_or(usize::MAX);
-        let mut bonded = Vec::new();
-        let kv = ctx.kv(STORE);
-        for key in BY_POWER.keys(&*kv, None, None, Order::Descending) {
-            if bonded.len() == most {
-                break;
-            }
-            let validator = self.existing(ctx, &operator_of_rank(&key?.1)?)?;
-            if validator.is_bonded() {
-                bonded.push(validator);
-            }
-        }
+        let mut bonded = self.last_validators(ctx)?;
+        bonded.retain(|validator| validator.is_bonded() && !validator.jailed);
+        bonded.sort_by_cached_key(|validator| Reverse(power_key(validator)));
+        bonded.truncate(most);
         Ok(bonded)
     }
 
