@@ -6,11 +6,12 @@
 
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
-use openledger_core::{Context, Error, Result, SdkError, Time};
+use openledger_core::{Coin, Context, Error, Result, SdkError, Time};
 use openledger_proto::cosmos::gov::v1::{Proposal, ProposalStatus};
 use openledger_proto::Any;
 
-use crate::keeper::Gov;
+use crate::genesis::deposits;
+use crate::keeper::{self, Gov};
 use crate::state::{self, Queue, STORE};
 use crate::{events, time};
 
@@ -67,7 +68,7 @@ impl Gov {
             // Its own messages find it decided.
             proposal.status = ProposalStatus::Passed.into();
             state::set_proposal(&mut ctx.kv_mut(STORE), &proposal);
-            execute(ctx, &mut proposal)
+            self.execute_all(ctx, &mut proposal)
         } else if proposal.expedited {
             self.make_regular(ctx, &mut proposal)?
         } else {
@@ -93,21 +94,55 @@ impl Gov {
     }
 }
 
-/// Executes the messages of a proposal that passed: all of them or, where one fails, none.
-fn execute(ctx: &mut Context, proposal: &mut Proposal) -> Ruling {
-    let point = ctx.checkpoint();
-    for (index, message) in proposal.messages.iter().enumerate() {
-        if let Err(error) = execute_one(ctx, message) {
-            ctx.revert(point);
-            let url = &message.type_url;
-            let log = format!("passed, but msg {index} ({url}) failed on execution: {error}");
-            proposal.status = ProposalStatus::Failed.into();
-            proposal.failed_reason = error.message;
-            return Ruling { result: "proposal_failed", log };
+impl Gov {
+    /// Executes the messages of a proposal that passed: all of them or, where one fails, none.
+    fn execute_all(&self, ctx: &mut Context, proposal: &mut Proposal) -> Ruling {
+        let point = ctx.checkpoint();
+        let (log, reason) = match self.try_all(ctx, proposal) {
+            Ok(()) => {
+                proposal.status = ProposalStatus::Passed.into();
+                return Ruling { result: "proposal_passed", log: "passed".into() };
+            }
+            Err(failed) => failed,
+        };
+        ctx.revert(point);
+        proposal.status = ProposalStatus::Failed.into();
+        proposal.failed_reason = reason;
+        Ruling { result: "proposal_failed", log }
+    }
+
+    /// What failed: the log, and the reason alone.
+    fn try_all(&self, ctx: &mut Context, proposal: &Proposal) -> Result<(), (String, String)> {
+        let of_no_message = |error: Error| (format!("passed, but failed on execution: {error}"), error.message);
+        let before = self.missing_deposits(ctx).map_err(of_no_message)?;
+        for (index, message) in proposal.messages.iter().enumerate() {
+            execute_one(ctx, message).map_err(|error| {
+                let url = &message.type_url;
+                (format!("passed, but msg {index} ({url}) failed on execution: {error}"), error.message)
+            })?;
+        }
+        // Beyond the SDK, where a proposal may spend what others deposited, and the next refund then stops the chain.
+        match self.missing_deposits(ctx).map_err(of_no_message)? {
+            Some(missing) if before.is_none() => {
+                let text = format!(
+                    "the gov account would hold less than the deposits that it owes: {missing} would be missing"
+                );
+                Err(of_no_message(SdkError::InsufficientFunds(text).into()))
+            }
+            _ => Ok(()),
         }
     }
-    proposal.status = ProposalStatus::Passed.into();
-    Ruling { result: "proposal_passed", log: "passed".into() }
+
+    /// A denomination in which the governance account holds less than it took as deposits, and how much less.
+    fn missing_deposits(&self, ctx: &Context) -> Result<Option<Coin>> {
+        for Coin { denom, amount } in deposits(ctx)?.iter() {
+            let missing = amount.saturating_sub(self.bank.balance(ctx, &keeper::account(), denom)?);
+            if !missing.is_zero() {
+                return Ok(Some(Coin { denom: denom.clone(), amount: missing }));
+            }
+        }
+        Ok(None)
+    }
 }
 
 /// A panic in a handler (of a dependency; our code has none) fails the proposal and not the chain. Its text is the same on every node:

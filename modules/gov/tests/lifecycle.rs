@@ -88,6 +88,32 @@ fn where_one_message_fails_none_has_happened_and_the_reason_is_told() {
 }
 
 #[test]
+fn a_proposal_that_spends_what_others_deposited_fails_and_theirs_returns() {
+    let mut chain = Chain::new(STAKES);
+    let id = chain.propose(vec![send(9, "700aopen")], "1000aopen", false);
+    chain.vote(id, 2, VoteOption::Yes);
+    chain.block.time_seconds += 5;
+    let other = chain.propose(vec![send(9, "1aopen")], "1000aopen", false);
+    let events = shown(&chain.after(VOTING - 5));
+    let text =
+        "the gov account would hold less than the deposits that it owes: 700aopen would be missing: insufficient funds";
+    let log = format!("passed, but failed on execution: {text}");
+    let event = format!("active_proposal{{proposal_id=1,proposal_result=proposal_failed,proposal_log={log}}}");
+    assert_eq!(events, [event]);
+    assert_eq!((chain.proposal(id).unwrap().failed_reason.as_str(), chain.balance(9)), (text, START));
+    assert_eq!(chain.gov_balance(), "1000aopen");
+    chain.after(5);
+    assert_eq!(status(&chain, other), Rejected);
+    assert_eq!(chain.balance(1), START, "both deposits returned");
+    // With money of its own it may send that.
+    chain.with(|ctx| BANK.send(ctx, &person(4), &openledger_core::Address::module("gov"), &coins("700aopen"))).unwrap();
+    let id = chain.propose(vec![send(9, "700aopen")], "1000aopen", false);
+    chain.vote(id, 2, VoteOption::Yes);
+    chain.after(VOTING);
+    assert_eq!((status(&chain, id), chain.balance(9)), (Passed, START + 700));
+}
+
+#[test]
 fn a_handler_that_panics_fails_its_proposal_and_not_the_chain() {
     let mut chain = Chain::new(STAKES);
     let panics = any(&ConsensusParams { authority: gov(), ..Default::default() });
