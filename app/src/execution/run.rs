@@ -170,7 +170,10 @@ impl Executor {
         for (index, message) in tx.messages.iter().enumerate() {
             let route = self.runtime.router().msg_route(&message.type_url);
             let route = route.ok_or_else(|| router::unknown(&message.type_url))?;
-            self.runtime.router().check_gates(ctx, &message.type_url)?;
+            // The ante handler asked for all of them; since then only messages before this one can have changed the answer.
+            if index > 0 {
+                self.runtime.router().check_gates(ctx, &message.type_url)?;
+            }
             let response = route.handle(ctx, &message.decoded).map_err(|error| Error {
                 message: format!("failed to execute message; message index: {index}: {error}"),
                 ..error
