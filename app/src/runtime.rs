@@ -3,6 +3,8 @@
 //! Relies on each module being complete in itself. Guarantees that genesis comes in an order in which every module finds what it
 //! builds on (accounts, then money, then what uses money).
 
+mod zero_height;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -35,6 +37,8 @@ use serde_json::{Map, Value};
 
 use crate::genutil::{self, GenTx};
 use crate::upgrades;
+
+pub use zero_height::check_heights;
 
 /// Genesis and export: whoever stands later may use whoever stands earlier. The SDK's modules in the order of its simapp.
 const GENESIS_ORDER: &[&str] = &[

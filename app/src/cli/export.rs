@@ -3,13 +3,15 @@
 //! The node must be stopped: its database has one reader and writer. `genesis_time` becomes the exported block's time (the SDK keeps
 //! the old chain's), so that time never goes back for the modules.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use anyhow::{bail, ensure, Context as _, Result};
 use base64::engine::general_purpose::STANDARD as BASE64;
 use base64::Engine;
 use clap::Args;
-use openledger_core::{ConsensusKey, Context, GasMeter};
+use openledger_core::address::VALOPER_PREFIX;
+use openledger_core::{Address, ConsensusKey, Context, GasMeter};
 use openledger_proto::tendermint::types::ConsensusParams;
 use prost_types::Timestamp;
 use serde_json::{json, Map, Value};
@@ -19,19 +21,19 @@ use super::Global;
 use crate::execution::{Chain, Config};
 use crate::node::genesis::{Consensus, PublicKey, Validator};
 use crate::node::AppGenesis;
-use crate::runtime::Runtime;
-
-/// Modules that keep nothing which a chain from height 1 would read differently.
-const FREE_OF_HEIGHTS: [&str; 3] = ["auth", "bank", "consensus"];
+use crate::runtime::{check_heights, Runtime};
 
 /// See the file's head.
 #[derive(Args)]
 #[command(after_help = "\
 The new chain goes on at the next height (initial_height), under the chain id that you give it. Stop the node first.
+Modules that are left out begin with their defaults; what their accounts hold stays there, owed to nobody.
 
 Examples:
   openledgerd export --output-document exported.json
   openledgerd export --height 1000 --modules-to-export auth,bank,consensus
+  # From height 1, with one of the validators; the others are jailed:
+  openledgerd export --for-zero-height --jail-allowed-addrs openvaloper1…
   # A new chain from it, with the same validators:
   openledgerd init new --home new-home && cp exported.json new-home/config/genesis.json
   cp config/priv_validator_key.json new-home/config/ && openledgerd start --home new-home")]
@@ -39,11 +41,12 @@ pub struct Export {
     /// The height that is exported; -1: the last
     #[arg(long, value_name = "HEIGHT", default_value_t = -1, allow_negative_numbers = true)]
     height: i64,
-    /// Let the new chain start at height 1; refused where a module holds heights of this chain
+    /// Let the new chain start at height 1: everybody is paid what is owed, and what counts from heights counts from 0. Refused where
+    /// contributors, datanets, models or attribution hold anything: their heights were signed
     #[arg(long = "for-zero-height")]
     for_zero_height: bool,
-    /// For a start at height zero: the validators that may go on, all others are jailed; not supported yet
-    #[arg(long = "jail-allowed-addrs", value_name = "ADDRESSES", value_delimiter = ',')]
+    /// With --for-zero-height: the validators that may go on (openvaloper1…, comma-separated); all others are jailed [default: all may]
+    #[arg(long = "jail-allowed-addrs", value_name = "ADDRESSES", value_delimiter = ',', requires = "for_zero_height")]
     jail_allowed_addrs: Vec<String>,
     /// The modules that are exported, comma-separated; the others start with their defaults [default: all]
     #[arg(long = "modules-to-export", value_name = "MODULES", value_delimiter = ',')]
@@ -57,10 +60,7 @@ impl Export {
     pub(super) fn run(self, global: &Global) -> Result<()> {
         let home = global.home()?;
         home.require()?;
-        ensure!(
-            self.jail_allowed_addrs.is_empty(),
-            "--jail-allowed-addrs belongs to a start at height zero with validators, which this program does not make yet"
-        );
+        let allowed = self.allowed()?;
         let height = match self.height {
             -1 => 0,
             height => u64::try_from(height)
@@ -75,17 +75,36 @@ impl Export {
         let config = Config::new(genesis.chain_id.as_str());
         let chain =
             Chain::open(&path, Runtime::default(), config).with_context(|| format!("opening {}", path.display()))?;
-        let exported = self.export(&chain, genesis, height)?;
+        let exported = self.export(&chain, genesis, height, allowed.as_ref())?;
         document(&serde_json::to_string(&exported)?, self.output_document.as_deref())
     }
 
-    fn export(&self, chain: &Chain, genesis: AppGenesis, height: u64) -> Result<AppGenesis> {
-        let (state, block) = chain.state_at(height).context("error exporting state")?;
-        let ctx = Context::query(&state, &block, GasMeter::infinite());
+    /// The validators that may go on; `None`: all.
+    fn allowed(&self) -> Result<Option<BTreeSet<Address>>> {
+        let read = |text: &String| {
+            Address::from_bech32(text.trim(), VALOPER_PREFIX)
+                .with_context(|| format!("--jail-allowed-addrs {text}: name operators of validators (openvaloper1…)"))
+        };
+        let allowed = self.jail_allowed_addrs.iter().map(read).collect::<Result<BTreeSet<_>>>()?;
+        Ok((!allowed.is_empty()).then_some(allowed))
+    }
+
+    fn export(
+        &self,
+        chain: &Chain,
+        genesis: AppGenesis,
+        height: u64,
+        allowed: Option<&BTreeSet<Address>>,
+    ) -> Result<AppGenesis> {
+        let (mut state, block) = chain.state_at(height).context("error exporting state")?;
         let runtime = chain.runtime();
+        if self.for_zero_height {
+            runtime.begin_anew(&mut state, &block, allowed).context("--for-zero-height")?;
+        }
+        let ctx = Context::query(&state, &block, GasMeter::infinite());
         let app_state = self.chosen(runtime.export_genesis(&ctx)?)?;
         if self.for_zero_height {
-            check_zero_height(&app_state, &runtime.default_genesis()?)?;
+            check_heights(&app_state, &runtime.default_genesis()?)?;
         }
         let next = i64::try_from(block.height.saturating_add(1)).context("the height is too large")?;
         let params = params_json(&runtime.consensus.params(&ctx)?);
@@ -131,26 +150,6 @@ impl Export {
     }
 }
 
-/// Heights in a module's state (windows, deadlines, when something was committed) count from this chain's first block.
-fn check_zero_height(state: &Map<String, Value>, defaults: &Map<String, Value>) -> Result<()> {
-    let bound = |module: &&String| !FREE_OF_HEIGHTS.contains(&module.as_str());
-    let changed = |module: &&String| without_params(state.get(*module)) != without_params(defaults.get(*module));
-    let bound: Vec<&str> = state.keys().filter(bound).filter(changed).map(String::as_str).collect();
-    ensure!(
-        bound.is_empty(),
-        "--for-zero-height: the state of {} holds heights of this chain (windows, deadlines) that would be wrong from height 1 on; \
-         export without it, and the new chain goes on at the next height, or leave them out with --modules-to-export",
-        bound.join(", ")
-    );
-    Ok(())
-}
-
-fn without_params(state: Option<&Value>) -> Option<Map<String, Value>> {
-    let mut state = state?.as_object()?.clone();
-    state.shift_remove("params");
-    Some(state)
-}
-
 fn public_key(key: &ConsensusKey) -> PublicKey {
     let (kind, bytes) = match key {
         ConsensusKey::Ed25519(bytes) => ("tendermint/PubKeyEd25519", bytes),
@@ -179,19 +178,4 @@ fn params_json(params: &ConsensusParams) -> Value {
         "version": {"app": version.app.to_string()},
         "abci": {"vote_extensions_enable_height": abci.vote_extensions_enable_height.to_string()},
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_state_with_heights_is_refused_for_zero_height_by_the_module_s_name() {
-        let state = |text: &str| serde_json::from_str::<Map<String, Value>>(text).unwrap();
-        let defaults = state(r#"{"auth": {"accounts": []}, "datanet": {"params": {"x": "1"}, "datanets": []}}"#);
-        let params = state(r#"{"auth": {"accounts": [1]}, "datanet": {"params": {"x": "2"}, "datanets": []}}"#);
-        check_zero_height(&params, &defaults).unwrap();
-        let used = state(r#"{"auth": {"accounts": []}, "datanet": {"params": {"x": "1"}, "datanets": [{"id": "1"}]}}"#);
-        assert!(check_zero_height(&used, &defaults).unwrap_err().to_string().contains("state of datanet holds"));
-    }
 }

@@ -37,6 +37,7 @@ mod msg;
 mod params;
 mod period;
 mod query;
+mod restart;
 pub mod state;
 
 pub use error::DistributionError;

@@ -25,6 +25,7 @@ mod keeper;
 mod msg;
 mod params;
 mod query;
+mod restart;
 pub mod state;
 mod window;
 

@@ -45,6 +45,7 @@ mod params;
 mod query;
 mod query_delegations;
 mod record;
+mod restart;
 mod set;
 mod slash;
 pub mod state;
