@@ -43,6 +43,8 @@ pub(crate) fn read(genesis: &[u8]) -> Result<Checked> {
         }
         permissions.push((address, read));
     }
+    // As the messages do: they become keys.
+    crate::msg::check_lengths(&genesis.disabled_type_urls).map_err(|error| refused(error.message))?;
     if genesis.disabled_type_urls.iter().any(|url| url == RESET) {
         return Err(CircuitError::CannotDisable(RESET.into()).into());
     }

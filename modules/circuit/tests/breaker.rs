@@ -171,6 +171,8 @@ fn an_export_brings_permissions_and_what_is_off_back() {
     assert!(refused(|genesis| genesis.account_permissions[0].permissions = Some(Permissions::default())));
     assert!(refused(|genesis| genesis.account_permissions[0].address = String::new()));
     assert!(refused(|genesis| genesis.account_permissions[1] = genesis.account_permissions[0].clone()));
+    assert!(refused(|genesis| genesis.disabled_type_urls.push("/".repeat(256))), "no message has such a name");
+    assert!(!refused(|genesis| genesis.disabled_type_urls.push("/".repeat(255))));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! Source: SDK v0.50 `x/gov/genesis.go`, `x/gov/types/v1/genesis.go`. Other than there, the governance account may hold more than the
 //! deposits, as anybody may send it money; and what a proposal's status needs has to be there, where the SDK would panic.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use openledger_auth::GOV_MODULE;
 use openledger_core::{Address, Coins, Context, Result};
@@ -50,6 +50,7 @@ pub(crate) fn read(genesis: &[u8]) -> Result<GenesisState> {
             return Err(refusal(format!("duplicate deposit of {depositor} on proposal {proposal_id}")).into());
         }
     }
+    check_totals(&genesis)?;
     let mut seen = BTreeSet::new();
     for Vote { proposal_id, voter, options, .. } in &genesis.votes {
         let voter: Address = voter.parse()?;
@@ -63,6 +64,29 @@ pub(crate) fn read(genesis: &[u8]) -> Result<GenesisState> {
     }
     Rules::read(genesis.params.as_ref().ok_or_else(|| refusal("params are missing".into()))?)?;
     Ok(genesis)
+}
+
+/// A proposal that takes deposits says what they come to; one that is decided has returned or burnt them.
+fn check_totals(genesis: &GenesisState) -> Result<()> {
+    let mut sums: BTreeMap<u64, Coins> = BTreeMap::new();
+    for Deposit { proposal_id, amount, .. } in &genesis.deposits {
+        let sum = sums.entry(*proposal_id).or_default();
+        *sum = sum.add(&Coins::from_proto(amount)?)?;
+    }
+    for proposal in &genesis.proposals {
+        let (sum, said) = (sums.remove(&proposal.id).unwrap_or_default(), Coins::from_proto(&proposal.total_deposit)?);
+        let id = proposal.id;
+        if keeper::is_open(proposal) {
+            if sum != said {
+                return Err(
+                    refusal(format!("proposal {id} says that {said} is deposited; its deposits are {sum}")).into()
+                );
+            }
+        } else if !sum.is_empty() {
+            return Err(refusal(format!("proposal {id} is decided, and there are deposits of {sum}")).into());
+        }
+    }
+    Ok(())
 }
 
 fn check_proposal(proposal: &Proposal) -> Result<()> {

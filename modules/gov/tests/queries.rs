@@ -159,6 +159,8 @@ fn an_unsound_genesis_is_refused() {
         |genesis| genesis.votes.push(genesis.votes[0].clone()),
         |genesis| genesis.votes[0].options.clear(),
         |genesis| genesis.params = None,
+        |genesis| genesis.deposits[0].amount[0].amount = "7".into(),
+        |genesis| genesis.deposits.clear(),
     ];
     for (index, change) in wrong.iter().enumerate() {
         let mut genesis = sound.clone();

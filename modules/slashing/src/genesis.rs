@@ -1,7 +1,8 @@
 //! Genesis: parameters, signing infos, missed blocks.
 //!
 //! Source: SDK v0.50 `x/slashing/keeper/genesis.go`. Staking's genesis comes before: its validators' keys are noted here, and each that is
-//! bonded must have a signing info, its own hook's or the genesis's, or its first vote would stop the chain.
+//! bonded or unbonding must have a signing info, its own hook's or the genesis's: without one its next vote (the set of a height still
+//! signs two more), or evidence against it, would stop the chain.
 
 use std::collections::BTreeMap;
 
@@ -92,10 +93,11 @@ pub(crate) fn init(slashing: &Slashing, ctx: &mut Context, genesis: &[u8]) -> Re
         }
     }
     slashing.set_params(ctx, &params)?;
-    for validator in validators.iter().filter(|validator| validator.is_bonded()) {
+    for validator in validators.iter().filter(|validator| !validator.is_unbonded()) {
         let address = validator.consensus_address();
         if slashing.signing_info(ctx, &address)?.is_none() {
-            let text = format!("the bonded validator {} has no signing info", address.to_bech32(VALCONS_PREFIX));
+            let status = if validator.is_bonded() { "bonded" } else { "unbonding" };
+            let text = format!("the {status} validator {} has no signing info", address.to_bech32(VALCONS_PREFIX));
             return Err(wrong(text));
         }
     }

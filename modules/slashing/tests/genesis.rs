@@ -94,6 +94,22 @@ fn an_unsound_genesis_is_refused_by_name() {
 }
 
 #[test]
+fn an_unbonding_validator_without_a_signing_info_is_refused_too() {
+    let mut chain = lived();
+    assert!(chain.validator(1).is_unbonding());
+    let mut genesis = exported(&mut chain);
+    genesis.signing_infos.retain(|info| info.address != cons_text(1));
+    genesis.missed_blocks.retain(|window| window.address != cons_text(1));
+    chain.with(|ctx| {
+        let mut kv = ctx.kv_mut("slashing");
+        let key = [&[0, 13], b"signing_infos".as_slice(), cons(1).as_bytes()].concat();
+        cosmwasm_std::Storage::remove(&mut kv, &key);
+        let error = SLASHING.init_genesis(ctx, &genesis.encode_to_vec()).unwrap_err();
+        assert!(error.message.contains("the unbonding validator"), "{error}");
+    });
+}
+
+#[test]
 fn a_bonded_validator_without_a_signing_info_is_refused_at_once_and_not_by_its_first_vote() {
     let mut chain = Chain::new(1, short());
     chain.with(|ctx| {

@@ -20,7 +20,7 @@ use crate::keeper::Staking;
 use crate::params::Params;
 use crate::record::triplet_of;
 use crate::state::*;
-use crate::validator::Validator;
+use crate::validator::{key_to_any, read_key, Validator};
 
 /// A genesis that was read and checked.
 pub(crate) struct Genesis {
@@ -103,11 +103,71 @@ fn check(genesis: &Genesis) -> Result<()> {
     // What belongs to a validator that is not there could never be paid.
     let known = |operator: &Address| match operators.contains(operator) {
         true => Ok(()),
-        false => Err(invalid(format!("there is no validator {}", operator.to_bech32(VALOPER_PREFIX)))),
+        false => Err(invalid(format!("there is no validator {}", text(operator)))),
     };
     genesis.delegations.iter().try_for_each(|delegation| known(&delegation.operator))?;
     genesis.last_powers.iter().try_for_each(|(operator, _)| known(operator))?;
+    check_once(genesis)?;
+    check_last_powers(genesis)?;
     check_shares(genesis)
+}
+
+/// What stands twice would be counted twice and kept once.
+fn check_once(genesis: &Genesis) -> Result<()> {
+    let mut seen = BTreeSet::new();
+    for Delegation { delegator, operator, .. } in &genesis.delegations {
+        if !seen.insert((delegator, operator)) {
+            return Err(invalid(format!("two delegations of {delegator} to {}", text(operator))));
+        }
+    }
+    let mut seen = BTreeSet::new();
+    for UnbondingDelegation { delegator, operator, .. } in &genesis.unbondings {
+        if !seen.insert((delegator, operator)) {
+            return Err(invalid(format!("two unbonding delegations of {delegator} from {}", text(operator))));
+        }
+    }
+    let mut seen = BTreeSet::new();
+    for Redelegation { delegator, source, destination, .. } in &genesis.redelegations {
+        if !seen.insert((delegator, source, destination)) {
+            let (source, destination) = (text(source), text(destination));
+            return Err(invalid(format!("two redelegations of {delegator} from {source} to {destination}")));
+        }
+    }
+    Ok(())
+}
+
+/// The powers of an exported chain are those of its bonded validators: whoever else had one would be in CometBFT's set, and who had none
+/// would never leave it.
+fn check_last_powers(genesis: &Genesis) -> Result<()> {
+    if !genesis.exported {
+        return Ok(());
+    }
+    let (mut seen, mut total) = (BTreeSet::new(), 0u64);
+    for (operator, power) in &genesis.last_powers {
+        if !seen.insert(operator) {
+            return Err(invalid(format!("two last_validator_powers of {}", text(operator))));
+        }
+        if *power == 0 {
+            return Err(invalid(format!("last_validator_powers: the power of {} is 0", text(operator))));
+        }
+        total = total.checked_add(*power).ok_or_else(|| invalid("last_validator_powers exceed 64 bits".into()))?;
+    }
+    for validator in &genesis.validators {
+        if validator.is_bonded() != seen.contains(&validator.operator) {
+            let (whose, is) = (validator.operator_text(), if validator.is_bonded() { "is" } else { "is not" });
+            let has = if validator.is_bonded() { "has none" } else { "has one" };
+            return Err(invalid(format!("{whose} {is} bonded, and {has} of last_validator_powers")));
+        }
+    }
+    if total != genesis.last_total_power {
+        let said = genesis.last_total_power;
+        return Err(invalid(format!("last_total_power is {said}, last_validator_powers come to {total}")));
+    }
+    Ok(())
+}
+
+fn text(operator: &Address) -> String {
+    operator.to_bech32(VALOPER_PREFIX)
 }
 
 /// The shares of a validator are those of its delegations.
@@ -137,6 +197,7 @@ fn check_shares(genesis: &Genesis) -> Result<()> {
 /// Takes a genesis over.
 pub(crate) fn init(staking: &Staking, ctx: &mut Context, genesis: &[u8]) -> Result<()> {
     let genesis = read(genesis)?;
+    check_key_types(staking, ctx, &genesis)?;
     staking.set_params(ctx, &genesis.params)?;
     staking.set_last_total_power(ctx, genesis.last_total_power)?;
     for validator in &genesis.validators {
@@ -151,6 +212,17 @@ pub(crate) fn init(staking: &Staking, ctx: &mut Context, genesis: &[u8]) -> Resu
         return staking.update_set(ctx).map(|_| ());
     }
     genesis.last_powers.iter().try_for_each(|(operator, power)| staking.set_last_power(ctx, operator, *power))
+}
+
+/// CometBFT refuses a set with keys of a type that the consensus parameters do not name.
+fn check_key_types(staking: &Staking, ctx: &Context, genesis: &Genesis) -> Result<()> {
+    for validator in &genesis.validators {
+        let key = read_key(&key_to_any(&validator.consensus_key))?;
+        staking
+            .check_key_type(ctx, &key)
+            .map_err(|error| invalid(format!("validator {}: {}", validator.operator_text(), error.message)))?;
+    }
+    Ok(())
 }
 
 fn init_validator(staking: &Staking, ctx: &mut Context, validator: &Validator, exported: bool) -> Result<()> {

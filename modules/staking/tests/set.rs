@@ -237,6 +237,14 @@ fn a_genesis_that_does_not_add_up_is_refused() {
         ("its delegations have", |genesis| genesis.delegations.clear()),
         ("there is no validator", |genesis| genesis.delegations[0].validator_address = operator(5)),
         ("invalid validator status", |genesis| genesis.validators[0].status = 0),
+        ("two delegations of", |genesis| genesis.delegations.push(genesis.delegations[0].clone())),
+        ("is bonded, and has none", |genesis| drop(genesis.last_validator_powers.pop())),
+        ("two last_validator_powers", |genesis| {
+            genesis.last_validator_powers.push(genesis.last_validator_powers[0].clone());
+        }),
+        ("is not bonded, and has one", |genesis| genesis.validators[0].status = BondStatus::Unbonded.into()),
+        ("of openvaloper", |genesis| genesis.last_validator_powers[0].power = 0),
+        ("last_total_power is", |genesis| genesis.last_validator_powers[0].power += 1),
         ("not a number", |genesis| genesis.last_total_power = b"x".to_vec()),
     ];
     for (text, change) in cases {
@@ -314,4 +322,49 @@ fn queries_answer_with_the_sdk_s_words() {
     let missing = QueryValidatorRequest { validator_addr: operator(7) };
     let missing = chain.ask::<QueryValidatorResponse>("Validator", &missing).unwrap_err();
     assert_eq!(missing.message, format!("validator {} not found", operator(7)));
+}
+
+#[test]
+fn a_genesis_with_keys_that_consensus_does_not_admit_is_refused() {
+    let mut chain = Chain::new();
+    chain.create(1, 10 * OPEN);
+    chain.next(1);
+    let staking = chain.staking;
+    let exported = chain.with(|ctx| staking.export_genesis(ctx).unwrap());
+    let mut genesis = GenesisState::decode(exported.as_slice()).unwrap();
+    let key = openledger_core::ConsensusKey::Secp256k1(vec![2; 33]);
+    genesis.validators[0].consensus_pubkey = Some(openledger_staking::key_to_any(&key));
+    staking.validate_genesis(&genesis.encode_to_vec()).unwrap();
+    let error = Chain::new().with(|ctx| staking.init_genesis(ctx, &genesis.encode_to_vec())).unwrap_err();
+    assert!(error.message.contains("secp256k1") && error.message.contains(&operator(1)), "{error}");
+}
+
+#[test]
+fn the_bonded_are_found_without_looking_at_those_that_stand_by() {
+    let mut chain = Chain::new();
+    chain.params(|params| params.max_validators = 2);
+    for (byte, open) in [(1, 10), (2, 20), (3, 5), (4, 5)] {
+        chain.create(byte, open * OPEN);
+    }
+    chain.next(1);
+    let staking = chain.staking;
+    let bonded = |chain: &mut Chain| {
+        let bonded = chain.with(|ctx| staking.bonded_by_power(ctx)).unwrap();
+        bonded.into_iter().map(|validator| validator.operator).collect::<Vec<_>>()
+    };
+    assert_eq!(bonded(&mut chain), [address(2), address(1)]);
+    // The order is that of powers now, and who is jailed has none, before the block's end brings the set up to date.
+    chain.delegate(5, 1, 15 * OPEN).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(bonded(&mut chain), [address(1), address(2)]);
+    chain.jail(1).unwrap();
+    assert_eq!(bonded(&mut chain), [address(2)]);
+    chain.with(|ctx| {
+        for byte in [3, 4] {
+            let key = [&[0, 10], b"validators".as_slice(), address(byte).as_bytes()].concat();
+            let mut kv = ctx.kv_mut("staking");
+            assert!(cosmwasm_std::Storage::get(&kv, &key).is_some());
+            cosmwasm_std::Storage::set(&mut kv, &key, b"nothing that could be read");
+        }
+    });
+    assert_eq!(bonded(&mut chain), [address(2)]);
 }

@@ -14,6 +14,11 @@ fn check_type_urls(type_urls: &[String]) -> Result<()> {
     if type_urls.is_empty() {
         return Err(SdkError::InvalidRequest("no type of message is named".into()).into());
     }
+    check_lengths(type_urls)
+}
+
+/// Refuses names that no message has.
+pub(crate) fn check_lengths(type_urls: &[String]) -> Result<()> {
     if type_urls.iter().any(|url| url.len() > MAX_TYPE_URL_BYTES) {
         let text = format!("a type URL has at most {MAX_TYPE_URL_BYTES} bytes");
         return Err(SdkError::InvalidRequest(text).into());

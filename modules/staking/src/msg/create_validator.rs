@@ -62,7 +62,7 @@ impl Handle<MsgCreateValidator> for Staking {
 
 impl Staking {
     /// Refuses keys of a type that the consensus parameters do not name.
-    fn check_key_type(&self, ctx: &Context, key: &PublicKey) -> Result<()> {
+    pub(crate) fn check_key_type(&self, ctx: &Context, key: &PublicKey) -> Result<()> {
         let expected = self.consensus.params(ctx)?.validator.map(|validator| validator.pub_key_types);
         let (expected, got) = (expected.unwrap_or_default(), type_of(key));
         if expected.iter().any(|name| name == got) {
