@@ -11,6 +11,7 @@ use openledger_core::{Address, Coins};
 use super::gentx::{CollectGentxs, Gentx};
 use super::Global;
 use crate::node::allocation::{Allocation, Holder};
+use crate::node::dry_run::dry_run;
 use crate::node::{app_state, AppGenesis, ClientConfig, Home};
 use crate::runtime::Runtime;
 
@@ -25,7 +26,7 @@ pub enum Genesis {
     CollectGentxs(CollectGentxs),
     /// Give OPEN to its first holders as the main network does: 1,000,000,000 in five categories, most of it vesting
     MainnetTemplate(MainnetTemplate),
-    /// Check a genesis [default: the node's own]
+    /// Check a genesis by all that a chain would refuse at its start [default: the node's own]
     #[command(alias = "validate-genesis")]
     Validate(Validate),
     /// Verbs of `simd` that this chain has no use for yet; each says what to do instead
@@ -179,6 +180,8 @@ impl Validate {
         let path = self.file.unwrap_or_else(|| home.genesis());
         let genesis = AppGenesis::read(&path)?;
         Runtime::default().validate_genesis(&genesis.app_state)?;
+        // What modules are to each other is seen when the state is made.
+        dry_run(&genesis)?;
         println!("File at {} is a valid genesis file", path.display());
         Ok(())
     }

@@ -64,6 +64,8 @@ impl Executor {
         let mut ctx =
             Context::new(&mut state, &block, Mode::Deliver, GasMeter::infinite()).with_router(self.runtime.router());
         let updates = self.staked(&mut ctx, &validators)?;
+        // What modules say of each other fits, as after every block (SDK v0.50 `x/crisis`, which asserts it at InitGenesis).
+        self.runtime.check_invariants(&ctx).map_err(|error| Error { message: format!("genesis: {error}"), ..error })?;
         let validators = updates.into_iter().map(convert::validator_update).collect::<Result<_>>()?;
         let params = self.params(&state, &block)?;
         let changes = state.into_changes();

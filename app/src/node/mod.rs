@@ -8,6 +8,7 @@
 //! | `genesis.rs` | `config/genesis.json`, the SDK's AppGenesis, and CometBFT's own document made from it |
 //! | `allocation.rs` | who holds OPEN at the main network's first block |
 //! | `app_state.rs` | the modules' part of a genesis: defaults, checks, accounts |
+//! | `dry_run.rs` | InitChain of a genesis without a chain |
 //! | `comet.rs` | finding, starting and ending CometBFT |
 //! | `log.rs` | what is logged, and how |
 //! | `telemetry.rs` | `/metrics` for Prometheus |
@@ -23,6 +24,7 @@ pub mod allocation;
 pub mod app_state;
 pub mod comet;
 pub mod config;
+pub mod dry_run;
 pub mod genesis;
 pub mod home;
 pub mod keys;
