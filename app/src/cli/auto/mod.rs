@@ -22,7 +22,7 @@ const PAGE: &str = "cosmos.base.query.v1beta1.PageRequest";
 const REVISION: &str = "revision_number";
 const HEIGHT: &str = "revision_height";
 /// The id of the arguments that stand for fields in order.
-const ORDERED: &str = "FIELDS";
+pub const ORDERED: &str = "FIELDS";
 
 /// The methods of a module's `Query` or `Msg` service.
 pub fn methods(package: &str, service: &str) -> &'static [Method] {

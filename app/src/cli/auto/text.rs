@@ -12,6 +12,9 @@ use prost_types::FileDescriptorSet;
 use super::value::is_coin;
 use super::{kebab, kind};
 
+/// A message of any type.
+const ANY: &str = "google.protobuf.Any";
+
 /// What the SDK's methods do.
 const SDK: &[(&str, &str)] = &[
     ("cosmos.auth.v1beta1.Msg.UpdateParams", "Changes the parameters of accounts; governance alone may"),
@@ -379,6 +382,10 @@ pub fn field(message: &str, field: &Field) -> String {
         }),
         Kind::Message(index) if !is_coin(index) && field.label != Label::Map => {
             SCHEMA.messages.get(index).map(|message| {
+                // Its JSON is not what its two fields say.
+                if message.full_name == ANY {
+                    return "with @type and the fields of that type".into();
+                }
                 let names =
                     message.order.iter().filter_map(|at| message.fields.get(*at)).map(|field| field.name.as_str());
                 format!("with {}", names.collect::<Vec<_>>().join(", "))
@@ -421,6 +428,14 @@ mod tests {
             "Makes a datanet that the sender owns"
         );
         assert_eq!(method("cosmos.bank.v1beta1.Query.Balance", "Balance"), "An account's balance in one denomination");
+    }
+
+    #[test]
+    fn a_message_of_any_type_is_told_as_its_json_is() {
+        let message = super::super::message("cosmos.feegrant.v1beta1.MsgGrantAllowance").unwrap();
+        let allowance = message.fields.iter().find(|field| field.name == "allowance").unwrap();
+        let text = field("cosmos.feegrant.v1beta1.MsgGrantAllowance", allowance);
+        assert!(text.ends_with("with @type and the fields of that type"), "{text}");
     }
 
     #[test]

@@ -15,8 +15,10 @@ mod txs;
 
 use anyhow::{bail, Context, Result};
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
+use openledger_auth::PublicKey;
 use openledger_client::Rpc;
-use openledger_proto::walker;
+use openledger_core::address::VALCONS_PREFIX;
+use openledger_proto::{walker, Any, Message, Name};
 use serde_json::Value;
 
 use super::output::{print, raw, Output};
@@ -38,6 +40,9 @@ impl FromArgMatches for Query {
         Ok(())
     }
 }
+
+/// A validator is named by its address or, as in `simd`, by its key.
+const SIGNING_INFO: &str = "cosmos.slashing.v1beta1.QuerySigningInfoRequest";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -124,12 +129,27 @@ impl Query {
     }
 }
 
+/// The consensus address of a validator's key, given as `comet show-validator` prints it.
+fn consensus_address(text: &str) -> Result<String> {
+    let example = r#"{"@type":"/cosmos.crypto.ed25519.PubKey","key":"<base64>"}"#;
+    let wrong = || format!("{text} is no validator's key: write {example}, or the address (openvalcons1…)");
+    let json: Value = serde_json::from_str(text).with_context(wrong)?;
+    let bytes = walker::from_json(&Any::full_name(), &json).with_context(wrong)?;
+    let key = PublicKey::from_any(&Any::decode(bytes.as_slice()).with_context(wrong)?).with_context(wrong)?;
+    Ok(key.address().to_bech32(VALCONS_PREFIX))
+}
+
 async fn method(rpc: &Rpc, verb: &str, matches: &ArgMatches) -> Result<Value> {
     let (module, matches) = auto::resolve(verb, matches)?;
     let (verb, matches) = matches.subcommand().context("name a query")?;
     let method = auto::methods(module.package, module.query).iter().find(|method| auto::kebab(&method.name) == verb);
     let method = method.with_context(|| format!("no query {verb}"))?;
-    let request = auto::request(&method.input, matches, &[])?;
+    let mut request = auto::request(&method.input, matches, &[])?;
+    if method.input == SIGNING_INFO {
+        if let Some(text) = request["cons_address"].as_str().filter(|text| text.trim_start().starts_with('{')) {
+            request["cons_address"] = consensus_address(text)?.into();
+        }
+    }
     let request = walker::from_json(&method.input, &request)?;
     let path = format!("/{}.{}/{}", module.package, module.query, method.name);
     let answer = ask(rpc, &path, request, matches).await?;
@@ -154,4 +174,22 @@ async fn ask(rpc: &Rpc, path: &str, request: Vec<u8>, matches: &ArgMatches) -> R
         bail!("{}", answer.log);
     }
     Ok(answer.value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_validator_s_key_stands_for_its_consensus_address() {
+        // RFC 8032's first key.
+        let key = r#"{"@type":"/cosmos.crypto.ed25519.PubKey","key":"11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="}"#;
+        let address = consensus_address(key).unwrap();
+        let hash = <sha2::Sha256 as sha2::Digest>::digest(hex::decode(RFC8032).unwrap());
+        let expected = openledger_core::Address::new(&hash[..20]).unwrap().to_bech32(VALCONS_PREFIX);
+        assert_eq!(address, expected);
+        assert!(consensus_address(r#"{"@type":"/cosmos.bank.v1beta1.MsgSend"}"#).is_err());
+    }
+
+    const RFC8032: &str = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
 }

@@ -1,5 +1,7 @@
 //! `tx MODULE MESSAGE`: a message from a command line, signed by `--from` and sent.
 
+use std::time::SystemTime;
+
 use anyhow::{bail, ensure, Context, Result};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use cosmwasm_std::Uint256;
@@ -13,7 +15,7 @@ use serde_json::{json, Value};
 use super::super::auto;
 use super::commit;
 use super::factory::Factory;
-use super::{ibc_transfer, proposal};
+use super::{ibc_transfer, proposal, short};
 
 const SEND: &str = "cosmos.bank.v1beta1.MsgSend";
 const MULTI_SEND: &str = "cosmos.bank.v1beta1.MsgMultiSend";
@@ -70,7 +72,8 @@ fn verb(module: &auto::Module, method: &Method) -> Result<Command> {
         return verb;
     }
     let hidden: &[&str] = if method.input == SEND { &[] } else { std::slice::from_ref(&signer) };
-    auto::verb(&module.path("tx"), module.package, "Msg", method, hidden)
+    let command = auto::verb(&module.path("tx"), module.package, "Msg", method, hidden)?;
+    Ok(short::extend(&method.input, command))
 }
 
 fn signer_field(method: &Method) -> Result<&'static str> {
@@ -111,11 +114,20 @@ pub async fn send(factory: &Factory<'_>, verb: &str, matches: &ArgMatches) -> Re
         MULTI_SEND => multi_send(factory, matches)?,
         SEND => bank_send(factory, method, matches)?,
         _ => {
-            let signer = factory.signer(factory.options.from()?)?;
+            let short = short::request(&method.input, matches, SystemTime::now().into())?;
+            let from = match short.as_ref().and_then(|short| short.from.as_deref()) {
+                Some(from) => from,
+                None => factory.options.from()?,
+            };
+            let signer = factory.signer(from)?;
             let (field, text) = (signer_field(method)?, signer_text(method, &signer.0)?);
-            let request = match commit::request(factory, method, matches, (field, &signer.0)).await? {
-                Some(request) => request,
-                None => auto::request(&method.input, matches, &[(field, Value::String(text))])?,
+            let request = match (short, commit::request(factory, method, matches, (field, &signer.0)).await?) {
+                (Some(mut short), _) => {
+                    short.request[field] = text.into();
+                    short.request
+                }
+                (None, Some(request)) => request,
+                (None, None) => auto::request(&method.input, matches, &[(field, Value::String(text))])?,
             };
             (request, signer)
         }

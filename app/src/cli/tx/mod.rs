@@ -7,6 +7,7 @@
 //! | `commit.rs`, `promises.rs` | commits, and what opens them, kept until then |
 //! | `ibc_transfer.rs` | tokens to other chains |
 //! | `proposal.rs` | proposals from files and flags |
+//! | `short.rs` | validators from files, allowances from flags |
 //! | `factory.rs` | account, gas, fee, confirmation, broadcast |
 //! | `signing.rs` | bytes to sign, signatures, multisigs of them |
 //! | `document.rs` | transactions and signatures as JSON files |
@@ -23,6 +24,7 @@ mod message;
 mod multisign;
 mod promises;
 mod proposal;
+mod short;
 mod sign;
 pub(super) mod signing;
 mod validate;
