@@ -57,7 +57,9 @@ async fn a_new_chain_goes_on_from_what_was_exported() -> Result<()> {
     assert_eq!(past["app_state"]["bank"]["balances"].as_array().map(Vec::len), Some(1));
     assert!(home.fail(&["export", "--modules-to-export", "gold"])?.contains("no module \"gold\""));
     assert!(home.fail(&["export", "--for-zero-height"])?.contains("datanet"));
-    assert!(home.fail(&["export", "--jail-allowed-addrs", "openvaloper1x"])?.contains("does not make yet"));
+    assert!(home.fail(&["export", "--jail-allowed-addrs", "openvaloper1x"])?.contains("--for-zero-height"));
+    let nobody = ["export", "--for-zero-height", "--jail-allowed-addrs", "openvaloper1x"];
+    assert!(home.fail(&nobody)?.contains("name operators of validators"));
     assert!(home.fail(&["export", "--height", "100000"])?.contains("future"));
     let zero = home.succeed(&["export", "--for-zero-height", "--modules-to-export", "auth,bank,consensus"])?;
     assert_eq!(serde_json::from_str::<Value>(&zero)?["initial_height"], 0);
@@ -93,6 +95,65 @@ async fn a_new_chain_goes_on_from_what_was_exported() -> Result<()> {
     let sent: Value = serde_json::from_str(&home.succeed(&line)?)?;
     let found = node.rpc.wait_for_tx(sent["txhash"].as_str().context("a hash")?, PATIENCE).await?;
     assert_eq!(found.tx_result.code, 0, "the sequence went on: {}", found.tx_result.log);
+    Ok(())
+}
+
+fn ask(home: &Home, rpc: &str, args: &[&str]) -> Result<Value> {
+    let args = [&["query"], args, &["--node", rpc, "-o", "json"]].concat();
+    Ok(serde_json::from_str(&home.succeed(&args)?)?)
+}
+
+#[tokio::test]
+async fn a_chain_with_validators_begins_again_at_height_zero_and_everybody_has_been_paid() -> Result<()> {
+    let home = Home::init("first-1")?;
+    home.succeed(&["keys", "add", "alice"])?;
+    home.succeed(&["genesis", "add-genesis-account", "alice", "9000000000000000000aopen"])?;
+    home.succeed(&["genesis", "gentx", "alice", "5000000000000000000aopen", "--ip", "127.0.0.1"])?;
+    home.succeed(&["genesis", "collect-gentxs"])?;
+    let alice = home.succeed(&["keys", "show", "alice", "-a"])?.trim().to_string();
+    let mut node = Node::start(&home, &[])?;
+    node.reach(3).await?;
+    let rpc = node.rpc_address.clone();
+    let line =
+        ["tx", "bank", "send", "alice", &alice, "1aopen", "--fees", "700000aopen", "-y", "-o", "json", "--node", &rpc];
+    let sent: Value = serde_json::from_str(&home.succeed(&line)?)?;
+    let found = node.rpc.wait_for_tx(sent["txhash"].as_str().context("a hash")?, PATIENCE).await?;
+    node.reach(found.height + 3).await?;
+    let before = balances(&home, &rpc, &[&alice])?;
+    let owed = ask(&home, &rpc, &["distribution", "rewards", &alice])?;
+    assert_ne!(owed["total"], serde_json::json!([]), "{owed}");
+    // A validator is named by its key, too.
+    let key = home.succeed(&["comet", "show-validator"])?;
+    let info = ask(&home, &rpc, &["slashing", "signing-info", key.trim()])?;
+    let address = home.succeed(&["comet", "show-address"])?;
+    assert_eq!(info["val_signing_info"]["address"], address.trim());
+    drop(node);
+
+    let file = home.path().join("zero.json");
+    home.succeed(&["export", "--for-zero-height", "--output-document", file.to_str().context("a path")?])?;
+    let next = Home::init("second-1")?;
+    let text = std::fs::read_to_string(&file)?.replace("\"chain_id\":\"first-1\"", "\"chain_id\":\"second-1\"");
+    std::fs::write(next.path().join("config/genesis.json"), text)?;
+    let name = "config/priv_validator_key.json";
+    std::fs::copy(home.path().join(name), next.path().join(name))?;
+    next.succeed(&["genesis", "validate"])?;
+    let mut node = Node::start(&next, &[])?;
+    node.reach(4).await?;
+    let rpc = node.rpc_address.clone();
+    let status = ask(&home, &rpc, &["staking", "validators"])?;
+    assert_eq!(status["validators"][0]["status"], "BOND_STATUS_BONDED", "{status}");
+    // The stakers' part of the fee: 700000 less two hundredths for the community.
+    let amount =
+        |balances: &[Value]| -> Result<u128> { Ok(balances[0][0]["amount"].as_str().context("an amount")?.parse()?) };
+    assert_eq!(amount(&balances(&home, &rpc, &[&alice])?)?, amount(&before)? + 686_000);
+    drop(node);
+
+    // CometBFT's own data go, what was signed stays noted.
+    next.succeed(&["comet", "reset-state"])?;
+    let is_there = |name: &str| next.path().join("data").join(name).exists();
+    assert!(!is_there("blockstore.db") && !is_there("state.db"));
+    assert!(is_there("application.db") && is_there("priv_validator_state.json"));
+    assert!(next.fail(&["comet", "bootstrap-state"])?.contains("state sync"));
     Ok(())
 }
 

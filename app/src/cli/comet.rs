@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{bail, Context, Result};
 use base64::engine::general_purpose::STANDARD as BASE64;
 use base64::Engine;
 use clap::{Args, Subcommand};
@@ -28,6 +28,17 @@ pub enum Comet {
     ShowAddress,
     /// Remove all blocks and all state; keys and settings stay
     UnsafeResetAll(Reset),
+    /// Remove CometBFT's blocks, state and indexes; the application's state, keys and settings stay
+    #[command(after_help = "\
+CometBFT begins again, and the application is ahead of it: the node starts only where state sync, or a restored snapshot and a state
+written by other tools, brings CometBFT to the application's height. To begin at genesis use unsafe-reset-all.
+
+Example:
+  openledgerd comet reset-state")]
+    ResetState,
+    /// Verbs of `simd` that this program does not have; each says what to do instead
+    #[command(external_subcommand)]
+    Other(Vec<String>),
     /// Print the version of the cometbft binary
     Version(Version),
 }
@@ -62,6 +73,8 @@ impl Comet {
             }
             Self::ShowAddress => println!("{}", Address::new(validator()?.address())?.to_bech32(VALCONS_PREFIX)),
             Self::UnsafeResetAll(verb) => verb.run(&home)?,
+            Self::ResetState => reset_state(&home)?,
+            Self::Other(line) => other(line.first().map(String::as_str).unwrap_or_default())?,
             Self::Version(verb) => {
                 let config = AppConfig::read(&home)?;
                 let bin = comet::find(Some(verb.comet_bin.as_deref().unwrap_or(&config.comet.bin)))?;
@@ -92,6 +105,37 @@ impl Reset {
         drop(lock);
         eprintln!("removed all blocks and state in {}", data.display());
         Ok(())
+    }
+}
+
+/// What CometBFT keeps of the chain, in its data folder (CometBFT v0.38 `cmd/cometbft/commands/reset.go`).
+const COMET_DATA: [&str; 5] = ["blockstore.db", "state.db", "cs.wal", "evidence.db", "tx_index.db"];
+
+/// What was signed stays noted, so that nothing is signed twice.
+fn reset_state(home: &Home) -> Result<()> {
+    let lock = home.lock()?;
+    for name in COMET_DATA {
+        let path = home.data(name);
+        if path.exists() {
+            remove(&path)?;
+            eprintln!("removed {}", path.display());
+        }
+    }
+    drop(lock);
+    Ok(())
+}
+
+/// Why there is no such verb.
+fn other(verb: &str) -> Result<()> {
+    match verb {
+        "bootstrap-state" => bail!(
+            "comet bootstrap-state: CometBFT's binary, which this program runs, has no such verb; let state sync bring a node to a \
+             height ([statesync] in config.toml)"
+        ),
+        other => bail!(
+            "unrecognized subcommand {other:?}: comet has show-node-id, show-validator, show-address, unsafe-reset-all, reset-state \
+             and version"
+        ),
     }
 }
 
