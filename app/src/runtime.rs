@@ -38,7 +38,7 @@ use serde_json::{Map, Value};
 use crate::genutil::{self, GenTx};
 use crate::upgrades;
 
-pub use zero_height::check_heights;
+pub use zero_height::begin_unused_anew;
 
 /// Genesis and export: whoever stands later may use whoever stands earlier. The SDK's modules in the order of its simapp.
 const GENESIS_ORDER: &[&str] = &[

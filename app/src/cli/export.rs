@@ -21,7 +21,7 @@ use super::Global;
 use crate::execution::{Chain, Config};
 use crate::node::genesis::{Consensus, PublicKey, Validator};
 use crate::node::AppGenesis;
-use crate::runtime::{check_heights, Runtime};
+use crate::runtime::{begin_unused_anew, Runtime};
 
 /// See the file's head.
 #[derive(Args)]
@@ -102,9 +102,9 @@ impl Export {
             runtime.begin_anew(&mut state, &block, allowed).context("--for-zero-height")?;
         }
         let ctx = Context::query(&state, &block, GasMeter::infinite());
-        let app_state = self.chosen(runtime.export_genesis(&ctx)?)?;
+        let mut app_state = self.chosen(runtime.export_genesis(&ctx)?)?;
         if self.for_zero_height {
-            check_heights(&app_state, &runtime.default_genesis()?)?;
+            begin_unused_anew(&mut app_state, &runtime.default_genesis()?)?;
         }
         let next = i64::try_from(block.height.saturating_add(1)).context("the height is too large")?;
         let params = params_json(&runtime.consensus.params(&ctx)?);

@@ -11,7 +11,7 @@
 //! | gov, authz, feegrant, vesting, mint, circuit | nothing: they count in times, or not at all; proposals, deposits and votes stay |
 //! | evidence | nothing: what was punished stays in the list, at the heights of the chain where it happened |
 //! | upgrade | nothing: a plan and the list of those carried out are in no genesis, as in the SDK |
-//! | contributor, datanet, model, attribution | refused where they hold anything, by [`check_heights`] |
+//! | contributor, datanet, model, attribution | begin with the parameters that they have, and are refused where they hold anything: [`begin_unused_anew`] |
 //!
 //! Heights of the chain's own modules are in what was signed and committed to: a receipt names the height of its corpus, a payer signed
 //! it, and it lies under the root of its settlement; that a contribution came before a model is a comparison of heights. Brought down to
@@ -73,26 +73,50 @@ impl Runtime {
     }
 }
 
-/// Refuses a state with modules that hold heights of its chain; their parameters do not.
-pub fn check_heights(state: &Map<String, Value>, defaults: &Map<String, Value>) -> Result<()> {
-    let bound = |module: &&String| !FREE_OF_HEIGHTS.contains(&module.as_str());
-    let changed = |module: &&String| without_params(state.get(*module)) != without_params(defaults.get(*module));
-    let bound: Vec<&str> = state.keys().filter(bound).filter(changed).map(String::as_str).collect();
-    if bound.is_empty() {
+/// What bound modules note of every chain, used or not: who proposed when, the present epoch, what comes first.
+const NOTES: [(&str, &str, &str); 4] = [
+    ("attribution", "", "proposals"),
+    ("attribution", "", "horizons"),
+    ("attribution", "/audit", "epoch"),
+    ("datanet", "/content", "next_duplicate_id"),
+];
+
+/// Lets modules that hold heights begin with their defaults and the parameters that they have, and refuses a state where they hold
+/// anything else.
+pub fn begin_unused_anew(state: &mut Map<String, Value>, defaults: &Map<String, Value>) -> Result<()> {
+    let mut used = Vec::new();
+    for (module, exported) in state.iter_mut().filter(|(module, _)| !FREE_OF_HEIGHTS.contains(&module.as_str())) {
+        let default = defaults.get(module).cloned().unwrap_or_default();
+        if without_notes(module, exported) != without_notes(module, &default) {
+            used.push(module.as_str());
+            continue;
+        }
+        let params = exported.get("params").cloned();
+        *exported = default;
+        if let (Some(params), Some(fields)) = (params, exported.as_object_mut()) {
+            fields.insert("params".into(), params);
+        }
+    }
+    if used.is_empty() {
         return Ok(());
     }
     Err(SdkError::InvalidRequest(format!(
         "--for-zero-height: the state of {} holds heights of this chain that were signed or committed to (of corpora, of commitments), \
          and would be of another history from height 1 on; export without it: the new chain goes on at the next height",
-        bound.join(", ")
+        used.join(", ")
     ))
     .into())
 }
 
-fn without_params(state: Option<&Value>) -> Option<Map<String, Value>> {
-    let mut state = state?.as_object()?.clone();
-    state.shift_remove("params");
-    Some(state)
+fn without_notes(module: &str, state: &Value) -> Value {
+    let mut state = state.clone();
+    let notes = NOTES.into_iter().filter(|(noting, ..)| *noting == module).map(|(_, place, name)| (place, name));
+    for (place, name) in [("", "params")].into_iter().chain(notes) {
+        if let Some(fields) = state.pointer_mut(place).and_then(Value::as_object_mut) {
+            fields.shift_remove(name);
+        }
+    }
+    state
 }
 
 #[cfg(test)]
@@ -100,12 +124,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_state_with_heights_is_refused_for_zero_height_by_the_module_s_name() {
+    fn a_state_with_heights_is_refused_by_the_module_s_name_and_an_unused_module_keeps_its_parameters() {
         let state = |text: &str| serde_json::from_str::<Map<String, Value>>(text).unwrap();
-        let defaults = state(r#"{"auth": {"accounts": []}, "datanet": {"params": {"x": "1"}, "datanets": []}}"#);
-        let params = state(r#"{"auth": {"accounts": [1]}, "datanet": {"params": {"x": "2"}, "datanets": []}}"#);
-        check_heights(&params, &defaults).unwrap();
-        let used = state(r#"{"auth": {"accounts": []}, "datanet": {"params": {"x": "1"}, "datanets": [{"id": "1"}]}}"#);
-        assert!(check_heights(&used, &defaults).unwrap_err().to_string().contains("state of datanet holds"));
+        let defaults = state(
+            r#"{"auth": {"accounts": []}, "datanet": {"params": {"x": "1"}, "datanets": []},
+                "attribution": {"params": [1], "owed": [], "proposals": [], "audit": {"epoch": null, "demands": []}}}"#,
+        );
+        let mut unused = state(
+            r#"{"auth": {"accounts": [1]}, "datanet": {"params": {"x": "2"}, "datanets": []},
+                "attribution": {"params": [1, 2], "owed": [], "proposals": [7], "audit": {"epoch": {"start": "9"}, "demands": []}}}"#,
+        );
+        begin_unused_anew(&mut unused, &defaults).unwrap();
+        let expected = state(
+            r#"{"auth": {"accounts": [1]}, "datanet": {"params": {"x": "2"}, "datanets": []},
+                "attribution": {"params": [1, 2], "owed": [], "proposals": [], "audit": {"epoch": null, "demands": []}}}"#,
+        );
+        assert_eq!(unused, expected);
+        for (used, name) in [
+            (r#"{"datanet": {"params": {"x": "1"}, "datanets": [{"id": "1"}]}}"#, "state of datanet holds"),
+            (r#"{"attribution": {"params": [1], "owed": [1]}}"#, "state of attribution holds"),
+        ] {
+            assert!(begin_unused_anew(&mut state(used), &defaults).unwrap_err().to_string().contains(name));
+        }
     }
 }
