@@ -73,15 +73,13 @@ impl Runtime {
     }
 }
 
-/// What bound modules note of every chain, used or not: who proposed when, the present epoch, what comes first.
-const NOTES: [(&str, &str, &str); 4] = [
-    ("attribution", "", "proposals"),
-    ("attribution", "", "horizons"),
-    ("attribution", "/audit", "epoch"),
-    ("datanet", "/content", "next_duplicate_id"),
-];
+/// What bound modules note of every chain, used or not, in heights: who proposed when, the present epoch.
+const NOTES: [(&str, &str, &str); 3] =
+    [("attribution", "", "proposals"), ("attribution", "", "horizons"), ("attribution", "/audit", "epoch")];
+/// What means the same: the first number is 1, also where it says 0.
+const COUNTERS: [(&str, &str, &str); 1] = [("datanet", "/content", "next_duplicate_id")];
 
-/// Lets modules that hold heights begin with their defaults and the parameters that they have, and refuses a state where they hold
+/// Lets modules that hold heights begin with the parameters that they have, as a new chain's do, and refuses a state where they hold
 /// anything else.
 pub fn begin_unused_anew(state: &mut Map<String, Value>, defaults: &Map<String, Value>) -> Result<()> {
     let mut used = Vec::new();
@@ -91,10 +89,11 @@ pub fn begin_unused_anew(state: &mut Map<String, Value>, defaults: &Map<String, 
             used.push(module.as_str());
             continue;
         }
-        let params = exported.get("params").cloned();
-        *exported = default;
-        if let (Some(params), Some(fields)) = (params, exported.as_object_mut()) {
-            fields.insert("params".into(), params);
+        for (_, place, name) in NOTES.into_iter().filter(|(noting, ..)| noting == module) {
+            let initial = default.pointer(place).and_then(|fields| fields.get(name)).cloned().unwrap_or_default();
+            if let Some(noted) = exported.pointer_mut(place).and_then(|fields| fields.get_mut(name)) {
+                *noted = initial;
+            }
         }
     }
     if used.is_empty() {
@@ -110,8 +109,8 @@ pub fn begin_unused_anew(state: &mut Map<String, Value>, defaults: &Map<String, 
 
 fn without_notes(module: &str, state: &Value) -> Value {
     let mut state = state.clone();
-    let notes = NOTES.into_iter().filter(|(noting, ..)| *noting == module).map(|(_, place, name)| (place, name));
-    for (place, name) in [("", "params")].into_iter().chain(notes) {
+    let notes = NOTES.into_iter().chain(COUNTERS).filter(|(noting, ..)| *noting == module);
+    for (_, place, name) in notes.chain([(module, "", "params")]) {
         if let Some(fields) = state.pointer_mut(place).and_then(Value::as_object_mut) {
             fields.shift_remove(name);
         }
