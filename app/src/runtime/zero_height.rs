@@ -11,11 +11,11 @@
 //! | gov, authz, feegrant, vesting, mint, circuit | nothing: they count in times, or not at all; proposals, deposits and votes stay |
 //! | evidence | nothing: what was punished stays in the list, at the heights of the chain where it happened |
 //! | upgrade | nothing: a plan and the list of those carried out are in no genesis, as in the SDK |
-//! | contributor, datanet, model, attribution | begin with the parameters that they have, and are refused where they hold anything: [`begin_unused_anew`] |
+//! | contributor, datanet, model, attribution, and those of IBC | begin with the parameters that they have, and are refused where they hold anything: [`begin_unused_anew`] |
 //!
 //! Heights of the chain's own modules are in what was signed and committed to: a receipt names the height of its corpus, a payer signed
 //! it, and it lies under the root of its settlement; that a contribution came before a model is a comparison of heights. Brought down to
-//! zero, proofs would be of another history. Such a chain goes on at its next height (`export` without the flag), which keeps all of it.
+//! zero, proofs would be of another history. Other chains' IBC clients follow this chain's heights. Such a chain goes on at its next height (`export` without the flag), which keeps all of it.
 
 use std::collections::BTreeSet;
 
@@ -76,8 +76,13 @@ impl Runtime {
 /// What bound modules note of every chain, used or not, in heights: who proposed when, the present epoch.
 const NOTES: [(&str, &str, &str); 3] =
     [("attribution", "", "proposals"), ("attribution", "", "horizons"), ("attribution", "/audit", "epoch")];
-/// What means the same: the first number is 1, also where it says 0.
-const COUNTERS: [(&str, &str, &str); 1] = [("datanet", "/content", "next_duplicate_id")];
+/// What may differ from the defaults and stays: parameters, and a first number that is 1 also where it says 0.
+const KEPT: [(&str, &str, &str); 4] = [
+    ("datanet", "/content", "next_duplicate_id"),
+    ("ibc", "/client_genesis", "params"),
+    ("ibc", "/connection_genesis", "params"),
+    ("ibc", "/channel_genesis", "params"),
+];
 
 /// Lets modules that hold heights begin with the parameters that they have, as a new chain's do, and refuses a state where they hold
 /// anything else.
@@ -109,7 +114,7 @@ pub fn begin_unused_anew(state: &mut Map<String, Value>, defaults: &Map<String, 
 
 fn without_notes(module: &str, state: &Value) -> Value {
     let mut state = state.clone();
-    let notes = NOTES.into_iter().chain(COUNTERS).filter(|(noting, ..)| *noting == module);
+    let notes = NOTES.into_iter().chain(KEPT).filter(|(noting, ..)| *noting == module);
     for (_, place, name) in notes.chain([(module, "", "params")]) {
         if let Some(fields) = state.pointer_mut(place).and_then(Value::as_object_mut) {
             fields.shift_remove(name);
