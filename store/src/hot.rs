@@ -48,6 +48,7 @@ impl Hot {
 }
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)]
 mod tests {
     use super::*;
     use std::cell::Cell;

@@ -76,6 +76,7 @@ fn memory(tx: &Tx) -> usize {
 }
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 mod tests {
     use super::*;
     use crate::runtime::Runtime;

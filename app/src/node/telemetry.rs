@@ -53,6 +53,7 @@ async fn answer(text: impl Future<Output = Result<String>>) -> Response {
 }
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)]
 mod tests {
     use super::*;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};

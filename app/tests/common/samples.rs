@@ -4,6 +4,8 @@
 //! Strings are of the kind that the descriptor names (addresses, whole numbers, decimals); what it does not name is a short word.
 //! `Any`s hold what belongs where they stand, by the name of their field.
 
+#![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
+
 use openledger_core::address::{VALCONS_PREFIX, VALOPER_PREFIX};
 use openledger_core::Address;
 use openledger_proto::walker::schema::{Custom, Field, Kind, Label, Message, Shape};
