@@ -9,6 +9,8 @@ use ibc::core::channel::types::commitment::{AcknowledgementCommitment, PacketCom
 use ibc::core::channel::types::packet::Receipt;
 use ibc::core::client::types::Height;
 use ibc::core::commitment_types::commitment::CommitmentPrefix;
+use ibc::core::connection::types::error::ConnectionError;
+use ibc::core::connection::types::version::{pick_version, Version};
 use ibc::core::connection::types::ConnectionEnd;
 use ibc::core::host::types::error::HostError;
 use ibc::core::host::types::identifiers::{ConnectionId, Sequence};
@@ -85,6 +87,11 @@ impl<'r, 'c> ValidationContext for Host<'r, 'c> {
 
     fn connection_counter(&self) -> Result<u64, HostError> {
         self.counter(state::NEXT_CONNECTION)
+    }
+
+    fn pick_version(&self, candidates: &[Version]) -> Result<Version, HostError> {
+        let failed = |error: ConnectionError| self.lost(Kind::VersionNegotiationFailed.with(error.to_string()).into());
+        pick_version(&self.get_compatible_versions(), candidates).map_err(failed)
     }
 
     fn channel_end(&self, path: &ChannelEndPath) -> Result<ChannelEnd, HostError> {
