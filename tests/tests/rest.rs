@@ -148,6 +148,12 @@ const DIFFERENT: &[(&str, u16, u32)] = &[
     ("GET /cosmos/bank/v1beta1/balances/nonsense", 400, 3),
     ("GET /cosmos/bank/v1beta1/spendable_balances/test", 400, 3),
     ("POST /cosmos/tx/v1beta1/simulate []", 400, 3),
+    ("GET /cosmos/staking/v1beta1/validators/nonsense", 500, 2),
+    // The same code; the SDK's text names codespace and code.
+    ("GET /cosmos/distribution/v1beta1/delegators/{nobody}/rewards/{validator}", 500, 2),
+    ("GET /cosmos/authz/v1beta1/grants?granter={alice}&grantee={bob}&msg_type_url=/cosmos.gov.v1.MsgVote", 500, 2),
+    // Where nothing is found; the SDK shows the key and the type of its store.
+    ("GET /cosmos/circuit/v1/accounts/{nobody}", 404, 5),
 ];
 
 #[tokio::test]
