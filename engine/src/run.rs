@@ -126,7 +126,7 @@ async fn serve_agent(settings: &Settings, figures: Arc<Metrics>) -> Result<()> {
         TcpListener::bind(&section.listen).await.with_context(|| format!("listening on {}", section.listen))?;
     println!("serving agent {} ({}) on http://{}", settings.agent.agent, agency.card.id, listener.local_addr()?);
     let tending = tokio::spawn(agency.clone().tend());
-    agency::gateway::serve(agency.clone(), listener, stopped()).await?;
+    agency::gateway::serve(agency.clone(), listener, stopped()).await;
     tending.abort();
     tracing::info!("stopped");
     Ok(())

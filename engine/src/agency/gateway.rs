@@ -31,7 +31,7 @@ pub async fn serve(
     agency: Arc<Agency>,
     listener: TcpListener,
     stop: impl std::future::Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
+) {
     let limits = agency.serve.limits();
     let router = Router::new()
         .route("/health", get(|| async { "ok\n" }))
@@ -47,9 +47,8 @@ pub async fn serve(
         .fallback(|| async { Refusal::not_found("there is no such call; GET /v1/models is one") })
         .layer(DefaultBodyLimit::disable());
     let router = door::bounded(router, limits).with_state(agency.clone());
-    let ended = door::serve(listener, router, limits, stop).await;
+    door::serve(listener, router, limits, stop).await;
     agency.stop().await;
-    ended
 }
 
 async fn hello(State(agency): State<Arc<Agency>>, body: Result<Bytes, BytesRejection>) -> Response {
