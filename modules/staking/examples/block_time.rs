@@ -44,8 +44,9 @@ fn open(amount: u64) -> Uint256 {
 const BANK: Bank = Bank { auth: Auth };
 static DISTRIBUTION: Distribution = Distribution { auth: Auth, bank: BANK, staking: staking(&[]) };
 static SLASHING: Slashing = Slashing { staking: staking(&[]) };
+const HOOKS: Hooks = &[&DISTRIBUTION, &SLASHING];
 /// Wired as the chain's.
-const STAKING: Staking = staking(&[&DISTRIBUTION, &SLASHING]);
+const STAKING: Staking = staking(HOOKS);
 
 const fn staking(hooks: Hooks) -> Staking {
     Staking { auth: Auth, bank: BANK, consensus: Consensus, hooks }
