@@ -13,7 +13,7 @@ use openledger_store::Multistore;
 
 use super::{start, Global};
 use crate::execution::Chain;
-use crate::node::{comet, AppConfig, AppGenesis, Home};
+use crate::node::{comet, AppConfig, Home, Source};
 use crate::runtime::Runtime;
 
 /// See the file's head.
@@ -47,7 +47,7 @@ impl Rollback {
         let blocks = home.data("blockstore.db");
         ensure!(blocks.exists(), "no blockstore found in {}: there is no block to roll back", home.data("").display());
         tokio::runtime::Runtime::new()?.block_on(comet::await_orphan(&home))?;
-        let settings = start::settings(&AppGenesis::read(&home.genesis())?, &config)?;
+        let settings = start::settings(&Source::read(&home.genesis())?.chain_id, &config)?;
         let options = Chain::store_options(&Runtime::default(), &settings);
 
         let state = roll_back_comet(&bin, &home, false)?;

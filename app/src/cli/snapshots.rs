@@ -18,7 +18,7 @@ use openledger_store::Multistore;
 
 use super::{start, Global};
 use crate::execution::Chain;
-use crate::node::{AppConfig, AppGenesis, Home};
+use crate::node::{AppConfig, Home, Source};
 use crate::runtime::Runtime;
 
 /// The metadata's name in an archive.
@@ -117,7 +117,7 @@ fn list(folder: &Folder) -> Result<()> {
 
 /// The application's store.
 fn store(home: &Home) -> Result<Multistore> {
-    let settings = start::settings(&AppGenesis::read(&home.genesis())?, &AppConfig::read(home)?)?;
+    let settings = start::settings(&Source::read(&home.genesis())?.chain_id, &AppConfig::read(home)?)?;
     let path = home.application_db();
     let options = Chain::store_options(&Runtime::default(), &settings);
     Multistore::open(&path, options).with_context(|| format!("opening {}", path.display()))

@@ -14,7 +14,7 @@ use crate::doors;
 use crate::execution::{Chain, Config};
 use crate::node::run::{raise_file_limit, CometPlan, Plan};
 use crate::node::serve::serve;
-use crate::node::{comet, log, AppConfig, AppGenesis, Home};
+use crate::node::{comet, log, AppConfig, Home, Source};
 use crate::runtime::Runtime;
 use crate::services::{self, Comet};
 
@@ -163,7 +163,7 @@ impl Start {
         home.require()?;
         raise_file_limit()?;
         let _lock = home.lock()?;
-        let genesis = AppGenesis::read(&home.genesis())?;
+        let genesis = Source::read(&home.genesis())?;
         let flags = comet::Flags {
             rpc_laddr: self.rpc_laddr,
             pprof_laddr: self.pprof_laddr,
@@ -183,14 +183,15 @@ impl Start {
             rpc_laddr = Some(services::comet::laddr(&text, flag.as_deref())?);
         }
         let runtime = Runtime::skipping_upgrades(self.unsafe_skip_upgrades.into_iter().collect());
-        let chain = open(&home, &genesis, &config, runtime)?;
+        let chain_id = genesis.chain_id;
+        let chain = open(&home, &chain_id, &config, runtime)?;
         let plan = Plan {
             address: self.address.unwrap_or_else(|| Address::Unix(home.socket())),
             options: Options { max_message_bytes: longest_message(&home, &config)?, ..Options::default() },
             comet,
         };
         tracing::info!(
-            chain_id = genesis.chain_id,
+            chain_id,
             height = chain.latest().height,
             "openledgerd {}",
             env!("CARGO_PKG_VERSION")
@@ -200,7 +201,7 @@ impl Start {
     }
 }
 
-fn plan_comet(named: &std::path::Path, home: &Home, genesis: &AppGenesis, flags: comet::Flags) -> Result<CometPlan> {
+fn plan_comet(named: &std::path::Path, home: &Home, genesis: &Source, flags: comet::Flags) -> Result<CometPlan> {
     let bin = comet::find(Some(named))?;
     let version = comet::version(&bin)?;
     tracing::info!(bin = %bin.display(), version, "found CometBFT");
@@ -208,11 +209,11 @@ fn plan_comet(named: &std::path::Path, home: &Home, genesis: &AppGenesis, flags:
     Ok(CometPlan { bin, home: home.clone(), flags })
 }
 
-fn open(home: &Home, genesis: &AppGenesis, config: &AppConfig, runtime: Runtime) -> Result<Arc<Chain>> {
+fn open(home: &Home, chain_id: &str, config: &AppConfig, runtime: Runtime) -> Result<Arc<Chain>> {
     let settings = Config {
         snapshot_folder: Some(home.snapshots()),
         upgrade_info: Some(home.data("upgrade-info.json")),
-        ..settings(genesis, config)?
+        ..settings(chain_id, config)?
     };
     let path = home.application_db();
     let chain = Chain::open(&path, runtime, settings).with_context(|| format!("opening {}", path.display()))?;
@@ -220,7 +221,7 @@ fn open(home: &Home, genesis: &AppGenesis, config: &AppConfig, runtime: Runtime)
 }
 
 /// What `app.toml` and flags say of the execution.
-pub(super) fn settings(genesis: &AppGenesis, config: &AppConfig) -> Result<Config> {
+pub(super) fn settings(chain_id: &str, config: &AppConfig) -> Result<Config> {
     let min_gas_prices = config.gas_prices()?;
     if min_gas_prices.required(u64::MAX).is_empty() {
         tracing::warn!("minimum-gas-prices is {min_gas_prices}: anybody can fill this node's mempool without a fee");
@@ -238,7 +239,7 @@ pub(super) fn settings(genesis: &AppGenesis, config: &AppConfig) -> Result<Confi
         halt_time: config.halt_time,
         inv_check_period: config.inv_check_period,
         optimistic_execution: config.optimistic_execution,
-        ..Config::new(genesis.chain_id.as_str())
+        ..Config::new(chain_id)
     })
 }
 

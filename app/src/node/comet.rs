@@ -13,9 +13,10 @@ use anyhow::{bail, ensure, Context, Result};
 use nix::fcntl::{Flock, FlockArg};
 use nix::sys::signal::{kill, Signal};
 use nix::unistd::Pid;
+use sha2::{Digest, Sha256};
 use tokio::process::{Child, Command};
 
-use super::genesis::AppGenesis;
+use super::genesis::Source;
 use super::home::{write_file, Home};
 use crate::abci::Address;
 
@@ -76,12 +77,16 @@ pub fn version(bin: &Path) -> Result<String> {
     Ok(text)
 }
 
-/// Writes CometBFT's own genesis and points its `config.toml` at it.
-pub fn prepare(home: &Home, genesis: &AppGenesis) -> Result<()> {
-    let doc = genesis.to_comet()?;
-    let path = home.comet_genesis();
-    if std::fs::read(&path).ok().as_deref() != Some(&doc) {
+/// Writes CometBFT's own genesis, unless it was made from this one before, and points its `config.toml` at it.
+pub fn prepare(home: &Home, genesis: &Source) -> Result<()> {
+    let (path, origin) = (home.comet_genesis(), home.comet_genesis_origin());
+    let of = |doc: &[u8]| format!("{} {}\n", genesis.digest(), hex::encode(Sha256::digest(doc)));
+    let made = std::fs::read(&path).ok().map(|doc| of(&doc));
+    if made.is_none() || made != std::fs::read_to_string(&origin).ok() {
+        let wrong = || format!("the genesis {} is wrong", home.genesis().display());
+        let doc = genesis.parse().with_context(wrong)?.to_comet()?;
         write_file(&path, &doc, 0o644)?;
+        write_file(&origin, of(&doc).as_bytes(), 0o644)?;
     }
     let path = home.config("config.toml");
     let text = std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
@@ -222,6 +227,36 @@ mod tests {
         let pointed = pointed_at_genesis(without).unwrap().unwrap();
         assert_eq!(pointed, format!("genesis_file = \"data/genesis.json\"\n{without}"));
         assert!(pointed_at_genesis("= nonsense").is_err());
+    }
+
+    #[test]
+    fn cometbft_s_genesis_is_made_anew_where_either_file_changed_and_only_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::new(Some(folder.path().into())).unwrap();
+        for folder in ["config", "data"] {
+            std::fs::create_dir_all(home.root().join(folder)).unwrap();
+        }
+        std::fs::write(home.config("config.toml"), "").unwrap();
+        let prepared = |chain_id: &str, consensus: &str| {
+            let text = format!(
+                r#"{{"genesis_time":"2026-01-31T12:00:00Z","chain_id":"{chain_id}","app_state":{{}},"consensus":{consensus}}}"#
+            );
+            std::fs::write(home.genesis(), text).unwrap();
+            prepare(&home, &Source::read(&home.genesis()).unwrap())
+        };
+        let made = || std::fs::read_to_string(home.comet_genesis()).unwrap();
+        prepared("one", "{}").unwrap();
+        let first = made();
+        prepared("two", "{}").unwrap();
+        assert!(first.contains("\"one\"") && made().contains("\"two\""));
+        std::fs::write(home.comet_genesis(), "{}").unwrap();
+        prepared("two", "{}").unwrap();
+        assert!(made().contains("\"two\""));
+        assert!(prepared("two", "5").is_err(), "what changed is read and checked");
+        let source = Source::read(&home.genesis()).unwrap();
+        let origin = format!("{} {}\n", source.digest(), hex::encode(Sha256::digest(made())));
+        std::fs::write(home.comet_genesis_origin(), origin).unwrap();
+        assert!(prepared("two", "5").is_ok(), "what did not change is not read again");
     }
 
     #[test]

@@ -57,6 +57,11 @@ impl Home {
         self.data("genesis.json")
     }
 
+    /// Which of the two was made from which: SHA-256 of our genesis and of CometBFT's.
+    pub fn comet_genesis_origin(&self) -> PathBuf {
+        self.data("genesis.sha256")
+    }
+
     /// The application's database.
     pub fn application_db(&self) -> PathBuf {
         self.data("application.db")

@@ -35,5 +35,5 @@ pub mod telemetry;
 pub mod threads;
 
 pub use config::{AppConfig, ClientConfig};
-pub use genesis::AppGenesis;
+pub use genesis::{AppGenesis, Source};
 pub use home::Home;
