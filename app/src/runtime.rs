@@ -124,6 +124,8 @@ pub struct Runtime {
     pub staking: Staking,
     /// Allowances for fees.
     pub feegrants: Feegrants,
+    /// Packets between chains.
+    pub ibc: Ibc,
     /// Plans for the binary that comes next.
     pub upgrade: Upgrade,
     modules: BTreeMap<&'static str, Arc<dyn Module>>,
@@ -162,6 +164,7 @@ impl Runtime {
         let models = Models { auth, bank, contributors, datanets };
         let attribution = Attribution { auth, bank, consensus, contributors, datanets, models };
         let gov = Gov { auth, bank, staking, fund_pool };
+        let ibc = Ibc { staking, applications: APPLICATIONS };
         let all: Vec<Arc<dyn Module>> = vec![
             Arc::new(auth),
             Arc::new(authz),
@@ -174,7 +177,7 @@ impl Runtime {
             Arc::new(slashing),
             Arc::new(evidence),
             Arc::new(gov),
-            Arc::new(Ibc { staking, applications: APPLICATIONS }),
+            Arc::new(ibc),
             Arc::new(TRANSFERS),
             Arc::new(LIMITS),
             Arc::new(FORWARDS),
@@ -193,7 +196,7 @@ impl Runtime {
         for module in modules.values().chain(&guests) {
             module.register(&mut router);
         }
-        Self { auth, bank, consensus, feegrants, staking, upgrade, modules, guests, router }
+        Self { auth, bank, consensus, feegrants, ibc, staking, upgrade, modules, guests, router }
     }
 
     /// Every message and query.

@@ -190,12 +190,7 @@ impl Start {
             options: Options { max_message_bytes: longest_message(&home, &config)?, ..Options::default() },
             comet,
         };
-        tracing::info!(
-            chain_id,
-            height = chain.latest().height,
-            "openledgerd {}",
-            env!("CARGO_PKG_VERSION")
-        );
+        tracing::info!(chain_id, height = chain.latest().height, "openledgerd {}", env!("CARGO_PKG_VERSION"));
         let comet = rpc_laddr.as_deref().map_or_else(Comet::absent, Comet::listening);
         serve(chain, plan, &config, comet)
     }

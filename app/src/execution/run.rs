@@ -137,6 +137,7 @@ impl Executor {
             auth: &self.runtime.auth,
             bank: &self.runtime.bank,
             feegrants: &self.runtime.feegrants,
+            ibc: &self.runtime.ibc,
             config: &self.config,
             signatures: &self.signatures,
             max_block_gas: block_gas.limit,

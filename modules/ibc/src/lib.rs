@@ -31,6 +31,7 @@ mod light_client;
 mod msg;
 mod packet;
 mod query;
+mod redundant;
 mod self_client;
 pub mod state;
 

@@ -137,7 +137,7 @@ pub(crate) fn receive(keeper: Ibc, ctx: &mut Context, msg: MsgRecvPacket, relaye
     let packet = msg.packet.clone();
     check_end(&keeper, ctx, packet.port_id_on_b.as_str(), packet.chan_id_on_b.as_str())?;
     let application = keeper.application(packet.port_id_on_b.as_str())?;
-    let received = received_before(&keeper, ctx, &packet)?;
+    let received = keeper.was_received(ctx, &packet.clone().into())?;
     let now = Timestamp::from_nanoseconds(nanoseconds(ctx)?);
     run(keeper, ctx, |host| {
         match recv_packet_validate(host, msg.clone()) {
@@ -164,18 +164,6 @@ pub(crate) fn check_end(keeper: &Ibc, ctx: &Context, port: &str, channel: &str) 
         Some(_) => Ok(()),
         None => Err(no_channel(port, channel).into()),
     }
-}
-
-/// Whether a packet was received: by its receipt, or by the next sequence of an ordered channel.
-fn received_before(keeper: &Ibc, ctx: &Context, packet: &Packet) -> Result<bool> {
-    let (port, channel) = (packet.port_id_on_b.as_str(), packet.chan_id_on_b.as_str());
-    let end = keeper.channel(ctx, port, channel)?;
-    let kv = ctx.kv(STORE);
-    if end.is_some_and(|end| end.ordering == Order::Ordered as i32) {
-        let next = state::number(&*kv, &state::next_recv_key(port, channel))?.unwrap_or_default();
-        return Ok(packet.seq_on_a.value() < next);
-    }
-    Ok(kv.get(&state::receipt_key(port, channel, packet.seq_on_a.value())).is_some())
 }
 
 /// What the other side made of a packet of ours.

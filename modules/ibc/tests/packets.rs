@@ -6,8 +6,9 @@ use common::app::{noted, PORT};
 use common::link::Link;
 use common::{attribute, code, kinds};
 use ibc_proto::ibc::core::channel::v1::*;
+use ibc_proto::ibc::core::client::v1::MsgUpdateClient;
 use openledger_ibc::state;
-use openledger_proto::Message;
+use openledger_proto::{Any, Message, Name};
 
 const DONE: &[u8] = b"{\"result\":\"AQ==\"}";
 const SUCCESS: i32 = ResponseResultType::Success as i32;
@@ -317,4 +318,40 @@ fn events_of_data_that_is_no_text_show_it_in_hexadecimal() {
     assert_eq!(keys, expected);
     assert_eq!(attribute(&events, "recv_packet", "packet_channel_ordering"), "ORDER_UNORDERED");
     assert_eq!(attribute(&events, "recv_packet", "packet_timeout_timestamp"), "0");
+}
+
+#[test]
+fn messages_that_all_were_relayed_before_are_redundant_but_not_with_one_that_was_not() {
+    for order in [Order::Unordered, Order::Ordered] {
+        let mut link = Link::channel(order);
+        let packets = [link.send(b"one"), link.send(b"two")];
+        link.sync();
+        let received = packets.each_ref().map(|packet| any(&link.recv_msg(packet)));
+        let update = any(&MsgUpdateClient::default());
+        let refused = |link: &mut Link, chain: usize, messages: &[Any]| {
+            let ibc = link.chains[chain].ibc;
+            link.chains[chain].with(|ctx| ibc.check_not_redundant(ctx, messages)).is_err()
+        };
+        assert!(!refused(&mut link, 1, &received));
+        link.recv(&packets[0]).unwrap();
+        assert!(!refused(&mut link, 1, &received), "the second is new");
+        assert!(refused(&mut link, 1, &[update.clone(), received[0].clone()]));
+        assert!(!refused(&mut link, 1, &[update.clone()]), "an update alone is worth a transaction");
+        let other = Any { type_url: "/cosmos.bank.v1beta1.MsgSend".into(), value: Vec::new() };
+        assert!(!refused(&mut link, 1, &[received[0].clone(), other]));
+        link.sync();
+        let msg = link.ack_msg(&packets[0], DONE);
+        assert!(!refused(&mut link, 0, &[any(&msg)]));
+        link.chains[0].execute(&msg).unwrap();
+        assert!(refused(&mut link, 0, &[any(&msg)]));
+        let late = link.timeout_msg(&packets[0], 2);
+        assert!(refused(&mut link, 0, &[any(&late)]));
+        let error = link.chains[0].ibc;
+        let error = link.chains[0].with(|ctx| error.check_not_redundant(ctx, &[any(&late)])).unwrap_err();
+        assert_eq!((error.codespace, error.code), ("channel", 22));
+    }
+}
+
+fn any<M: Message + Name>(msg: &M) -> Any {
+    Any { type_url: M::type_url(), value: msg.encode_to_vec() }
 }

@@ -1,4 +1,5 @@
-//! What a transaction must pass before its messages run: the checks of the Cosmos SDK's `x/auth/ante`, in its order, one file each.
+//! What a transaction must pass before its messages run: the checks of the Cosmos SDK's `x/auth/ante`, in its order, one file each,
+//! and ibc-go's after them.
 //!
 //! Relies on the stateless checks of [`super::tx`]. Guarantees that, where it succeeds, the fee is paid, every signer has signed
 //! over this chain, its account's number and sequence, and the sequences are used up. Where it fails, the caller undoes its changes.
@@ -9,6 +10,7 @@ mod extension;
 mod fee;
 mod memo;
 mod pubkey;
+mod redundant;
 mod sequence;
 mod setup;
 mod sig_count;
@@ -21,6 +23,7 @@ use openledger_auth::{Account, Auth, Params, PublicKey};
 use openledger_bank::Bank;
 use openledger_core::{Address, Context, Mode, Result, SdkError};
 use openledger_feegrant::Feegrants;
+use openledger_ibc::Ibc;
 
 use super::config::Config;
 use super::prepare::Proven;
@@ -36,6 +39,8 @@ pub struct Ante<'a> {
     pub bank: &'a Bank,
     /// Allowances for fees.
     pub feegrants: &'a Feegrants,
+    /// Packets between chains.
+    pub ibc: &'a Ibc,
     /// The node's settings; they count in CheckTx alone, but for the chain's id.
     pub config: &'a Config,
     /// Verifies signatures.
@@ -70,7 +75,8 @@ impl Ante<'_> {
         sig_count::check(&passage)?;
         sig_gas::consume(ctx, &passage)?;
         verify::check(self, ctx, &passage)?;
-        sequence::increment(self, ctx, &mut passage)
+        sequence::increment(self, ctx, &mut passage)?;
+        redundant::check(self, ctx, tx)
     }
 
     fn signer(&self, ctx: &Context, address: &Address) -> Result<Account> {
