@@ -16,7 +16,7 @@ use crate::node::run::{raise_file_limit, CometPlan, Plan};
 use crate::node::serve::serve;
 use crate::node::{comet, log, AppConfig, Home, Source};
 use crate::runtime::Runtime;
-use crate::services::{self, Comet};
+use crate::services;
 
 /// See the file's head.
 #[derive(Args)]
@@ -191,8 +191,7 @@ impl Start {
             comet,
         };
         tracing::info!(chain_id, height = chain.latest().height, "openledgerd {}", env!("CARGO_PKG_VERSION"));
-        let comet = rpc_laddr.as_deref().map_or_else(Comet::absent, Comet::listening);
-        serve(chain, plan, &config, comet)
+        serve(chain, plan, &config, rpc_laddr.as_deref())
     }
 }
 

@@ -16,15 +16,16 @@ use crate::services::{self, Comet};
 /// What remains of the five seconds that an operator is promised for a stop, once CometBFT and ABCI have ended (`run.rs`).
 pub(super) const LEFT: Duration = Duration::from_millis(500);
 
-/// Serves `chain` until [`run`] ends, and closes it. To be called on the main thread, which CometBFT's life is tied to.
-pub fn serve(chain: Arc<Chain>, plan: Plan, config: &AppConfig, comet: Comet) -> Result<()> {
+/// Serves `chain` until [`run`] ends, and closes it; CometBFT's RPC listens at `rpc_laddr`, where there is one. To be called on the main
+/// thread, which CometBFT's life is tied to.
+pub fn serve(chain: Arc<Chain>, plan: Plan, config: &AppConfig, rpc_laddr: Option<&str>) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().on_thread_start(answer_promptly).build()?;
     let end = runtime.block_on(async {
         let settings = services::node::Settings {
             pruning_keep_recent: config.pruning_keep_recent,
             pruning_interval: config.pruning_interval,
         };
-        services::open(&chain, comet, settings);
+        services::open(&chain, rpc_laddr.map_or_else(Comet::absent, Comet::listening), settings);
         // Before blocks are made, so that whoever sees the first can ask about it.
         let telemetry = match config.metrics_address() {
             Some(address) => Some(telemetry::open(chain.clone(), address).await?),
@@ -149,7 +150,7 @@ mod tests {
             calls.iter().take(2).for_each(drop);
             raise(Signal::SIGTERM).unwrap();
         });
-        serve(Arc::new(chain), plan, &config, Comet::absent()).unwrap();
+        serve(Arc::new(chain), plan, &config, None).unwrap();
         println!("ended by itself");
     }
 
