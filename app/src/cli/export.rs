@@ -27,7 +27,8 @@ use crate::runtime::{begin_unused_anew, Runtime};
 #[derive(Args)]
 #[command(after_help = "\
 The new chain goes on at the next height (initial_height), under the chain id that you give it. Stop the node first.
-Modules that are left out begin with their defaults; what their accounts hold stays there, owed to nobody.
+Modules that are left out begin with their defaults. A chain begins from such a part only where what is left out held no money
+(`openledgerd genesis validate` tells): its account would hold what nobody is owed.
 
 Examples:
   openledgerd export --output-document exported.json
@@ -42,7 +43,7 @@ pub struct Export {
     #[arg(long, value_name = "HEIGHT", default_value_t = -1, allow_negative_numbers = true)]
     height: i64,
     /// Let the new chain start at height 1: everybody is paid what is owed, and what counts from heights counts from 0. Refused where
-    /// contributors, datanets, models or attribution hold anything: their heights were signed
+    /// contributors, datanets, models, attribution or IBC hold anything: their heights were signed or are compared
     #[arg(long = "for-zero-height")]
     for_zero_height: bool,
     /// With --for-zero-height: the validators that may go on (openvaloper1…, comma-separated); all others are jailed [default: all may]

@@ -45,13 +45,10 @@ const COMPUTES: [&str; 5] = [
     "/cosmos.tx.v1beta1.Service/TxEncode",
     "/cosmos.base.tendermint.v1beta1.Service/ABCIQuery",
 ];
-/// Queries that read a few keys of the latest state and no more, whatever the request says: to hand one to another thread and back takes
+/// Queries that read a few short values of the latest state and no more, whatever the request says (an account's may be long): to hand one to another thread and back takes
 /// longer than its answer, and much longer where a block keeps the cores busy.
-const QUICK: [&str; 6] = [
-    "/cosmos.auth.v1beta1.Query/Account",
-    "/cosmos.auth.v1beta1.Query/AccountInfo",
+const QUICK: [&str; 3] = [
     "/cosmos.bank.v1beta1.Query/Balance",
-    "/cosmos.bank.v1beta1.Query/SpendableBalanceByDenom",
     "/cosmos.bank.v1beta1.Query/SupplyOf",
     "/cosmos.staking.v1beta1.Query/Params",
 ];

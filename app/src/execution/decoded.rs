@@ -55,7 +55,7 @@ impl DecodedTxs {
 impl Known {
     fn put(&mut self, tx: Arc<Tx>) {
         let bytes = memory(&tx);
-        if bytes > self.generation {
+        if bytes > self.generation || tx.size > MAX_TX_BYTES {
             return;
         }
         if self.young.bytes.saturating_add(bytes) > self.generation {
@@ -67,12 +67,16 @@ impl Known {
     }
 }
 
+/// The longest transaction that is remembered: of the many short ones the memory is made for, and what a long one takes, decoded, its
+/// length does not tell.
+const MAX_TX_BYTES: usize = 64 << 10;
+
 /// About how many bytes of memory a decoded transaction takes: its bytes, its body and messages decoded beside them, and their parts'
-/// own sizes.
+/// own sizes. Lists of next to empty parts take more.
 fn memory(tx: &Tx) -> usize {
     let parts = tx.messages.len().saturating_add(tx.signers.len());
     let parts = parts.saturating_mul(512).saturating_add(512);
-    tx.size.saturating_mul(8).saturating_add(parts)
+    tx.size.saturating_mul(16).saturating_add(parts)
 }
 
 #[cfg(test)]

@@ -92,9 +92,7 @@ impl Gov {
         let log = "expedited proposal converted to regular".into();
         Ok(Ruling { result: "expedited_proposal_rejected", log })
     }
-}
 
-impl Gov {
     /// Executes the messages of a proposal that passed: all of them or, where one fails, none.
     fn execute_all(&self, ctx: &mut Context, proposal: &mut Proposal) -> Ruling {
         let point = ctx.checkpoint();
@@ -114,34 +112,47 @@ impl Gov {
     /// What failed: the log, and the reason alone.
     fn try_all(&self, ctx: &mut Context, proposal: &Proposal) -> Result<(), (String, String)> {
         let of_no_message = |error: Error| (format!("passed, but failed on execution: {error}"), error.message);
-        let before = self.missing_deposits(ctx).map_err(of_no_message)?;
+        let before = self.held(ctx).map_err(of_no_message)?;
         for (index, message) in proposal.messages.iter().enumerate() {
             execute_one(ctx, message).map_err(|error| {
                 let url = &message.type_url;
                 (format!("passed, but msg {index} ({url}) failed on execution: {error}"), error.message)
             })?;
         }
-        // Beyond the SDK, where a proposal may spend what others deposited, and the next refund then stops the chain.
-        match self.missing_deposits(ctx).map_err(of_no_message)? {
-            Some(missing) if before.is_none() => {
-                let text = format!(
-                    "the gov account would hold less than the deposits that it owes: {missing} would be missing"
-                );
-                Err(of_no_message(SdkError::InsufficientFunds(text).into()))
-            }
-            _ => Ok(()),
-        }
+        self.check_deposits(ctx, &before).map_err(of_no_message)
     }
 
-    /// A denomination in which the governance account holds less than it took as deposits, and how much less.
-    fn missing_deposits(&self, ctx: &Context) -> Result<Option<Coin>> {
-        for Coin { denom, amount } in deposits(ctx)?.iter() {
-            let missing = amount.saturating_sub(self.bank.balance(ctx, &keeper::account(), denom)?);
+    /// What the governance account has of the denominations in which deposits are made.
+    fn held(&self, ctx: &Context) -> Result<Vec<Coin>> {
+        let held = |coin: &Coin| {
+            Ok(Coin { denom: coin.denom.clone(), amount: self.bank.balance(ctx, &keeper::account(), &coin.denom)? })
+        };
+        self.rules(ctx)?.min_deposit.iter().map(held).collect()
+    }
+
+    /// Refuses to have less than `before` where deposits are owed from it. Beyond the SDK, where a proposal may spend what others
+    /// deposited, and the next refund then stops the chain. Deposits are summed only where something was spent.
+    fn check_deposits(&self, ctx: &Context, before: &[Coin]) -> Result<()> {
+        let balance = |denom: &str| self.bank.balance(ctx, &keeper::account(), denom);
+        let mut owed = None;
+        for Coin { denom, amount } in before {
+            let now = balance(denom)?;
+            if now >= *amount {
+                continue;
+            }
+            let owed = match &owed {
+                Some(owed) => owed,
+                None => owed.insert(deposits(ctx)?),
+            };
+            let missing = owed.amount_of(denom).saturating_sub(now);
             if !missing.is_zero() {
-                return Ok(Some(Coin { denom: denom.clone(), amount: missing }));
+                return Err(SdkError::InsufficientFunds(format!(
+                    "the gov account would hold less than the deposits that it owes: {missing}{denom} would be missing"
+                ))
+                .into());
             }
         }
-        Ok(None)
+        Ok(())
     }
 }
 
