@@ -10,7 +10,7 @@ use cosmwasm_std::Uint256;
 use openledger_core::coin::parse_amount;
 use openledger_core::Result;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::denom::check_packet_denom;
 use crate::error::{IbcError, TransferError};
@@ -69,6 +69,11 @@ impl PacketData {
         let written = fields.into_iter().filter(|(_, value)| !value.is_empty());
         let written: Vec<String> = written.map(|(name, value)| format!("\"{name}\":{}", quoted(value))).collect();
         format!("{{{}}}", written.join(",")).into_bytes()
+    }
+
+    /// What the memo holds under a key, where it is a JSON object that has it.
+    pub fn memo_field(&self, key: &str) -> Option<Value> {
+        serde_json::from_str::<Map<String, Value>>(&self.memo).ok()?.remove(key)
     }
 
     /// What a receiver checks before anything else; the amount.

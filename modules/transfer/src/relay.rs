@@ -6,9 +6,11 @@
 //! Semantics and order of checks: ibc-go v8 `modules/apps/transfer/keeper/relay.go`, `msg_server.go`.
 
 use cosmwasm_std::Uint256;
+use ibc_proto::ibc::applications::transfer::v1::MsgTransfer;
 use ibc_proto::ibc::core::channel::v1::Packet;
 use ibc_proto::ibc::core::client::v1::Height;
 use openledger_core::{Address, Coin, Context, Error, Result, SdkError};
+use prost::Name;
 
 use crate::ack::Ack;
 use crate::address::escrow;
@@ -71,6 +73,13 @@ pub fn arriving(packet: &Packet, data: &PacketData) -> Arriving {
 }
 
 impl Transfer {
+    /// Refuses what the circuit breaker refuses: for layers that send without a message of their own.
+    pub fn check_breaker(&self, ctx: &Context) -> Result<()> {
+        let router =
+            ctx.router().ok_or_else(|| SdkError::Logic("transfer: there are no messages to send by".into()))?;
+        router.check_gates(ctx, &MsgTransfer::type_url())
+    }
+
     /// Sends tokens to another chain; the packet's number. Events: bank's, IBC core's, `ibc_transfer`, `message`.
     pub fn transfer(&self, ctx: &mut Context, send: &Send) -> Result<u64> {
         if !self.params(ctx)?.send_enabled {
@@ -145,7 +154,11 @@ impl Transfer {
                 let escrow = escrow(&packet.destination_port, &packet.destination_channel);
                 self.unlock(ctx, &escrow, &receiver, &token)
             }
-            Arriving::Voucher(trace) => self.mint_traced(ctx, &receiver, &trace, amount),
+            Arriving::Voucher(trace) => {
+                // A token called `foo/channel-1` would have all of its name in the path: no genesis takes such a trace over.
+                trace.check()?;
+                self.mint_traced(ctx, &receiver, &trace, amount)
+            }
         }
     }
 

@@ -14,10 +14,12 @@ use common::*;
 use ibc_proto::cosmos::base::query::v1beta1::PageRequest;
 use ibc_proto::cosmos::base::v1beta1::Coin;
 use ibc_proto::ibc::applications::transfer::v1::*;
+use ibc_proto::ibc::core::channel::v1::Packet;
 use openledger_core::query::Code;
 use openledger_core::Module;
 use openledger_transfer::address::escrow;
 use openledger_transfer::denom::Trace;
+use openledger_transfer::packet::PacketData;
 use prost::Message;
 
 fn path(method: &str) -> String {
@@ -57,6 +59,21 @@ fn an_export_brings_the_same_chain_back() {
         assert_eq!(TRANSFER.export_genesis(ctx).unwrap(), genesis);
     });
     again.check();
+}
+
+#[test]
+fn a_token_that_is_called_as_a_path_is_refused_so_that_every_export_can_be_taken_over() {
+    let (mut first, mut second) = (used(), Chain::new(&["channel-10"], &["9uatom"]));
+    let packet = second.send(1, "channel-10", "5uatom", &text(1)).unwrap();
+    let data = PacketData::read(&packet.data).unwrap();
+    for (denom, taken) in [("foo/channel-1", false), ("a/channel-1/foo/channel-2", false), ("foo/channel-1x", true)] {
+        let data = PacketData { denom: denom.into(), ..data.clone() }.to_bytes();
+        let packet = Packet { data, sequence: packet.sequence + denom.len() as u64, ..packet.clone() };
+        let answer = first.receive(&packet).0.unwrap();
+        assert_eq!(answer.starts_with(br#"{"result""#), taken, "{denom}");
+    }
+    let genesis = first.with(|ctx| TRANSFER.export_genesis(ctx).unwrap());
+    TRANSFER.validate_genesis(&genesis).unwrap();
 }
 
 #[test]
