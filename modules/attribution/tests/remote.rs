@@ -46,7 +46,7 @@ impl Channels for OneChannel {
         Ok(1)
     }
 
-    fn write_acknowledgement(&self, _ctx: &mut Context, _packet: &Packet, _acknowledgement: Vec<u8>) -> Result<()> {
+    fn write_acknowledgement(&self, _ctx: &mut Context, _packet: &Packet, _acknowledgement: Vec<u8>) -> Result<bool> {
         panic!("nothing is answered later here")
     }
 

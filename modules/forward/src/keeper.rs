@@ -5,13 +5,18 @@
 //! refuses them, or does not receive them as often as the memo allows, the tokens come back to that account and from there to where they
 //! were before they arrived: into the channel's escrow, or out of the world; then an error is passed back, and the first chain refunds its
 //! sender.
+//!
+//! If the channel that they came through was closed meanwhile, nobody can be told, and the first chain refunds nobody, since it was
+//! received here. The books are closed all the same, as if it could be told: what came to nothing lies in the closed channel's escrow or
+//! is burnt, so that what the first chain holds of it is matched by nothing abroad; only an upgrade of the chain that holds the tokens
+//! can then give them to their sender. The event `packet_forward_unanswered` says of which packet.
 
 use cosmwasm_std::Uint256;
 use ibc_proto::ibc::core::channel::v1::Packet;
 use ibc_proto::ibc::core::client::v1::Height;
 use openledger_core::{Address, Coin, Context, Error, Event, Result};
 use openledger_transfer::ack::Ack;
-use openledger_transfer::packet::{read_amount, PacketData};
+use openledger_transfer::packet::PacketData;
 use openledger_transfer::{arriving, Answer, Layer, Send, Transfer, PORT};
 use prost::Message;
 
@@ -58,7 +63,7 @@ impl Layer for Forwards {
         if matches!(ack, Ack::Error(_)) {
             self.send_back(ctx, &forward)?;
         }
-        self.transfer.channels.write_acknowledgement(ctx, &forward.arrived()?, acknowledgement.to_vec())
+        self.answer(ctx, &forward, acknowledgement.to_vec())
     }
 
     fn on_timeout(&self, ctx: &mut Context, packet: &Packet, relayer: &Address) -> Result<()> {
@@ -76,13 +81,14 @@ impl Layer for Forwards {
         self.send_back(ctx, &forward)?;
         let error: Error = ForwardError::GivenUp { channel: packet.source_channel.clone() }.into();
         let answer = Ack::failure(&error).to_bytes();
-        self.transfer.channels.write_acknowledgement(ctx, &forward.arrived()?, answer)
+        self.answer(ctx, &forward, answer)
     }
 }
 
 impl Forwards {
     fn pass_on(&self, ctx: &mut Context, packet: &Packet, data: PacketData, memo: Memo, relayer: &Address) -> Answer {
-        let amount = match read_amount(&data.amount) {
+        // The layers under this one are shown another receiver, so they would not see that this one is wrong.
+        let amount = match data.check() {
             Ok(amount) => amount,
             Err(error) => return fail(ctx, &error),
         };
@@ -117,6 +123,7 @@ impl Forwards {
     }
 
     fn send_on(&self, ctx: &mut Context, channel: &str, forward: Forward) -> Result<()> {
+        self.transfer.check_breaker(ctx)?;
         let nanos = u64::try_from(ctx.block().time_seconds).unwrap_or_default().saturating_mul(1_000_000_000);
         let nanos = nanos.saturating_add(ctx.block().time_nanos.into());
         let send = Send {
@@ -147,6 +154,21 @@ impl Forwards {
         let arrived = forward.arrived()?;
         let data = PacketData::read(&arrived.data).map_err(ForwardError::Metadata)?;
         self.transfer.unreceive(ctx, &arrived, &data, &forward.sender.parse()?)
+    }
+
+    /// Tells the first chain what became of it.
+    fn answer(&self, ctx: &mut Context, forward: &Forward, answer: Vec<u8>) -> Result<()> {
+        let arrived = forward.arrived()?;
+        if !self.transfer.channels.write_acknowledgement(ctx, &arrived, answer)? {
+            ctx.emit(
+                Event::new("packet_forward_unanswered")
+                    .attr("module", NAME)
+                    .attr("channel", &arrived.destination_channel)
+                    .attr("sequence", arrived.sequence)
+                    .attr("amount", forward.token()),
+            );
+        }
+        Ok(())
     }
 
     fn take(&self, ctx: &mut Context, packet: &Packet) -> Result<Option<Forward>> {

@@ -2,7 +2,7 @@
 //!
 //! `{"forward": {"receiver", "port", "channel", "timeout", "retries", "next"}}`, as ibc-apps' `packet-forward-middleware` v8 reads it
 //! (`types/forward.go`): `timeout` is nanoseconds or Go's text of a duration (`10m`), `next` the memo for the further chain, an object or
-//! its text. Memos without `forward` are not for this layer.
+//! its text. Memos without `forward` are not for this layer; one that begins as an object, names `"forward"` and cannot be read is refused.
 
 use openledger_core::Result;
 use openledger_transfer::denom::{check_channel_id, check_port_id};
@@ -32,9 +32,19 @@ pub struct Memo {
 
 /// Reads a memo; `None` where it asks for no forward.
 pub fn read(memo: &str) -> Result<Option<Memo>> {
-    let Ok(mut memo) = serde_json::from_str::<Map<String, Value>>(memo) else { return Ok(None) };
-    let Some(forward) = memo.remove("forward") else { return Ok(None) };
-    let Value::Object(forward) = forward else { return Err(wrong("forward is not an object")) };
+    let forward = match serde_json::from_str::<Map<String, Value>>(memo) {
+        Ok(mut memo) => memo.remove("forward"),
+        // Whoever wrote it wanted a forward: the tokens are not to stay with a receiver who was only to pass them on.
+        Err(error) if memo.trim_start().starts_with('{') && memo.contains("\"forward\"") => {
+            return Err(wrong(&format!("the memo is no JSON: {error}")));
+        }
+        Err(_) => None,
+    };
+    let forward = match forward {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::Object(forward)) => forward,
+        Some(_) => return Err(wrong("forward is not an object")),
+    };
     let text = |name: &str| match forward.get(name) {
         None | Some(Value::Null) => Ok(String::new()),
         Some(Value::String(text)) => Ok(text.clone()),
@@ -207,5 +217,16 @@ mod tests {
             assert!(read(&good.replacen(from, to, 1)).is_err(), "{to}");
         }
         assert!(read(r#"{"forward":"r"}"#).is_err());
+    }
+
+    #[test]
+    fn a_forward_that_is_null_is_none_and_one_that_cannot_be_read_is_refused() {
+        assert_eq!(read(r#"{"forward":null}"#).unwrap(), None);
+        for memo in [r#"{"forward":{"receiver":"r""#, r#" {"forward":{},}"#, r#"{'a':1,"forward":{}}"#] {
+            assert!(read(memo).is_err(), "{memo}");
+        }
+        for memo in [r#"please "forward" this"#, "{forward}", "{"] {
+            assert_eq!(read(memo).unwrap(), None, "{memo}");
+        }
     }
 }

@@ -16,12 +16,13 @@ mod common;
 use common::*;
 use openledger_auth::Auth;
 use openledger_core::query::Code;
-use openledger_core::Module;
+use openledger_core::{Module, SdkError};
 use openledger_forward::{intermediate, Forwards};
 use openledger_proto::openledger::forward::v1::*;
 use openledger_proto::Message;
 use openledger_transfer::address::escrow;
 use openledger_transfer::denom::Trace;
+use openledger_transfer::packet::PacketData;
 use openledger_transfer::Transfer;
 
 static FORWARDS: Forwards =
@@ -55,6 +56,14 @@ impl Row {
     fn waiting(&self) -> Vec<Forward> {
         let request = QueryForwardsRequest { pagination: None };
         self.second.ask::<QueryForwardsResponse>("/openledger.forward.v1.Query/Forwards", &request).unwrap().forwards
+    }
+
+    /// The second chain sends nothing any more.
+    fn stop_sending(&mut self) {
+        self.second.router.gate(|_, url| match url {
+            "/ibc.applications.transfer.v1.MsgTransfer" => Err(SdkError::Unauthorized("stopped".into()).into()),
+            _ => Ok(()),
+        });
     }
 
     /// The second chain has answered, so; nothing waits there and nothing is left over.
@@ -194,6 +203,73 @@ fn what_cannot_go_on_is_refused_at_once() {
     // Without a forward it just arrives.
     let packet = row.first.send_with_memo(1, "channel-0", "5aopen", &text(4), "hello").unwrap();
     assert_eq!(row.second.receive(&packet).0.unwrap(), OK);
+}
+
+#[test]
+fn what_names_no_receiver_here_does_not_go_on() {
+    let mut row = Row::new();
+    let memo = r#"{"forward":{"receiver":"r","port":"transfer","channel":"channel-2"}}"#;
+    let mut packet = row.first.send_with_memo(1, "channel-0", "5aopen", "pfm", memo).unwrap();
+    let data = PacketData::read(&packet.data).unwrap();
+    packet.data = PacketData { receiver: " ".into(), ..data }.to_bytes();
+    let (answer, _) = row.second.receive(&packet);
+    assert!(answer.unwrap().starts_with(br#"{"error":"ABCI code: 5:"#));
+    assert!(row.waiting().is_empty());
+}
+
+#[test]
+fn who_receives_may_send_the_tokens_home_before_the_answer_is_brought() {
+    let mut row = Row::new();
+    let packet = row.send("300aopen", &text(9), "");
+    let on = row.second.sent("channel-2", 1);
+    let (answer, _) = row.third.receive(&on);
+    let home = row.third.send(9, "channel-12", &format!("300{}", twice()), &text(5)).unwrap();
+    // Every module's invariants hold after it, though the escrow has nothing any more of what is on its way.
+    assert_eq!(row.second.receive(&home).0.unwrap(), OK);
+    assert_eq!(row.second.balances(&escrow("transfer", "channel-2")), "");
+    assert_eq!(row.waiting().len(), 1);
+    row.second.acknowledge(&on, &answer.unwrap()).unwrap();
+    row.answered(&packet, OK);
+}
+
+#[test]
+fn the_circuit_breaker_stops_forwards_and_retries_and_loses_nothing() {
+    let mut row = Row::new();
+    let packet = row.send("300aopen", &text(9), r#","retries":9"#);
+    row.stop_sending();
+    let on = row.second.sent("channel-2", 1);
+    row.second.time_out(&on).unwrap();
+    row.answered(&packet, GIVEN_UP);
+    let memo = r#"{"forward":{"receiver":"r","port":"transfer","channel":"channel-2"}}"#;
+    let packet = row.first.send_with_memo(1, "channel-0", "5aopen", "pfm", memo).unwrap();
+    let answer = row.second.receive(&packet).0.unwrap();
+    assert!(answer.starts_with(br#"{"error":"ABCI code: 4:"#), "{}", String::from_utf8_lossy(&answer));
+    row.first.acknowledge(&packet, &answer).unwrap();
+    assert_eq!(row.first.balances(&address(1)), "1000aopen");
+}
+
+#[test]
+fn a_forward_whose_first_channel_was_closed_is_settled_though_nobody_can_be_told() {
+    let mut row = Row::new();
+    let voucher = Trace::parse("transfer/channel-10/aopen").denom();
+    let refused = row.send("300aopen", "nobody", "");
+    let late = row.send("200aopen", &text(9), "");
+    let taken = row.send("100aopen", &text(9), "");
+    row.second.close_channel("channel-10");
+    let on: Vec<_> = (1..=3).map(|sequence| row.second.sent("channel-2", sequence)).collect();
+    let told = |events: &[openledger_core::Event]| events.last().unwrap().kind == "packet_forward_unanswered";
+    let (answer, _) = row.third.receive(&on[0]);
+    assert!(told(&row.second.acknowledge(&on[0], &answer.unwrap()).unwrap()));
+    assert!(told(&row.second.time_out(&on[1]).unwrap()));
+    let (answer, _) = row.third.receive(&on[2]);
+    assert!(told(&row.second.acknowledge(&on[2], &answer.unwrap()).unwrap()));
+    assert!(row.waiting().is_empty());
+    for packet in [refused, late, taken] {
+        assert_eq!(row.second.answer(&packet), None);
+    }
+    // What came to nothing is burnt; what arrived further on is matched by what lies here.
+    assert_eq!(row.second.supply(&voucher), cosmwasm_std::Uint256::from(100u32));
+    assert_eq!(row.second.balances(&escrow("transfer", "channel-2")), format!("100{voucher}"));
 }
 
 #[test]

@@ -79,6 +79,12 @@ impl RateLimits {
         self.limit(ctx, channel, denom)?.ok_or_else(missing)
     }
 
+    /// Whether the authority said that transfers between these two are not counted.
+    fn is_listed(&self, ctx: &Context, data: &PacketData) -> bool {
+        let nameable = check_pair(&data.sender, &data.receiver).is_ok();
+        nameable && PAIRS.has(&*ctx.kv(STORE), (&data.sender, &data.receiver))
+    }
+
     /// Counts a packet, or refuses it; `None` where no limit counts it.
     fn count(
         &self,
@@ -88,10 +94,6 @@ impl RateLimits {
         denom: &str,
         data: &PacketData,
     ) -> Result<Option<Pending>> {
-        let nameable = check_pair(&data.sender, &data.receiver).is_ok();
-        if nameable && PAIRS.has(&*ctx.kv(STORE), (&data.sender, &data.receiver)) {
-            return Ok(None);
-        }
         let Some(mut limit) = self.limit(ctx, channel, denom)? else { return Ok(None) };
         let amount = read_amount(&data.amount)?;
         let (mine, other, percent) = match direction {
@@ -154,11 +156,11 @@ impl Channels for RateLimits {
 
     fn send_packet(&self, ctx: &mut Context, packet: Outgoing) -> Result<u64> {
         let counted = match PacketData::read(&packet.data) {
-            Ok(data) => {
+            Ok(data) if !self.is_listed(ctx, &data) => {
                 let denom = Trace::parse(&data.denom).denom();
                 self.count(ctx, Direction::Sent, packet.channel, &denom, &data)?
             }
-            Err(_) => None,
+            _ => None,
         };
         let channel = packet.channel;
         let sequence = self.channels.send_packet(ctx, packet)?;
@@ -168,8 +170,9 @@ impl Channels for RateLimits {
         Ok(sequence)
     }
 
-    fn write_acknowledgement(&self, ctx: &mut Context, packet: &Packet, acknowledgement: Vec<u8>) -> Result<()> {
-        let failed = !Ack::read(&acknowledgement)?.is_success();
+    fn write_acknowledgement(&self, ctx: &mut Context, packet: &Packet, acknowledgement: Vec<u8>) -> Result<bool> {
+        // As in `on_ack`: of an answer that is neither, no money comes back, so that nothing is uncounted.
+        let failed = matches!(Ack::read(&acknowledgement)?, Ack::Error(_));
         self.close(ctx, (Direction::Received, &packet.destination_channel, packet.sequence), failed)?;
         self.channels.write_acknowledgement(ctx, packet, acknowledgement)
     }
@@ -181,9 +184,12 @@ impl Channels for RateLimits {
 
 impl Layer for Limited {
     fn on_recv(&self, ctx: &mut Context, packet: &Packet, relayer: &Address) -> Answer {
-        // What is no transfer, or has no amount, the layers under this one refuse.
-        let data = PacketData::read(&packet.data).ok().filter(|data| data.check().is_ok());
-        let Some(data) = data else { return self.under.on_recv(ctx, packet, relayer) };
+        // What is no transfer, the layers under this one refuse. All else is counted, whatever is wrong with it: they may change it.
+        let Ok(data) = PacketData::read(&packet.data) else { return self.under.on_recv(ctx, packet, relayer) };
+        // What goes on to a further chain is not for the receiver that was listed.
+        if data.memo_field("forward").is_none() && self.limits.is_listed(ctx, &data) {
+            return self.under.on_recv(ctx, packet, relayer);
+        }
         let (channel, denom) = (&packet.destination_channel, arriving(packet, &data).denom());
         let counted = match self.limits.count(ctx, Direction::Received, channel, &denom, &data) {
             Ok(counted) => counted,

@@ -13,7 +13,13 @@
 //! [`state`]. Genesis: `openledger.ratelimit.v1.GenesisState`.
 //!
 //! [`RateLimits`] stands between transfers and the channels and counts what leaves; [`Limited`] is a layer of the port's stack that
-//! counts what comes. A packet that times out or is refused is taken back out of the window in which it was counted.
+//! counts what comes. A packet that times out or is refused is taken back out of the window in which it was counted. Listed pairs do not
+//! free a transfer that goes on to a further chain.
+//!
+//! What limits do not bound: refunds. As in Stride's module, what was sent and came to nothing goes back to its sender whatever the
+//! quotas are, and counts in no later window. So a captured chain that keeps its answers back, window after window, and then refuses all
+//! of it at once, lets an escrow be emptied of all that was sent meanwhile, though only towards those who sent it. To count refunds as
+//! arrivals would lock honest ones up: one that is greater than the receive quota could never be paid.
 //!
 //! Invariants: what may be taken back of a window was counted in it; every quota is one that a message could set; no counting has a
 //! number that is still to be given.

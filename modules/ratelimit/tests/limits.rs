@@ -14,18 +14,75 @@ mod common;
 use common::*;
 use ibc_proto::ibc::core::channel::v1::Packet;
 use openledger_auth::Auth;
-use openledger_core::{Error, Module};
+use openledger_core::{Address, Context, Error, Module};
 use openledger_proto::openledger::ratelimit::v1::*;
 use openledger_proto::Message;
 use openledger_ratelimit::{Limited, RateLimits};
 use openledger_transfer::denom::Trace;
-use openledger_transfer::Transfer;
+use openledger_transfer::packet::PacketData;
+use openledger_transfer::{Answer, Channels, Layer, Transfer};
 
 static LIMITS: RateLimits = RateLimits { bank: BANK, channels: &CORE_CHANNELS };
 static LIMITED_TRANSFER: Transfer = Transfer { auth: Auth, bank: BANK, channels: &LIMITS };
 static STACK: Limited =
     Limited { limits: RateLimits { bank: BANK, channels: &CORE_CHANNELS }, under: &LIMITED_TRANSFER };
 const HOUR: i64 = 3_600;
+
+/// A layer that takes whatever comes and answers it later, as one that passes transfers on.
+#[derive(Debug)]
+struct PassesOn;
+
+static PASSES_ON: PassesOn = PassesOn;
+static OVER_PASSES_ON: Limited =
+    Limited { limits: RateLimits { bank: BANK, channels: &CORE_CHANNELS }, under: &PASSES_ON };
+
+impl Layer for PassesOn {
+    fn on_recv(&self, _ctx: &mut Context, _packet: &Packet, _relayer: &Address) -> Answer {
+        Answer::Later
+    }
+
+    fn on_ack(
+        &self,
+        _ctx: &mut Context,
+        _packet: &Packet,
+        _ack: &[u8],
+        _relayer: &Address,
+    ) -> openledger_core::Result<()> {
+        Ok(())
+    }
+
+    fn on_timeout(&self, _ctx: &mut Context, _packet: &Packet, _relayer: &Address) -> openledger_core::Result<()> {
+        Ok(())
+    }
+}
+
+/// A chain whose packets are answered later, with a limit of 5% for what comes.
+fn passing() -> Chain {
+    let modules: Vec<&'static dyn Module> = vec![&LIMITED_TRANSFER, &LIMITS];
+    let mut chain = Chain::with_stack(&["channel-0"], &["1000aopen"], &OVER_PASSES_ON, modules);
+    chain.execute(&add("aopen", 10, 5, 1)).unwrap();
+    chain
+}
+
+/// OPEN that comes home.
+fn coming(sequence: u64, amount: u32, receiver: &str, memo: &str) -> Packet {
+    let data = PacketData {
+        denom: "transfer/channel-10/aopen".into(),
+        amount: amount.to_string(),
+        sender: text(1),
+        receiver: receiver.into(),
+        memo: memo.into(),
+    };
+    Packet {
+        sequence,
+        source_port: "transfer".into(),
+        source_channel: "channel-10".into(),
+        destination_port: "transfer".into(),
+        destination_channel: "channel-0".into(),
+        data: data.to_bytes(),
+        ..Packet::default()
+    }
+}
 
 /// A chain of 1000 OPEN with limits, and one without.
 fn pair() -> (Chain, Chain) {
@@ -173,6 +230,40 @@ fn whitelisted_pairs_are_not_counted() {
     first.execute(&gone).unwrap();
     assert_eq!(refusal(first.execute(&gone)), ("ratelimit", 100));
     assert_eq!(refusal(first.send(1, "channel-0", "101aopen", "friend")), EXCEEDED);
+}
+
+#[test]
+fn what_a_layer_below_may_make_good_is_counted_though_it_names_nobody() {
+    let mut chain = passing();
+    assert_eq!(chain.receive(&coming(1, 40, "", "")).0, None);
+    assert_eq!(flow(&chain, "aopen"), flow_of(40, 0, 1_000));
+    assert!(chain.receive(&coming(2, 11, " ", "")).0.unwrap().starts_with(br#"{"error""#));
+}
+
+#[test]
+fn only_an_error_takes_what_came_and_was_answered_later_out_of_the_count() {
+    let mut chain = passing();
+    for (sequence, answer, counted) in
+        [(1, &b"{}"[..], 20), (2, &br#"{"result":"AQ=="}"#[..], 40), (3, &br#"{"error":"no"}"#[..], 40)]
+    {
+        let packet = coming(sequence, if sequence == 3 { 10 } else { 20 }, &text(1), "");
+        assert_eq!(chain.receive(&packet).0, None);
+        assert!(chain.with(|ctx| LIMITS.write_acknowledgement(ctx, &packet, answer.to_vec())).unwrap());
+        assert_eq!(flow(&chain, "aopen"), flow_of(counted, 0, 1_000));
+    }
+}
+
+#[test]
+fn a_listed_pair_frees_no_transfer_that_goes_on_to_a_further_chain() {
+    let mut chain = passing();
+    let pair = MsgAddWhitelistedPair { authority: authority(), sender: text(1), receiver: text(2) };
+    chain.execute(&pair).unwrap();
+    assert_eq!(chain.receive(&coming(1, 500, &text(2), r#"{"note":"hello"}"#)).0, None);
+    assert_eq!(flow(&chain, "aopen"), flow_of(0, 0, 1_000));
+    let memo = r#"{"forward":{"receiver":"r","port":"transfer","channel":"channel-1"}}"#;
+    assert_eq!(chain.receive(&coming(2, 50, &text(2), memo)).0, None);
+    assert_eq!(flow(&chain, "aopen"), flow_of(50, 0, 1_000));
+    assert!(chain.receive(&coming(3, 1, &text(2), memo)).0.unwrap().starts_with(br#"{"error""#));
 }
 
 #[test]

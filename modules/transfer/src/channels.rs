@@ -35,8 +35,8 @@ pub trait Channels: Debug + Send + Sync {
     /// Sends a packet; its number.
     fn send_packet(&self, ctx: &mut Context, packet: Outgoing) -> Result<u64>;
 
-    /// Answers a packet that was received before without an answer.
-    fn write_acknowledgement(&self, ctx: &mut Context, packet: &Packet, acknowledgement: Vec<u8>) -> Result<()>;
+    /// Answers a packet that was received before without an answer. `false`: its channel was closed meanwhile, so that it never is.
+    fn write_acknowledgement(&self, ctx: &mut Context, packet: &Packet, acknowledgement: Vec<u8>) -> Result<bool>;
 
     /// Whether a packet that was sent still waits for its answer or its timeout.
     fn is_in_flight(&self, ctx: &Context, port: &str, channel: &str, sequence: u64) -> Result<bool>;

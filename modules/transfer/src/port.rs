@@ -5,7 +5,7 @@ use ibc::core::channel::types::packet::Packet as CorePacket;
 use ibc::core::channel::types::timeout::{TimeoutHeight, TimeoutTimestamp};
 use ibc::core::channel::types::Version;
 use ibc::core::host::types::identifiers::{ChannelId, ConnectionId, PortId};
-use ibc_proto::ibc::core::channel::v1::Packet;
+use ibc_proto::ibc::core::channel::v1::{Packet, State};
 use ibc_proto::ibc::core::client::v1::Height;
 use openledger_core::query::prefix_end;
 use openledger_core::{Address, Context, Result, SdkError};
@@ -138,10 +138,14 @@ impl Channels for Core {
         self.0.send_packet(ctx, &port, &channel, height, time, packet.data)
     }
 
-    fn write_acknowledgement(&self, ctx: &mut Context, packet: &Packet, acknowledgement: Vec<u8>) -> Result<()> {
+    fn write_acknowledgement(&self, ctx: &mut Context, packet: &Packet, acknowledgement: Vec<u8>) -> Result<bool> {
+        let end = self.0.channel(ctx, &packet.destination_port, &packet.destination_channel)?;
+        if end.is_some_and(|end| end.state == State::Closed as i32) {
+            return Ok(false);
+        }
         let packet = CorePacket::try_from(packet.clone())
             .map_err(|error| IbcError::InvalidRequest(format!("packet that is answered later: {error}")))?;
-        self.0.write_acknowledgement(ctx, &packet, acknowledgement)
+        self.0.write_acknowledgement(ctx, &packet, acknowledgement).map(|()| true)
     }
 
     fn is_in_flight(&self, ctx: &Context, port: &str, channel: &str, sequence: u64) -> Result<bool> {

@@ -22,6 +22,9 @@ use prost::{Message, Name};
 /// Where the channels' ends and packets of a chain lie.
 const CORE: &str = "ibc";
 
+/// An end of a channel that was closed.
+const CLOSED: &[u8] = &[0];
+
 /// IBC core without proofs.
 #[derive(Debug, Clone, Copy)]
 pub struct FakeCore;
@@ -70,14 +73,17 @@ impl Channels for FakeCore {
         Ok(sequence)
     }
 
-    fn write_acknowledgement(&self, ctx: &mut Context, packet: &Packet, acknowledgement: Vec<u8>) -> Result<()> {
+    fn write_acknowledgement(&self, ctx: &mut Context, packet: &Packet, acknowledgement: Vec<u8>) -> Result<bool> {
         let (port, channel) = (&packet.destination_port, &packet.destination_channel);
+        if ctx.kv(CORE).get(format!("end/{port}/{channel}").as_bytes()) == Some(CLOSED.to_vec()) {
+            return Ok(false);
+        }
         let key = format!("ack/{port}/{channel}/{}", packet.sequence).into_bytes();
         use cosmwasm_std::Storage;
         let mut kv = ctx.kv_mut(CORE);
         assert!(kv.get(&key).is_none(), "a packet is answered once");
         kv.set(&key, &acknowledgement);
-        Ok(())
+        Ok(true)
     }
 
     fn is_in_flight(&self, ctx: &Context, port: &str, channel: &str, sequence: u64) -> Result<bool> {
@@ -94,7 +100,7 @@ pub fn other_end(channel: &str) -> String {
 pub struct Chain {
     pub state: BlockState,
     pub block: BlockInfo,
-    router: Router,
+    pub router: Router,
     stack: &'static dyn Layer,
     modules: Vec<&'static dyn Module>,
 }
@@ -228,6 +234,12 @@ impl Chain {
         });
         self.check();
         done
+    }
+
+    /// The other chain has closed a channel.
+    pub fn close_channel(&mut self, channel: &str) {
+        use cosmwasm_std::Storage;
+        self.with(|ctx| ctx.kv_mut(CORE).set(format!("end/transfer/{channel}").as_bytes(), CLOSED));
     }
 
     /// A packet that this chain sent.
