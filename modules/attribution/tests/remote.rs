@@ -14,10 +14,15 @@ use common::*;
 use cosmwasm_std::{Storage, Uint256};
 use ibc_proto::ibc::core::channel::v1::Packet;
 use ibc_proto::ibc::core::client::v1::Height;
-use openledger_auth::Auth;
+use k256::ecdsa::signature::hazmat::PrehashSigner;
+use k256::ecdsa::{Signature, SigningKey};
+use openledger_auth::vesting::{Schedule, Vesting};
+use openledger_auth::{Auth, PublicKey};
 use openledger_bank::Bank;
-use openledger_core::{Address, Coin, Context, GasMeter, Mode, Module, Result, BASE_DENOM};
+use openledger_core::{Address, Coin, Context, GasMeter, Mode, Module, Result, SdkError, BASE_DENOM};
 use openledger_proto::openledger::attribution::v1::*;
+use openledger_provenance::amount::Amount;
+use openledger_provenance::credit::CreditNote;
 use openledger_transfer::address::{escrow, remote_account};
 use openledger_transfer::packet::PacketData;
 use openledger_transfer::{Answer, Channels, Layer, Outgoing, Remote, Send, Transfer};
@@ -117,9 +122,22 @@ fn act(world: &mut World, amount: u128, asked: &Value) -> Vec<u8> {
     pay(world, amount, SENDER, &account(), &json!({ "openledger": asked }).to_string())
 }
 
-fn open(world: &World) -> Value {
+fn base64(bytes: &[u8]) -> String {
     use base64::Engine;
-    let key = base64::engine::general_purpose::STANDARD.encode(world.voucher_key.verifying_key().to_sec1_bytes());
+    base64::engine::general_purpose::STANDARD.encode(bytes)
+}
+
+/// What was sent last.
+fn sent(world: &mut World) -> PacketData {
+    PacketData::read(&world.with(|ctx| ctx.kv("ibc").get(b"sent")).unwrap()).unwrap()
+}
+
+fn is_refused(answer: &[u8], code: u32) -> bool {
+    answer.starts_with(format!(r#"{{"error":"ABCI code: {code}:"#).as_bytes())
+}
+
+fn open(world: &World) -> Value {
+    let key = base64(&world.voucher_key.verifying_key().to_sec1_bytes());
     json!({"open_session": {
         "deployment": world.deployment.to_string(),
         "voucher_key": key,
@@ -159,8 +177,7 @@ fn a_payment_from_another_chain_opens_tops_up_and_ends_a_session_and_its_rest_go
 
     assert_eq!(act(&mut world, 1, &json!({"withdraw": {}})), OK);
     assert_eq!(held(&mut world, &account()), Uint256::zero());
-    let sent = world.with(|ctx| ctx.kv("ibc").get(b"sent")).unwrap();
-    let sent = PacketData::read(&sent).unwrap();
+    let sent = sent(&mut world);
     assert_eq!((sent.receiver.as_str(), sent.denom.as_str()), (SENDER, BASE_DENOM));
     assert_eq!(sent.amount, (9 * OPEN + 3).to_string());
     assert_eq!(held(&mut world, &escrow("transfer", HERE)), Uint256::from(100 * OPEN));
@@ -188,6 +205,11 @@ fn what_fails_is_refused_whole_and_the_money_stays_where_it_was() {
         json!({"settle": {}}),
         json!({"withdraw": {"denom": 1}}),
         json!({"withdraw": {"denom": "nothing"}}),
+        json!({"withdraw": {"receiver": " "}}),
+        json!({"withdraw": {"receiver": "r".repeat(2_049)}}),
+        json!({"withdraw": {"memo": {}}}),
+        json!({"withdraw": {"memo": "m".repeat(32_769)}}),
+        json!({"withdraw": {"amount": "1"}}),
         json!({"withdraw": {}, "notice_close": {}}),
         json!({"open_session": []}),
         json!("open_session"),
@@ -217,4 +239,70 @@ fn a_memo_acts_for_its_sender_s_own_account_alone() {
         assert_eq!(pay(&mut world, 5, "cosmos1other", &address(OTHER), memo), OK);
     }
     assert_ne!(remote_account("channel-1", SENDER), account());
+}
+
+#[test]
+fn a_coin_that_somebody_locked_in_the_account_does_not_lock_the_payer_s_money() {
+    let mut world = world();
+    world.with(|ctx| {
+        let vesting = Vesting::new(Coin::base(1u32).into(), Schedule::PermanentLocked).unwrap();
+        TRANSFER.auth.create_vesting(ctx, &account(), vesting).unwrap();
+        TRANSFER.bank.send(ctx, &address(OTHER), &account(), &Coin::base(1u32).into()).unwrap();
+    });
+    assert_eq!(pay(&mut world, 5 * OPEN, SENDER, &account(), ""), OK);
+    assert_eq!(act(&mut world, 1, &json!({"withdraw": {}})), OK);
+    assert_eq!(sent(&mut world).amount, (5 * OPEN + 1).to_string());
+    assert_eq!(held(&mut world, &account()), Uint256::one());
+}
+
+#[test]
+fn a_withdrawal_goes_to_whom_the_payer_names_with_the_memo_that_sends_it_on() {
+    let mut world = world();
+    let memo = r#"{"forward":{"receiver":"osmo1payer","port":"transfer","channel":"channel-3"}}"#;
+    let asked = json!({"withdraw": {"receiver": "pfm", "memo": memo}});
+    assert_eq!(act(&mut world, 9, &asked), OK);
+    let gone = sent(&mut world);
+    assert_eq!((gone.receiver.as_str(), gone.memo.as_str(), gone.amount.as_str()), ("pfm", memo, "9"));
+    // Who is not the payer takes nothing of it, whomever it names.
+    assert_eq!(pay(&mut world, 9, SENDER, &account(), ""), OK);
+    let asked = json!({ "openledger": asked }).to_string();
+    assert_ne!(pay(&mut world, 1, "cosmos1other", &account(), &asked), OK);
+    assert_eq!(held(&mut world, &account()), Uint256::from(9u32));
+}
+
+#[test]
+fn the_circuit_breaker_stops_withdrawals_too() {
+    let mut world = world();
+    assert_eq!(pay(&mut world, 9, SENDER, &account(), ""), OK);
+    world.router.gate(|_, url| match url {
+        "/ibc.applications.transfer.v1.MsgTransfer" => Err(SdkError::Unauthorized("stopped".into()).into()),
+        _ => Ok(()),
+    });
+    assert!(is_refused(&act(&mut world, 1, &json!({"withdraw": {}})), 4));
+    assert_eq!(held(&mut world, &account()), Uint256::from(9u32));
+}
+
+#[test]
+fn a_payer_of_another_chain_presents_credits_and_claims_what_it_is_owed() {
+    let mut world = world();
+    let msg = open(&world);
+    assert_eq!(act(&mut world, 7 * OPEN, &msg), OK);
+    let (id, key) = (world.session + 1, SigningKey::from_slice(&[SERVER; 32]).unwrap());
+    world.with(|ctx| {
+        let mut account = TRANSFER.auth.account(ctx, &address(SERVER)).unwrap().unwrap();
+        account.key = Some(PublicKey::Secp256k1(key.verifying_key().to_sec1_bytes().to_vec().into()));
+        TRANSFER.auth.save(ctx, &account).unwrap();
+    });
+    let amount = Amount::from(OPEN);
+    let note = CreditNote { chain_id: CHAIN_ID, session: id, deployment: world.deployment, receipt: 1, amount };
+    let signature: Signature = key.sign_prehash(&note.digest().unwrap()).unwrap();
+    let signature = signature.normalize_s().unwrap_or(signature).to_bytes();
+    let credit = json!({"receipt": "1", "amount": OPEN.to_string()});
+    let present = |signature: &[u8]| json!({"present_credit": {"session": id.to_string(), "credit": credit, "signature": base64(signature)}});
+    assert!(is_refused(&act(&mut world, 1, &present(&[1; 64])), 23));
+    assert_eq!(act(&mut world, 1, &present(&signature)), OK);
+    assert_eq!(session(&world, id).credits, [Credit { receipt: 1, amount: OPEN.to_string() }]);
+    // Nothing is owed: so says the claim itself.
+    assert!(is_refused(&act(&mut world, 1, &json!({"claim": {}})), 16));
+    assert!(is_refused(&act(&mut world, 1, &json!({"claim": {"claimant": text(OTHER)}})), 11));
 }

@@ -6,6 +6,8 @@
 //! {"openledger": {"top_up_session": {"session": "7"}}}
 //! {"openledger": {"notice_close": {"session": "7"}}}
 //! {"openledger": {"close_session": {"session": "7"}}}
+//! {"openledger": {"present_credit": {"session": "7", "credit": {"receipt": "1", "amount": "…"}, "signature": "…"}}}
+//! {"openledger": {"claim": {}}}
 //! {"openledger": {"withdraw": {}}}
 //! ```
 //!
@@ -15,11 +17,11 @@
 //! `sender`, `deposit` and `amount` are those of the transfer, and are not written. It goes through the router, so what is refused to
 //! others (by its checks, by the circuit breaker) is refused here. If it fails, the transfer fails: its sender has its tokens again.
 //!
-//! Money comes back by `withdraw`: all that the account has of a denomination (`aopen`, or the one that `denom` names) goes through the
-//! channel by which the memo came to whoever sent it. That is also the way out for what a session gives back when it ends or expires, and
-//! for a withdrawal that was not received. Reasons: `docs/decisions/0018-remote-payers.md`.
+//! Money comes back by `withdraw`: all that the account may spend of a denomination (`aopen`, or the one that `denom` names) goes through
+//! the channel by which the memo came to whoever sent it, or to `receiver`, with `memo`. A payer whose transfer came through a third chain
+//! must name both: there, its sender is an account of nobody's. That is also the way out for what a session gives back when it ends or
+//! expires, and for a withdrawal that was not received. Reasons: `docs/decisions/0018-remote-payers.md`.
 
-use cosmwasm_std::Uint256;
 use ibc_proto::ibc::core::channel::v1::Packet;
 use ibc_proto::ibc::core::client::v1::Height;
 use openledger_core::coin::check_denom;
@@ -32,7 +34,7 @@ use crate::address::remote_account;
 use crate::error::{IbcError, TransferError};
 use crate::events;
 use crate::keeper::Transfer;
-use crate::packet::{read_amount, PacketData};
+use crate::packet::{read_amount, PacketData, MAX_MEMO_BYTES, MAX_RECEIVER_BYTES};
 use crate::relay::{arriving, Send};
 use crate::stack::{Answer, Layer};
 use crate::PORT;
@@ -43,11 +45,13 @@ const KEY: &str = "openledger";
 const WITHDRAWAL_NANOS: u64 = 86_400_000_000_000;
 
 /// What a memo may ask for: its name, the message, the field for the account, the field for the coin.
-const VERBS: [(&str, &str, &str, Option<&str>); 4] = [
+const VERBS: [(&str, &str, &str, Option<&str>); 6] = [
     ("open_session", "openledger.attribution.v1.MsgOpenSession", "payer", Some("deposit")),
     ("top_up_session", "openledger.attribution.v1.MsgTopUpSession", "payer", Some("amount")),
     ("notice_close", "openledger.attribution.v1.MsgNoticeClose", "payer", None),
     ("close_session", "openledger.attribution.v1.MsgCloseSession", "sender", None),
+    ("present_credit", "openledger.attribution.v1.MsgPresentCredit", "payer", None),
+    ("claim", "openledger.attribution.v1.MsgClaim", "claimant", None),
 ];
 
 /// The layer that lets memos act.
@@ -95,8 +99,7 @@ fn refuse(ctx: &mut Context, data: &PacketData, error: &openledger_core::Error) 
 /// What a packet's memo asks of this layer, if anything.
 fn asked(packet: &Packet) -> Option<(PacketData, Value)> {
     let data = PacketData::read(&packet.data).ok()?;
-    let memo: Map<String, Value> = serde_json::from_str(&data.memo).ok()?;
-    let asked = memo.get(KEY)?.clone();
+    let asked = data.memo_field(KEY)?;
     Some((data, asked))
 }
 
@@ -125,7 +128,7 @@ impl Remote {
         router.execute(ctx, &message).map(|_| ())
     }
 
-    /// Sends all that the account has of a denomination to whoever asks for it.
+    /// Sends all that the account may spend of a denomination to whoever asks for it, or to whom he names.
     fn withdraw(
         &self,
         ctx: &mut Context,
@@ -134,24 +137,57 @@ impl Remote {
         account: &Address,
         fields: &Map<String, Value>,
     ) -> Result<()> {
-        let denom = match (fields.get("denom"), fields.len()) {
-            (None, 0) => BASE_DENOM,
-            (Some(Value::String(denom)), 1) => denom,
-            _ => return Err(not_a_verb("withdraw has one field at most: denom, a text".into())),
-        };
-        check_denom(denom)?;
+        self.transfer.check_breaker(ctx)?;
+        let Withdrawal { denom, receiver, memo } = Withdrawal::read(fields, &data.sender)?;
+        // Not all that there is: anybody may make this account a vesting account before it is first paid, and lock a coin of it.
+        let locked = self.transfer.bank.locked(ctx, account)?.amount_of(denom);
+        let amount = self.transfer.bank.balance(ctx, account, denom)?.saturating_sub(locked);
+        if amount.is_zero() {
+            return Err(TransferError::InvalidAmount(format!("{account} has no {denom} to spend")).into());
+        }
         let nanos = u64::try_from(ctx.block().time_seconds).unwrap_or_default().saturating_mul(1_000_000_000);
         let send = Send {
             port: PORT,
             channel: &packet.destination_channel,
-            token: Coin { denom: denom.into(), amount: Uint256::MAX },
+            token: Coin { denom: denom.into(), amount },
             sender: account.clone(),
-            receiver: &data.sender,
+            receiver,
             timeout_height: Height::default(),
             timeout_timestamp: nanos.saturating_add(WITHDRAWAL_NANOS),
-            memo: "",
+            memo,
         };
         self.transfer.transfer(ctx, &send).map(|_| ())
+    }
+}
+
+/// What a withdrawal says.
+struct Withdrawal<'a> {
+    denom: &'a str,
+    receiver: &'a str,
+    memo: &'a str,
+}
+
+impl<'a> Withdrawal<'a> {
+    fn read(fields: &'a Map<String, Value>, sender: &'a str) -> Result<Self> {
+        let mut read = Self { denom: BASE_DENOM, receiver: sender, memo: "" };
+        for (name, value) in fields {
+            let field = match name.as_str() {
+                "denom" => &mut read.denom,
+                "receiver" => &mut read.receiver,
+                "memo" => &mut read.memo,
+                _ => return Err(not_a_verb(format!("withdraw has denom, receiver and memo, not {name}"))),
+            };
+            *field = value.as_str().ok_or_else(|| not_a_verb(format!("withdraw: {name} is a text")))?;
+        }
+        check_denom(read.denom)?;
+        if read.receiver.trim().is_empty() || read.receiver.len() > MAX_RECEIVER_BYTES {
+            let text = format!("withdraw: receiver is blank or longer than {MAX_RECEIVER_BYTES} bytes");
+            return Err(IbcError::InvalidAddress(text).into());
+        }
+        if read.memo.len() > MAX_MEMO_BYTES {
+            return Err(not_a_verb(format!("withdraw: memo must not exceed {MAX_MEMO_BYTES} bytes")));
+        }
+        Ok(read)
     }
 }
 
