@@ -83,13 +83,20 @@ pub(crate) fn contribution(contribution: &proto::Contribution) -> Result<Contrib
         commons: contribution.commons,
         tombstone,
         left_out: content::genesis::gaps(&contribution.left_out)?,
-        terms: terms(contribution)?,
+        terms: terms(contribution, status)?,
     })
 }
 
-fn terms(contribution: &proto::Contribution) -> Result<Terms> {
-    let missing = || invalid(format!("contribution {} has no terms", contribution.seq));
-    let terms = contribution.terms.as_ref().ok_or_else(missing)?;
+fn terms(contribution: &proto::Contribution, status: Status) -> Result<Terms> {
+    let seq = contribution.seq;
+    let terms = contribution.terms.as_ref().ok_or_else(|| invalid(format!("contribution {seq} has no terms")))?;
+    let (withdrawn, reviewed) = (terms.withdraw_height, terms.review_deadline);
+    // A notice is given of what is under review, ends with it at the latest, and stays written when it is decided.
+    let unrevealed = matches!(status, Status::Committed | Status::Expired);
+    if withdrawn > reviewed || (unrevealed && withdrawn != 0) {
+        let text = format!("contribution {seq} goes back at height {withdrawn} and is reviewed until {reviewed} only");
+        return Err(invalid(text));
+    }
     Ok(Terms {
         policy: terms.policy,
         at_risk: parse_amount(&terms.at_risk)?,

@@ -202,6 +202,23 @@ fn a_genesis_that_contradicts_itself_is_refused() {
     }
 }
 
+#[test]
+fn a_genesis_whose_withdrawals_are_of_no_review_or_outlast_it_is_refused() {
+    let good = exported(&mut lived());
+    let changed = |status: ContributionStatus, height: fn(&Terms) -> u64| {
+        let mut genesis = good.clone();
+        let of = genesis.contributions.iter_mut().find(|contribution| contribution.status == i32::from(status));
+        let terms = of.unwrap().terms.as_mut().unwrap();
+        terms.withdraw_height = height(terms);
+        Datanets::default().validate_genesis(&genesis.encode_to_vec())
+    };
+    changed(ContributionStatus::Pending, |terms| terms.review_deadline).unwrap();
+    changed(ContributionStatus::Accepted, |terms| terms.review_deadline).unwrap();
+    assert!(changed(ContributionStatus::Pending, |terms| terms.review_deadline + 1).is_err(), "after its review");
+    assert!(changed(ContributionStatus::Accepted, |terms| terms.review_deadline + 1).is_err());
+    assert!(changed(ContributionStatus::Committed, |_| 1).is_err(), "nothing is revealed");
+}
+
 proptest! {
     #[test]
     fn any_bytes_are_a_genesis_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
