@@ -85,21 +85,27 @@ impl Datanets {
         Ok(())
     }
 
-    /// Notes the content as accepted and returns its length; refuses a copy of an earlier commit's content, which would only take a
-    /// share of the baseline twice. A later commit that was accepted first does not stand in an earlier one's way, and what
-    /// an author withdrew they may bring again: the new commit takes its own place, never the old one's.
+    /// The accepted contribution whose content a later commit brings again, so that it cannot be accepted: it would only take a share of the
+    /// baseline twice. A later commit that was accepted first does not stand in an earlier one's way, and what an author withdrew they
+    /// may bring again: the new commit takes its own place, never the old one's.
+    pub(crate) fn accepted_before(&self, ctx: &Context, contribution: &Contribution) -> Result<Option<u64>> {
+        let Some(reveal) = contribution.reveal.as_ref() else { return Ok(None) };
+        let known = ACCEPTED_ROOT.may_load(&*ctx.kv(STORE), (contribution.datanet, reveal.root.as_slice()))?;
+        let Some(earlier) = known.filter(|earlier| *earlier < contribution.seq) else { return Ok(None) };
+        let before = self.known_contribution(ctx, earlier)?;
+        let again = before.status == Status::Withdrawn && before.author == contribution.author;
+        Ok((!again).then_some(earlier))
+    }
+
+    /// Notes the content as accepted and returns its length; refuses a copy of what is accepted.
     fn take_root(&self, ctx: &mut Context, contribution: &Contribution) -> Result<u64> {
         let (seq, datanet) = (contribution.seq, contribution.datanet);
         let commitment =
             contribution.commitment()?.ok_or_else(|| broken(format!("contribution {seq} has no content")))?;
-        let key = (datanet, commitment.root.as_slice());
-        let known = ACCEPTED_ROOT.may_load(&*ctx.kv(STORE), key)?;
-        if let Some(earlier) = known.filter(|earlier| *earlier < seq) {
-            let before = self.known_contribution(ctx, earlier)?;
-            if before.status != Status::Withdrawn || before.author != contribution.author {
-                return Err(DatanetError::Copy { seq, earlier, datanet }.into());
-            }
+        if let Some(earlier) = self.accepted_before(ctx, contribution)? {
+            return Err(DatanetError::Copy { seq, earlier, datanet }.into());
         }
+        let key = (datanet, commitment.root.as_slice());
         ACCEPTED_ROOT.save(&mut ctx.kv_mut(STORE), key, &seq)?;
         Ok(commitment.length)
     }

@@ -27,7 +27,7 @@ use crate::error::DatanetError;
 use crate::governance::{Policy, Review};
 use crate::keeper::Datanets;
 use crate::lifecycle::State;
-use crate::state::{ACCEPTED_ROOT, REVIEWS, REVIEW_COMMITS, REVIEW_DUE, STORE};
+use crate::state::{REVIEWS, REVIEW_COMMITS, REVIEW_DUE, STORE};
 use crate::types::{Contribution, Datanet, Status};
 use crate::NAME;
 
@@ -298,12 +298,9 @@ impl Datanets {
     }
 
     /// Whether acceptance is not ruled out by a tombstone or an earlier accepted copy.
-    fn can_accept(&self, ctx: &Context, contribution: &Contribution) -> Result<bool> {
-        let Some(reveal) = contribution.reveal.as_ref().filter(|_| contribution.tombstone.is_none()) else {
-            return Ok(false);
-        };
-        let known = ACCEPTED_ROOT.may_load(&*ctx.kv(STORE), (contribution.datanet, reveal.root.as_slice()))?;
-        Ok(known.is_none_or(|earlier| earlier > contribution.seq))
+    pub(crate) fn can_accept(&self, ctx: &Context, contribution: &Contribution) -> Result<bool> {
+        let revealed = contribution.reveal.is_some() && contribution.tombstone.is_none();
+        Ok(revealed && self.accepted_before(ctx, contribution)?.is_none())
     }
 
     /// Refuses a pending contribution that was not decided in time, without blame.

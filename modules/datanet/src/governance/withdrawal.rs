@@ -16,8 +16,8 @@ use crate::state::{REVIEWS, REVIEW_COMMITS, REVIEW_DUE, STORE};
 use crate::types::{Contribution, Status};
 
 impl Datanets {
-    /// Refuses to take back a contribution of which a rejecting review stands, or a hidden one that may be rejecting: its author would
-    /// escape what the policy takes for a rejection. A retired datanet judges nothing any more.
+    /// Refuses to take back a contribution of which a rejecting review stands, or a hidden one that may be rejecting, or that cannot be
+    /// accepted any more: its author would escape what the policy takes for a rejection. A retired datanet judges nothing any more.
     pub(crate) fn check_not_judged(&self, ctx: &Context, contribution: &Contribution) -> Result<()> {
         let Some(why) = self.judgement(ctx, contribution)? else { return Ok(()) };
         let by = contribution.terms.review_deadline;
@@ -27,7 +27,7 @@ impl Datanets {
         ))
     }
 
-    /// What of a review that has begun may go against a contribution.
+    /// What may go against a contribution, be it a review that has begun or what rules its acceptance out.
     fn judgement(&self, ctx: &Context, contribution: &Contribution) -> Result<Option<&'static str>> {
         let (seq, kv, up) = (contribution.seq, ctx.kv(STORE), Order::Ascending);
         if self.known_datanet(ctx, contribution.datanet)?.state == State::Retired {
@@ -37,7 +37,12 @@ impl Datanets {
         if hidden.next().is_some() {
             return Ok(Some("hidden reviews of it are committed"));
         }
-        Ok(self.is_rejected_by_any(ctx, seq)?.then_some("a rejecting review of it stands"))
+        if self.is_rejected_by_any(ctx, seq)? {
+            return Ok(Some("a rejecting review of it stands"));
+        }
+        // What a quorum accepts at the deadline is rejected all the same where this rules it out.
+        Ok((!self.can_accept(ctx, contribution)?)
+            .then_some("a tombstone or an earlier copy keeps it from being accepted"))
     }
 
     /// Notes that an author takes a contribution back of which a rejection would cost something: not at once, so that a rejection that is

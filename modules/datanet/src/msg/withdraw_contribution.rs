@@ -1,10 +1,11 @@
 //! `MsgWithdrawContribution`: an author takes a contribution back.
 //!
 //! A pending one goes altogether and its deposit returns, unless its review has begun to go against it: while a rejecting review stands,
-//! or a hidden one that may be rejecting, its author waits for the decision, else nobody would ever lose a deposit or bond to one. Where a
-//! rejection would cost something, it goes some blocks later (`reveal_window_blocks`, or at the review's deadline if that is sooner), and
-//! only if none of that stands then: who sees a rejection in the mempool is not faster than it. It goes then or not at all, so that nobody
-//! announces first and chooses later. In a retired datanet nothing is judged any more and all goes back at once.
+//! or a hidden one that may be rejecting, or a tombstone or an earlier copy keeps it from being accepted, its author waits for the decision,
+//! else nobody would ever lose a deposit or bond to one. Where a rejection would cost something, it goes some blocks later
+//! (`reveal_window_blocks`, or at the review's deadline if that is sooner), and only if none of that stands then: who sees a rejection in
+//! the mempool is not faster than it. It goes then or not at all, so that nobody announces first and chooses later. In a retired datanet
+//! nothing is judged any more and all goes back at once.
 //!
 //! An accepted one stays in every version, and windows are attributed to it as
 //! before; what it would earn from now on goes to the baseline. A hidden one cannot be withdrawn: seqs would be free to reserve. An

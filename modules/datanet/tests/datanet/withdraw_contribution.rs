@@ -164,3 +164,72 @@ fn what_a_retired_datanet_began_to_reject_may_be_taken_back() {
     chain.deliver(&withdraw(seq, 2)).unwrap();
     assert_eq!(chain.purse(2), PURSE, "nobody judges it any more");
 }
+
+#[test]
+fn a_withdrawal_under_notice_does_not_outrun_the_rejection_of_a_copy() {
+    let mut chain = Chain::new();
+    let id = chain.deliver(&create(Policy { burn_rejected: true, ..hidden() })).unwrap().datanet_id;
+    for curator in [3, 4] {
+        chain.bond_curator(id, curator, OPEN);
+    }
+    let (first, copy) = (chain.commit(id, 2, b"same words"), chain.commit(id, 5, b"same words"));
+    chain.next_block();
+    chain.deliver(&reveal(first, 2, b"same words")).unwrap();
+    chain.deliver(&reveal(copy, 5, b"same words")).unwrap();
+    let judgements = [(first, 3), (first, 4), (copy, 3), (copy, 4)];
+    for (seq, curator) in judgements {
+        chain.deliver(&commit_review(seq, curator, Some(1_000))).unwrap();
+    }
+    let terms = chain.contribution(copy).terms;
+    chain.blocks(terms.review_commit_deadline + 1 - chain.block.height);
+    for (seq, curator) in judgements {
+        chain.deliver(&reveal_review(seq, curator, Some(1_000))).unwrap();
+    }
+    // Nothing speaks against the copy yet; but the original will be in before the notice is over.
+    assert_eq!(chain.deliver(&withdraw(copy, 5)).unwrap().height, terms.review_deadline);
+    chain.blocks(terms.review_deadline + 1 - chain.block.height);
+    assert_eq!(chain.contribution(first).status, Status::Accepted);
+    assert_eq!((chain.contribution(copy).status, chain.purse(5)), (Status::Rejected, PURSE - OPEN), "burnt");
+}
+
+#[test]
+fn what_a_tombstone_keeps_from_being_accepted_waits_for_the_decision() {
+    let (mut chain, seq) = judged();
+    chain.deliver(&withdraw(seq, 2)).unwrap();
+    let authority = openledger_auth::authority().to_string();
+    chain.deliver(&MsgTombstone { authority, seq, reason: "notice".into() }).unwrap();
+    chain.blocks(WINDOW + 1);
+    assert_eq!(chain.contribution(seq).status, Status::Pending, "the notice has lapsed");
+    assert_eq!(code(chain.deliver(&withdraw(seq, 2))), 52);
+    for curator in [3, 4, 5] {
+        chain.deliver(&review(seq, curator, None)).unwrap();
+    }
+    assert_eq!((chain.contribution(seq).status, chain.purse(2)), (Status::Rejected, PURSE - OPEN));
+}
+
+#[test]
+fn what_its_author_withdrew_and_brings_again_is_accepted_by_hidden_reviews_too() {
+    let mut chain = Chain::new();
+    let id = chain.deliver(&create(Policy { burn_rejected: true, ..hidden() })).unwrap().datanet_id;
+    for curator in [3, 4] {
+        chain.bond_curator(id, curator, OPEN);
+    }
+    let accepted = |chain: &mut Chain| {
+        let seq = chain.pending(id, 2, b"once more");
+        let terms = chain.contribution(seq).terms;
+        for curator in [3, 4] {
+            chain.deliver(&commit_review(seq, curator, Some(1_000))).unwrap();
+        }
+        chain.block.height = terms.review_commit_deadline + 1;
+        for curator in [3, 4] {
+            chain.deliver(&reveal_review(seq, curator, Some(1_000))).unwrap();
+        }
+        chain.block.height = terms.review_deadline;
+        chain.next_block();
+        assert_eq!(chain.contribution(seq).status, Status::Accepted);
+        seq
+    };
+    let once = accepted(&mut chain);
+    chain.deliver(&withdraw(once, 2)).unwrap();
+    accepted(&mut chain);
+}
