@@ -89,6 +89,10 @@ pub struct HeldAgent {
     pub looked: Option<Instant>,
     /// Whether it takes no more questions.
     pub closing: bool,
+    /// When it was last looked at whether its sub-sessions are to be closed.
+    pub looked_for_end: Option<Instant>,
+    /// Whether it is over and all its sub-sessions are closed.
+    pub ended: bool,
     journal: Journal,
     keys: HashMap<String, u64>,
 }
@@ -105,6 +109,8 @@ impl HeldAgent {
             failures: (0, None),
             looked: None,
             closing: false,
+            looked_for_end: None,
+            ended: false,
             journal,
             keys: HashMap::new(),
         }

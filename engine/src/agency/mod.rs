@@ -14,11 +14,13 @@
 //! | [`parts`] | sub-sessions: opened, topped up, taken up again |
 //! | [`answer`] | from a question to the parts' answers and the agent's |
 //! | [`settling`] | from vouchers to the chain |
+//! | [`closing`] | the end of sub-sessions |
 //! | [`gateway`] | the HTTP door |
 //! | [`settings`] | `[agent]` of the settings |
 
 pub mod answer;
 pub mod client;
+pub mod closing;
 pub mod gateway;
 pub mod held;
 pub mod parts;
@@ -160,11 +162,12 @@ impl Agency {
         Ok(notes.into_values().collect())
     }
 
-    /// Settles what is vouchered until the process ends.
+    /// Settles what is vouchered, and closes what is over, until the process ends.
     pub async fn tend(self: Arc<Self>) {
         loop {
             tokio::time::sleep(settling::TICK).await;
             self.settle_due().await;
+            self.close_due().await;
         }
     }
 

@@ -10,8 +10,11 @@ pub struct AgentSettings {
     pub agent: u64,
     /// What each part is asked.
     pub plan: Plan,
-    /// Base units that each sub-session with a part is opened with, and topped up by where they are used up.
+    /// The most base units that a sub-session with a part is opened with, and topped up by where they are used up; less where the payer's
+    /// own deposit pays for less.
     pub part_deposit: String,
+    /// The most sub-sessions that the operator's account holds open: with `part_deposit` the bound of what it locks.
+    pub part_sessions: usize,
     /// Seconds that a part may take to answer.
     pub part_seconds: u64,
     /// Answers beyond the payer's last voucher before another one is due: what the operator lends.
@@ -34,6 +37,7 @@ impl Default for AgentSettings {
             agent: 0,
             plan: Plan::Each,
             part_deposit: "20000000000000000000".into(),
+            part_sessions: 256,
             part_seconds: 120,
             unvouchered: 1,
         }
