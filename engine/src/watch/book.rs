@@ -1,5 +1,5 @@
-//! A watcher's book: the height up to which it has looked, its disputes of claims and of copies and the claims it makes anew, each step
-//! on disk before it is sent.
+//! A watcher's book: the height up to which it has looked, the works that it has still to look at, its disputes of claims and of copies and
+//! the claims it makes anew, each step on disk before it is sent.
 //!
 //! With it a watcher that is restarted goes on where it was, reveals what it committed to, and never disputes the same claims twice.
 
@@ -39,7 +39,22 @@ struct Page {
     /// Works that copy earlier ones, by seq.
     #[serde(default)]
     copies: BTreeMap<u64, CopyCase>,
+    /// Accepted works that have not been looked at yet, by seq.
+    #[serde(default)]
+    works: BTreeMap<u64, Awaited>,
 }
+
+/// A work that is still to be looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Awaited {
+    /// Not before this height.
+    from: u64,
+    /// How often its content was not to be had.
+    tries: u32,
+}
+
+/// The longest pause between two attempts at a work, in blocks as a power of two: some hours.
+const MOST_PAUSE: u32 = 12;
 
 /// The book of one watcher.
 #[derive(Debug)]
@@ -121,6 +136,34 @@ impl Book {
         open.map(|(seq, case)| (*seq, case.clone())).collect()
     }
 
+    /// Notes works to look at; of those that are noted already nothing changes.
+    pub fn await_works(&mut self, seqs: &[u64], height: u64) -> Result<()> {
+        for seq in seqs {
+            self.page.works.entry(*seq).or_insert(Awaited { from: height, tries: 0 });
+        }
+        self.save()
+    }
+
+    /// Works to look at at a height, in order.
+    pub fn due_works(&self, height: u64) -> Vec<u64> {
+        self.page.works.iter().filter(|(_, work)| work.from <= height).map(|(seq, _)| *seq).collect()
+    }
+
+    /// Notes that a work's content was not to be had: twice as many blocks as the last time pass before it is tried again.
+    pub fn put_off_work(&mut self, seq: u64, height: u64) -> Result<()> {
+        if let Some(work) = self.page.works.get_mut(&seq) {
+            work.tries = work.tries.saturating_add(1);
+            work.from = height.saturating_add(1 << work.tries.saturating_add(2).min(MOST_PAUSE));
+        }
+        self.save()
+    }
+
+    /// Notes that a work has been looked at.
+    pub fn looked_at_work(&mut self, seq: u64) -> Result<()> {
+        self.page.works.remove(&seq);
+        self.save()
+    }
+
     fn save(&self) -> Result<()> {
         let folder = self.path.parent().context("the book lies in a folder")?;
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
@@ -143,6 +186,28 @@ fn name(settlement: u64, round: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_work_that_cannot_be_had_is_tried_again_after_a_restart_and_ever_more_seldom() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut book = Book::open(folder.path()).unwrap();
+        book.await_works(&[3, 4], 10).unwrap();
+        assert_eq!(book.due_works(10), [3, 4]);
+        book.looked_at_work(3).unwrap();
+        let (mut height, mut pauses) = (10, Vec::new());
+        for _ in 0..12 {
+            book.put_off_work(4, height).unwrap();
+            book = Book::open(folder.path()).unwrap();
+            let next = (height..).find(|height| book.due_works(*height) == [4]).unwrap();
+            pauses.push(next - height);
+            height = next;
+        }
+        assert_eq!(pauses[..3], [8, 16, 32]);
+        assert_eq!(pauses[9..], [4_096; 3]);
+        book.await_works(&[4], height).unwrap();
+        book.put_off_work(4, height).unwrap();
+        assert!(book.due_works(height + 4_095).is_empty(), "to hear of it again begins nothing anew");
+    }
 
     #[test]
     fn a_book_knows_after_a_restart_what_it_knew_before() {

@@ -228,7 +228,7 @@ async fn commit(wallet: &mut Wallet, seq: u64) -> Result<Step> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::sync::Arc;
 
     use openledger_proto::openledger::datanet::v1::Contribution;
@@ -236,7 +236,7 @@ mod tests {
     use super::*;
     use crate::index::Document;
 
-    fn prose(number: u64, words: usize) -> Vec<u8> {
+    pub(crate) fn prose(number: u64, words: usize) -> Vec<u8> {
         let mut state = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
         let mut next = || {
             state ^= state << 13;
@@ -250,7 +250,7 @@ mod tests {
     }
 
     /// Works by author and text, numbered from 1.
-    fn library(works: &[(&str, Vec<u8>)]) -> Corpus {
+    pub(crate) fn library(works: &[(&str, Vec<u8>)]) -> Corpus {
         let documents =
             (1..).zip(works).map(|(seq, (_, bytes))| Document { seq, commons: false, bytes: bytes.clone() }).collect();
         let contributions = (1..)

@@ -9,6 +9,7 @@
 //! | [`watcher`] | the running mode: every settlement of every server |
 //! | [`mender`] | canonical claims in the place of refuted ones |
 //! | [`copies`] | contributions that copy earlier ones |
+//! | [`works`] | which contributions are still to be looked at |
 //! | [`book`] | what a watcher must not forget: where it was, what it disputes |
 
 pub mod book;
@@ -16,6 +17,7 @@ pub mod copies;
 pub mod evidence;
 pub mod mender;
 pub mod watcher;
+pub mod works;
 
 use anyhow::{Context, Result};
 use openledger_client::{any, wallet, Wallet};

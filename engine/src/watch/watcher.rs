@@ -1,7 +1,7 @@
 //! The running mode: follows every settlement and replacement of every server, recomputes each opened receipt, disputes what is wrong,
 //! and where it is told to, makes the claims that others should have made.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +20,7 @@ use crate::watch::book::{Book, Case};
 use crate::watch::copies::{self, CopyCase, ACCEPTED};
 use crate::watch::evidence::{self, Deviation, Published, PUBLISHED, REFUTED, REPLACED, SETTLED};
 use crate::watch::mender::{self, Anew, Mend, Step};
+use crate::watch::works::Works;
 
 /// Between looking for a new block.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -54,9 +55,7 @@ pub struct Watcher {
     metrics: Arc<Metrics>,
     loaded: BTreeMap<u64, Corpus>,
     holder: Holder,
-    /// Everything that is accepted and can be had, where copies are looked for.
-    library: Option<Corpus>,
-    missing: BTreeSet<u64>,
+    works: Works,
 }
 
 impl Watcher {
@@ -70,8 +69,8 @@ impl Watcher {
     ) -> Result<Self> {
         let book = Book::open(folder)?;
         let holder = Holder::new(corpora.contents().clone());
-        let (loaded, missing) = (BTreeMap::new(), BTreeSet::new());
-        Ok(Self { wallet, corpora, book, settings, metrics, loaded, holder, library: None, missing })
+        let works = Works::new(corpora.clone());
+        Ok(Self { wallet, corpora, book, settings, metrics, loaded: BTreeMap::new(), holder, works })
     }
 
     /// Watches until the process ends.
@@ -128,41 +127,22 @@ impl Watcher {
             self.metrics.watched.inc();
         }
         if self.settings.copies && !accepted.is_empty() {
-            self.look_for_sources(&accepted).await.context("looking for copies")?;
+            self.book.await_works(&accepted, next)?;
         }
         self.book.reached(next)?;
+        if self.settings.copies {
+            if let Err(error) = self.works.look(&mut self.book, next, self.settings.dry_run).await {
+                // Disputes do not wait for it, and the works stay in the book.
+                tracing::warn!("looking for copies: {error:#}; it is tried again");
+            }
+        }
         self.metrics.watched_height.set(i64::try_from(next).unwrap_or(i64::MAX));
         Ok(true)
     }
 
-    /// Looks at works that were accepted in one block: what copies earlier ones is noted in the book, or only said.
-    async fn look_for_sources(&mut self, accepted: &[u64]) -> Result<()> {
-        let library = self.corpora.library(&mut self.missing).await?;
-        self.library = Some(library.clone());
-        for seq in accepted.iter().copied().filter(|seq| library.contributions.contains_key(seq)) {
-            if self.book.copy(seq).is_some() {
-                continue;
-            }
-            let works = library.clone();
-            let found = tokio::task::spawn_blocking(move || copies::sources(&works, seq)).await?;
-            match found {
-                None => tracing::info!(seq, "a work of its own, as far as others can be had"),
-                Some(sources) if self.settings.dry_run => tracing::warn!(seq, ?sources, "a copy; nothing is disputed"),
-                Some(sources) => {
-                    tracing::warn!(seq, ?sources, "a copy");
-                    self.book.note_copy(seq, CopyCase { sources, dispute: None, outcome: None })?;
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// Takes the dispute of a copy on from where it is.
     async fn pursue_copy(&mut self, seq: u64, mut case: CopyCase) -> Result<()> {
-        if self.library.is_none() {
-            self.library = Some(self.corpora.library(&mut self.missing).await?);
-        }
-        let library = self.library.clone().context("a library")?;
+        let library = self.works.library().await?;
         match copies::pursue(&mut self.wallet, seq, &case, &library).await? {
             copies::Step::Waits => return Ok(()),
             copies::Step::Committed(dispute) => case.dispute = Some(dispute),
