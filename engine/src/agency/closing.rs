@@ -83,7 +83,7 @@ impl Agency {
         if !lost.is_empty() {
             let address = self.wallet.lock().await.address();
             let ours = chain::sessions(&self.rpc, &address).await?;
-            found.extend(ours.into_iter().filter(|session| lost.iter().any(|lost| session.secret_commitment == *lost)));
+            found.extend(ours.into_iter().filter(|session| lost.contains(&session.secret_commitment)));
         }
         Ok(found)
     }
