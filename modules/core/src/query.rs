@@ -2,14 +2,14 @@
 //!
 //! Source: Cosmos SDK v0.50 `types/query/pagination.go`.
 
-use cosmwasm_std::{Order, Storage};
+use cosmwasm_std::{Order, Record, Storage};
 use openledger_proto::cosmos::base::query::v1beta1::{PageRequest, PageResponse};
 
 use crate::error::{Error, SdkError};
 
 /// The entries a page has where the request does not say.
 pub const DEFAULT_LIMIT: u64 = 100;
-/// The most entries a page may have; more are cut to this.
+/// The most entries a page may have; more are cut to this, but for [`paginate_whole`].
 pub const MAX_LIMIT: u64 = 1_000;
 
 /// gRPC's status codes that queries use.
@@ -139,6 +139,39 @@ pub fn paginate_within<T>(
     prefix: &[u8],
     within: &Within,
     page: Option<&PageRequest>,
+    keep: impl FnMut(&[u8], &[u8]) -> Result<Option<T>, Status>,
+) -> Result<(Vec<T>, PageResponse), Status> {
+    collect(prefix, within, page, MAX_LIMIT, |start, end, order| store.range(start, end, order), keep)
+}
+
+/// [`paginate`] with pages as long as they are asked for: for lists of which their readers take the first page for the whole. The
+/// query's gas and the size of an answer bound them.
+pub fn paginate_whole<T>(
+    store: &dyn Storage,
+    prefix: &[u8],
+    page: Option<&PageRequest>,
+    keep: impl FnMut(&[u8], &[u8]) -> Result<Option<T>, Status>,
+) -> Result<(Vec<T>, PageResponse), Status> {
+    paginate_seeking(prefix, page, |start, end, order| store.range(start, end, order), keep)
+}
+
+/// [`paginate_whole`] over what `walk` finds between two raw keys, in this order: for lists whose entries stand far apart under the
+/// prefix.
+pub fn paginate_seeking<'a, T>(
+    prefix: &[u8],
+    page: Option<&PageRequest>,
+    walk: impl FnOnce(Option<&[u8]>, Option<&[u8]>, Order) -> Box<dyn Iterator<Item = Record> + 'a>,
+    keep: impl FnMut(&[u8], &[u8]) -> Result<Option<T>, Status>,
+) -> Result<(Vec<T>, PageResponse), Status> {
+    collect(prefix, &Within::default(), page, u64::MAX, walk, keep)
+}
+
+fn collect<'a, T>(
+    prefix: &[u8],
+    within: &Within,
+    page: Option<&PageRequest>,
+    most: u64,
+    walk: impl FnOnce(Option<&[u8]>, Option<&[u8]>, Order) -> Box<dyn Iterator<Item = Record> + 'a>,
     mut keep: impl FnMut(&[u8], &[u8]) -> Result<Option<T>, Status>,
 ) -> Result<(Vec<T>, PageResponse), Status> {
     let default = PageRequest::default();
@@ -146,7 +179,7 @@ pub fn paginate_within<T>(
     if page.offset > 0 && !page.key.is_empty() {
         return Err(Status::invalid_argument("invalid request, either offset or key is expected, got both"));
     }
-    let limit = if page.limit == 0 { DEFAULT_LIMIT } else { page.limit.min(MAX_LIMIT) };
+    let limit = if page.limit == 0 { DEFAULT_LIMIT } else { page.limit.min(most) };
     let count_total = page.count_total || (page.limit == 0 && page.key.is_empty() && page.offset == 0);
     let count_total = count_total && page.key.is_empty();
 
@@ -157,7 +190,7 @@ pub fn paginate_within<T>(
     if end.as_ref().is_some_and(|end| start >= *end) {
         return Ok((items, PageResponse::default()));
     }
-    for (key, value) in store.range(Some(&start), end.as_deref(), order) {
+    for (key, value) in walk(Some(&start), end.as_deref(), order) {
         let key = key.get(prefix.len()..).unwrap_or_default();
         if looks == within.most_looks {
             if next_key.is_empty() {

@@ -441,3 +441,63 @@ fn what_is_no_identifier_is_refused_by_every_query() {
         code(&format!("/ibc.core.channel.v1.Query/{path}"), &second);
     }
 }
+
+#[test]
+fn whoever_asks_once_for_all_gets_all_however_much_junk_others_made() {
+    const MANY: usize = 1_100;
+    let mut chain = Chain::new();
+    let known: Vec<_> = (1..=MANY as u64).map(|at| (at, NOW - 1)).collect();
+    chain.set_client(CLIENT, &client(MANY as u64), &known);
+    for number in 1..=MANY {
+        chain.set_client(&format!("07-tendermint-{number}"), &client(1), &[]);
+        let end = ConnectionEnd { client_id: CLIENT.into(), ..Default::default() };
+        chain.set(state::connection_key(&format!("connection-{number}")), &end.encode_to_vec());
+        chain.set_channel(&format!("channel-{number}"), "connection-1", Order::Unordered);
+    }
+    // What hermes asks for.
+    let pagination = page(u32::MAX.into(), b"");
+    let request = QueryClientStatesRequest { pagination: pagination.clone() };
+    let clients: QueryClientStatesResponse = chain.ask("client/ClientStates", &request).unwrap();
+    assert_eq!(clients.client_states.len(), MANY + 1);
+    let request = QueryConsensusStateHeightsRequest { client_id: CLIENT.into(), pagination: pagination.clone() };
+    let heights: QueryConsensusStateHeightsResponse = chain.ask("client/ConsensusStateHeights", &request).unwrap();
+    assert_eq!(heights.consensus_state_heights.len(), MANY);
+    let request = QueryConnectionsRequest { pagination: pagination.clone() };
+    let connections: QueryConnectionsResponse = chain.ask("connection/Connections", &request).unwrap();
+    assert_eq!(connections.connections.len(), MANY);
+    let request = QueryChannelsRequest { pagination: pagination.clone() };
+    let channels: QueryChannelsResponse = chain.ask("channel/Channels", &request).unwrap();
+    assert_eq!(channels.channels.len(), MANY);
+    let request = QueryConnectionChannelsRequest { connection: "connection-1".into(), pagination };
+    let of_one: QueryConnectionChannelsResponse = chain.ask("channel/ConnectionChannels", &request).unwrap();
+    assert_eq!(of_one.channels.len(), MANY);
+    assert!(of_one.pagination.unwrap().next_key.is_empty());
+}
+
+#[test]
+fn a_list_of_clients_costs_the_same_however_much_they_know() {
+    let cost = |known: u64| {
+        let mut chain = Chain::new();
+        let known: Vec<_> = (10..10 + known).map(|at| (at, NOW - 1)).collect();
+        for number in 0..3 {
+            chain.set_client(&format!("07-tendermint-{number}"), &client(30), &known);
+        }
+        let ask = |reverse: bool, key: &[u8]| {
+            let pagination = Some(PageRequest { reverse, key: key.to_vec(), limit: 2, ..Default::default() });
+            let ctx = Context::query(&chain.state, &chain.block, GasMeter::infinite());
+            let request = QueryClientStatesRequest { pagination }.encode_to_vec();
+            let answer = chain.router.answer(&ctx, "/ibc.core.client.v1.Query/ClientStates", &request).unwrap();
+            let answer = QueryClientStatesResponse::decode(answer.as_slice()).unwrap();
+            let ids: Vec<_> = answer.client_states.into_iter().map(|client| client.client_id).collect();
+            (ids.join(" "), answer.pagination.unwrap().next_key, ctx.gas().consumed())
+        };
+        let (first, next, up) = ask(false, b"");
+        assert_eq!(first, "07-tendermint-0 07-tendermint-1");
+        assert_eq!(ask(false, &next).0, "07-tendermint-2");
+        let (last, next, down) = ask(true, b"");
+        assert_eq!(last, "07-tendermint-1 07-tendermint-2");
+        assert_eq!(ask(true, &next).0, "07-tendermint-0");
+        (up, down)
+    };
+    assert_eq!(cost(10), cost(80));
+}

@@ -2,7 +2,7 @@
 
 use ibc_proto::ibc::core::channel::v1::*;
 use ibc_proto::ibc::core::client::v1::Height;
-use openledger_core::query::paginate;
+use openledger_core::query::paginate_whole;
 use openledger_core::{Context, Router, Status};
 
 use super::{kv, read, Answer};
@@ -62,9 +62,10 @@ fn identify(key: &[u8], channel: Channel) -> Answer<IdentifiedChannel> {
 }
 
 fn channels(ctx: &Context, request: QueryChannelsRequest) -> Answer<QueryChannelsResponse> {
-    let (channels, pagination) = paginate(&*kv(ctx), b"channelEnds", request.pagination.as_ref(), |key, value| {
-        identify(key, read::decode(value)?).map(Some)
-    })?;
+    let (channels, pagination) =
+        paginate_whole(&*kv(ctx), b"channelEnds", request.pagination.as_ref(), |key, value| {
+            identify(key, read::decode(value)?).map(Some)
+        })?;
     Ok(QueryChannelsResponse { channels, pagination: Some(pagination), height: Some(read::self_height(ctx)) })
 }
 
@@ -73,13 +74,14 @@ fn connection_channels(
     request: QueryConnectionChannelsRequest,
 ) -> Answer<QueryConnectionChannelsResponse> {
     read::check_connection_id(&request.connection)?;
-    let (channels, pagination) = paginate(&*kv(ctx), b"channelEnds", request.pagination.as_ref(), |key, value| {
-        let channel: Channel = read::decode(value)?;
-        if read::first_hop(&channel)? != request.connection {
-            return Ok(None);
-        }
-        identify(key, channel).map(Some)
-    })?;
+    let (channels, pagination) =
+        paginate_whole(&*kv(ctx), b"channelEnds", request.pagination.as_ref(), |key, value| {
+            let channel: Channel = read::decode(value)?;
+            if read::first_hop(&channel)? != request.connection {
+                return Ok(None);
+            }
+            identify(key, channel).map(Some)
+        })?;
     let height = Some(read::self_height(ctx));
     Ok(QueryConnectionChannelsResponse { channels, pagination: Some(pagination), height })
 }

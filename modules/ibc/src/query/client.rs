@@ -1,8 +1,9 @@
 //! Light clients: their states, whether they can be used, and what an upgrade will make of this chain's.
 
+use cosmwasm_std::{Order, Record, Storage};
 use ibc_proto::ibc::core::client::v1::*;
 use ibc_proto::ibc::lightclients::tendermint::v1::ClientState as TmClientState;
-use openledger_core::query::paginate;
+use openledger_core::query::{paginate_seeking, paginate_whole, prefix_end};
 use openledger_core::{Context, Router, Status};
 use openledger_proto::cosmos::base::query::v1beta1::{PageRequest, PageResponse};
 use openledger_proto::Any;
@@ -62,14 +63,67 @@ fn client_state(ctx: &Context, request: QueryClientStateRequest) -> Answer<Query
 }
 
 fn client_states(ctx: &Context, request: QueryClientStatesRequest) -> Answer<QueryClientStatesResponse> {
-    // Under a client stand its consensus states and their metadata too, which are no entries of this list.
+    let kv = kv(ctx);
+    let walk = |start: Option<&[u8]>, end: Option<&[u8]>, order| Clients::between(&*kv, start, end, order);
     let (mut client_states, pagination) =
-        paginate(&*kv(ctx), b"clients", request.pagination.as_ref(), |key, value| {
+        paginate_seeking(b"clients", request.pagination.as_ref(), walk, |key, value| {
             let Some(client_id) = client_of_key(key) else { return Ok(None) };
             Ok(Some(IdentifiedClientState { client_id, client_state: Some(read::decode(value)?) }))
         })?;
     client_states.sort_by(|a, b| a.client_id.cmp(&b.client_id));
     Ok(QueryClientStatesResponse { client_states, pagination: Some(pagination) })
+}
+
+/// The states of the clients between two keys. Under a client stand its consensus states and their metadata too, thousands of keys;
+/// they are leapt over, from client to client.
+struct Clients<'a> {
+    kv: &'a dyn Storage,
+    start: Vec<u8>,
+    end: Option<Vec<u8>>,
+    /// What is left to look at.
+    from: Vec<u8>,
+    to: Option<Vec<u8>>,
+    order: Order,
+}
+
+impl<'a> Clients<'a> {
+    fn between(
+        kv: &'a dyn Storage,
+        start: Option<&[u8]>,
+        end: Option<&[u8]>,
+        order: Order,
+    ) -> Box<dyn Iterator<Item = Record> + 'a> {
+        let start = start.unwrap_or(state::CLIENTS).to_vec();
+        let end = end.map_or_else(|| prefix_end(state::CLIENTS), |end| Some(end.to_vec()));
+        let (from, to) = (start.clone(), end.clone());
+        Box::new(Self { kv, start, end, from, to, order })
+    }
+}
+
+impl Iterator for Clients<'_> {
+    type Item = Record;
+
+    fn next(&mut self) -> Option<Record> {
+        loop {
+            if self.to.as_ref().is_some_and(|to| self.from >= *to) {
+                return None;
+            }
+            let (met, _) = self.kv.range(Some(&self.from), self.to.as_deref(), self.order).next()?;
+            let id = met.strip_prefix(state::CLIENTS)?.split(|byte| *byte == b'/').next()?;
+            let under = [state::CLIENTS, id, b"/"].concat();
+            let key = [under.as_slice(), b"clientState"].concat();
+            match self.order {
+                Order::Ascending => self.from = prefix_end(&under)?,
+                Order::Descending => self.to = Some(under.min(met)),
+            }
+            if key < self.start || self.end.as_ref().is_some_and(|end| key >= *end) {
+                continue;
+            }
+            if let Some(value) = self.kv.get(&key) {
+                return Some((key, value));
+            }
+        }
+    }
 }
 
 /// The client in `/{client}/clientState`.
@@ -134,7 +188,7 @@ fn by_height<T>(
 ) -> Answer<(Vec<T>, PageResponse)> {
     read::check_client_id(client)?;
     let prefix = format!("clients/{client}/consensusStates/");
-    paginate(&*kv(ctx), prefix.as_bytes(), page, |key, value| {
+    paginate_whole(&*kv(ctx), prefix.as_bytes(), page, |key, value| {
         if key.contains(&b'/') {
             return Ok(None);
         }

@@ -2,7 +2,7 @@
 
 use ibc_proto::ibc::core::client::v1::Height;
 use ibc_proto::ibc::core::connection::v1::*;
-use openledger_core::query::paginate;
+use openledger_core::query::paginate_whole;
 use openledger_core::{Context, Router, Status};
 
 use super::{kv, read, Answer};
@@ -32,12 +32,13 @@ fn connection(ctx: &Context, request: QueryConnectionRequest) -> Answer<QueryCon
 }
 
 fn connections(ctx: &Context, request: QueryConnectionsRequest) -> Answer<QueryConnectionsResponse> {
-    let (connections, pagination) = paginate(&*kv(ctx), b"connections", request.pagination.as_ref(), |key, value| {
-        let id = std::str::from_utf8(key).ok().and_then(|path| path.strip_prefix('/'));
-        let id = id.ok_or_else(|| Status::internal("state: a connection's path is none"))?.to_string();
-        let ConnectionEnd { client_id, versions, state, counterparty, delay_period } = read::decode(value)?;
-        Ok(Some(IdentifiedConnection { id, client_id, versions, state, counterparty, delay_period }))
-    })?;
+    let (connections, pagination) =
+        paginate_whole(&*kv(ctx), b"connections", request.pagination.as_ref(), |key, value| {
+            let id = std::str::from_utf8(key).ok().and_then(|path| path.strip_prefix('/'));
+            let id = id.ok_or_else(|| Status::internal("state: a connection's path is none"))?.to_string();
+            let ConnectionEnd { client_id, versions, state, counterparty, delay_period } = read::decode(value)?;
+            Ok(Some(IdentifiedConnection { id, client_id, versions, state, counterparty, delay_period }))
+        })?;
     Ok(QueryConnectionsResponse { connections, pagination: Some(pagination), height: Some(read::self_height(ctx)) })
 }
 

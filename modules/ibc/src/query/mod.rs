@@ -3,6 +3,10 @@
 //! Everything is read from the store under its ICS-24 path, which is what relayers prove too, and each answer names the height of
 //! the state that it was read from. Proofs are not in these answers: `abci_query` on `store/ibc/key` has them.
 //!
+//! Lists of clients, connections and channels, and of what a client knows, have no longest page: hermes asks for all of them once and
+//! follows no `next_key`, so that whoever fills a page with what is worth nothing would hide the rest. Lists of packets have one, and
+//! hermes follows it.
+//!
 //! Sources of semantics and texts: ibc-go v8 `modules/core/*/keeper/grpc_query.go`, `modules/core/24-host`.
 
 mod channel;
