@@ -16,7 +16,9 @@
 //! `ibc.core.types.v1.GenesisState`. Clients are of the type `07-tendermint`; what is asked of them before ibc-rs sees them stands in
 //! `light_client.rs`, how this chain shows itself in `self_client.rs`, where ibc-rs is put right in `packet.rs`.
 //!
-//! Invariants: each connection's client and each channel's connection are there; an open end knows its counterparty.
+//! Invariants, which a genesis has to keep too: each connection's client is there and lists the connection, once; each channel has one
+//! connection, which is there, and past its first step (`INIT`) a counterparty; packets, acknowledgements and sequences are of channels
+//! that are there; clients' states, metadata and heights are such as clients write.
 
 mod adapter;
 mod application;

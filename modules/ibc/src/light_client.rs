@@ -4,6 +4,8 @@
 //!   them to the ics23 crate, which some of them make panic or prove what is not so; the SDK's chains have no others.
 //! - Headers: ibc-rs takes the revision of a header's chain id and its height for granted and panics where they are not what it
 //!   expects; such headers are refused here.
+//! - The chain id and the upgrade path: ibc-rs bounds neither the path's parts nor their number, and what a client keeps is written anew
+//!   with each update and shown to whoever lists clients.
 //!
 //! Gas: verifying costs time in proportion to the bytes of a message (signatures, validators, proofs are each checked a bounded number
 //! of times), and each byte of a transaction is paid for (10 by default) before it is executed. A commit's signature has at least 100
@@ -26,6 +28,13 @@ use openledger_core::{Error, Result};
 use openledger_proto::{Any, Duration, Message};
 
 use crate::error::Kind;
+
+/// The most bytes of a chain's id: CometBFT's own limit.
+const MAX_CHAIN_ID: usize = 50;
+/// The most parts of an upgrade path; the SDK's chains have two.
+const MAX_UPGRADE_PATH: usize = 8;
+/// The most bytes of such a part.
+const MAX_UPGRADE_PART: usize = 64;
 
 fn expect<'a>(any: Option<&'a Any>, url: &str) -> Result<&'a Any> {
     let any = any.ok_or_else(|| Kind::UnpackAny.with("protobuf Any message cannot be nil"))?;
@@ -57,6 +66,24 @@ pub(crate) fn check_specs(client: &TmClientState) -> Result<()> {
         return Ok(());
     }
     Err(Kind::InvalidProofSpecs.with("expected those of IAVL and Tendermint, in this order").into())
+}
+
+/// Refuses a client with more to keep than any chain gives it.
+pub(crate) fn check_lengths(client: &TmClientState) -> Result<()> {
+    let refuse = |text: String| Err(Kind::InvalidClient.with(text).into());
+    let (id, path) = (client.chain_id.as_str(), &client.upgrade_path);
+    if id.len() > MAX_CHAIN_ID {
+        return refuse(format!("chain id has {} bytes, at most {MAX_CHAIN_ID} are possible", id.len()));
+    }
+    if path.len() > MAX_UPGRADE_PATH {
+        return refuse(format!("upgrade path has {} parts, at most {MAX_UPGRADE_PATH} are possible", path.len()));
+    }
+    if let Some(part) = path.iter().find(|part| part.len() > MAX_UPGRADE_PART) {
+        let text =
+            format!("a part of the upgrade path has {} bytes, at most {MAX_UPGRADE_PART} are possible", part.len());
+        return refuse(text);
+    }
+    Ok(())
 }
 
 /// A client without what each client chooses for itself (ibc-go's `ZeroCustomFields`).

@@ -15,6 +15,7 @@ use ibc_proto::ibc::lightclients::tendermint::v1::{
     ClientState as RawClientState, ConsensusState as RawConsensusState, Header as RawHeader,
     Misbehaviour as RawMisbehaviour,
 };
+use openledger_core::Module;
 use openledger_ibc::{state, ClientStatus};
 use openledger_proto::cosmos::upgrade::v1beta1::Plan;
 use openledger_proto::{Any, Message, Name};
@@ -251,6 +252,54 @@ fn governance_says_which_clients_are_allowed() {
     assert_eq!(code(link.chains[0].execute(&msg)), ("client", 10));
     link.chains[0].execute(&params(&["07-tendermint"])).unwrap();
     link.update(0);
+}
+
+#[test]
+fn a_chain_whose_governance_forbids_the_clients_it_has_goes_on_and_can_be_exported() {
+    let mut link = Link::channel(Order::Unordered);
+    let params = Some(Params { allowed_clients: vec!["06-solomachine".into()] });
+    let here = &mut link.chains[0];
+    here.execute(&MsgUpdateParams { signer: authority(), params }).unwrap();
+    let (ibc, before) = (here.ibc, here.dump());
+    here.with(|ctx| ibc.check_invariants(ctx)).unwrap();
+    let exported = here.with(|ctx| ibc.export_genesis(ctx)).unwrap();
+    ibc.validate_genesis(&exported).unwrap();
+    let mut again = Chain::new("north-1", 1);
+    again.with(|ctx| ibc.init_genesis(ctx, &exported)).unwrap();
+    assert_eq!(again.dump(), before);
+    link.chains[0] = again;
+    assert_eq!(status(&mut link, 0), ClientStatus::Unauthorized);
+}
+
+/// What a client keeps is written with each update and read by whoever lists clients.
+#[test]
+fn a_client_with_more_to_keep_than_any_chain_gives_it_is_refused() {
+    let mut link = Link::clients();
+    let [here, there] = &mut link.chains;
+    let part = |bytes: usize| "p".repeat(bytes);
+    let good = with_client(here, there, |raw| raw.upgrade_path = vec![part(64); 8]);
+    here.execute(&good).unwrap();
+    let cases: [&dyn Fn(&mut RawClientState); 3] =
+        [&|raw| raw.chain_id = part(51), &|raw| raw.upgrade_path = vec![part(64); 9], &|raw| {
+            raw.upgrade_path = vec!["upgrade".into(), part(65)]
+        }];
+    let before = here.dump();
+    for (number, change) in cases.into_iter().enumerate() {
+        let msg = with_client(here, there, change);
+        let upgrade = MsgUpgradeClient {
+            client_id: link.clients[0].clone(),
+            client_state: msg.client_state.clone(),
+            consensus_state: msg.consensus_state.clone(),
+            proof_upgrade_client: vec![1],
+            proof_upgrade_consensus_state: vec![1],
+            signer: here.signer(),
+        };
+        for error in [here.execute(&msg).unwrap_err(), here.execute(&upgrade).unwrap_err()] {
+            assert_eq!((error.codespace, error.code), ("client", 3), "{number}");
+            assert!(error.message.contains("are possible"), "{number}: {error:?}");
+        }
+        assert_eq!(here.dump(), before);
+    }
 }
 
 /// Two headers of one height, both signed.

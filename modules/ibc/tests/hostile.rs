@@ -126,6 +126,69 @@ fn a_genesis_that_no_chain_exported_is_refused() {
     refused(&|genesis| genesis.channel_genesis.as_mut().unwrap().channels[0].port_id = "?".into());
 }
 
+/// One change each, so that each is refused for itself alone.
+#[test]
+fn a_genesis_whose_parts_name_what_is_not_there_or_say_something_twice_is_refused() {
+    use ibc_proto::ibc::core::types::v1::GenesisState;
+    let mut link = Link::channel(Order::Unordered);
+    let packet = link.send(b"one");
+    link.sync();
+    link.recv(&packet).unwrap();
+    // Of the sender the commitment, of the receiver receipt and acknowledgement.
+    let ibc = link.chains[0].ibc;
+    let exported = link.chains.each_mut().map(|chain| chain.with(|ctx| ibc.export_genesis(ctx).unwrap()));
+    let refused = |which: usize, why: &str, change: &dyn Fn(&mut GenesisState)| {
+        let mut genesis = GenesisState::decode(exported[which].as_slice()).unwrap();
+        ibc.validate_genesis(&genesis.encode_to_vec()).unwrap();
+        change(&mut genesis);
+        let error = ibc.validate_genesis(&genesis.encode_to_vec()).unwrap_err();
+        assert!(error.message.contains(why), "{why}: {error:?}");
+    };
+    let channel = |which: usize, why: &str, change: &dyn Fn(&mut IdentifiedChannel)| {
+        refused(which, why, &|genesis| change(&mut genesis.channel_genesis.as_mut().unwrap().channels[0]));
+    };
+    channel(0, "one connection, not 0", &|end| end.connection_hops.clear());
+    channel(0, "one connection, not 2", &|end| end.connection_hops.push("connection-0".into()));
+    channel(0, "no connection connection-7", &|end| end.connection_hops = vec!["connection-7".into()]);
+    channel(0, "without counterparty", &|end| end.counterparty.as_mut().unwrap().channel_id.clear());
+    let sequence = |which: usize, change: fn(&mut ibc_proto::ibc::core::channel::v1::GenesisState)| {
+        refused(which, "no channel channel-7", &|genesis| change(genesis.channel_genesis.as_mut().unwrap()));
+    };
+    sequence(0, |genesis| genesis.commitments[0].channel_id = "channel-7".into());
+    sequence(1, |genesis| genesis.acknowledgements[0].channel_id = "channel-7".into());
+    sequence(1, |genesis| genesis.receipts[0].channel_id = "channel-7".into());
+    sequence(0, |genesis| genesis.send_sequences[0].channel_id = "channel-7".into());
+    sequence(0, |genesis| genesis.recv_sequences[0].channel_id = "channel-7".into());
+    sequence(0, |genesis| genesis.ack_sequences[0].channel_id = "channel-7".into());
+    refused(0, "is there twice", &|genesis| {
+        let known = &mut genesis.client_genesis.as_mut().unwrap().clients_consensus;
+        known.push(known[0].clone());
+    });
+    refused(0, "is there twice", &|genesis| {
+        let known = &mut genesis.client_genesis.as_mut().unwrap().clients_consensus[0].consensus_states;
+        known.push(known[0].clone());
+    });
+    refused(0, "is there twice", &|genesis| {
+        let metadata = &mut genesis.client_genesis.as_mut().unwrap().clients_metadata;
+        metadata.push(metadata[0].clone());
+    });
+    refused(0, "is there twice", &|genesis| {
+        let metadata = &mut genesis.client_genesis.as_mut().unwrap().clients_metadata[0].client_metadata;
+        metadata.push(metadata[0].clone());
+    });
+    refused(0, "is there twice", &|genesis| {
+        let paths = &mut genesis.connection_genesis.as_mut().unwrap().client_connection_paths;
+        paths.push(paths[0].clone());
+    });
+    refused(0, "is there twice", &|genesis| {
+        let paths = &mut genesis.connection_genesis.as_mut().unwrap().client_connection_paths[0].paths;
+        paths.push(paths[0].clone());
+    });
+    refused(0, "missing among the connections", &|genesis| {
+        genesis.connection_genesis.as_mut().unwrap().client_connection_paths.clear();
+    });
+}
+
 /// A link with a packet on its way, and the messages that would relay it, as they are.
 fn world() -> &'static Mutex<(Link, Vec<(usize, Any)>)> {
     static WORLD: OnceLock<Mutex<(Link, Vec<(usize, Any)>)>> = OnceLock::new();

@@ -1,13 +1,15 @@
 //! What a genesis has to be like: what handlers could have written.
 //!
 //! Source: ibc-go v8 `modules/core/{02-client,03-connection,04-channel}/types/genesis.go`. Beside its checks: proof specifications are
-//! the SDK's, metadata is of the kinds that a client of this chain has, and nothing is there twice.
+//! the SDK's, metadata is of the kinds that a client of this chain has, nothing is there twice, and what names something else names what
+//! is there. Of its checks one is not made: that the parameters allow the clients. Governance may forbid clients that there are, which
+//! are `Unauthorized` from then on, and the chain goes on and can be exported.
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::str::FromStr;
 
-use ibc::core::channel::types::channel::ChannelEnd;
+use ibc::core::channel::types::channel::{ChannelEnd, State};
 use ibc::core::connection::types::ConnectionEnd;
 use ibc::core::host::types::identifiers::{ChannelId, ClientId, ConnectionId, PortId};
 use ibc_proto::ibc::core::channel::v1::{self as channel, Channel, PacketSequence, PacketState};
@@ -17,7 +19,7 @@ use ibc_proto::ibc::core::types::v1::GenesisState;
 use openledger_core::Result;
 
 use crate::error::{IbcError, Kind};
-use crate::keeper::{allows, check_client_params, check_connection_params, TENDERMINT};
+use crate::keeper::{check_client_params, check_connection_params, TENDERMINT};
 use crate::{light_client, state};
 
 fn refuse(text: impl Into<String>) -> IbcError {
@@ -34,10 +36,11 @@ pub(crate) fn check(genesis: &GenesisState) -> Result<()> {
         Some(genesis) => check_clients(genesis)?,
         None => BTreeSet::new(),
     };
-    if let Some(genesis) = &genesis.connection_genesis {
-        check_connections(genesis, &clients)?;
-    }
-    genesis.channel_genesis.as_ref().map_or(Ok(()), check_channels)
+    let connections = match &genesis.connection_genesis {
+        Some(genesis) => check_connections(genesis, &clients)?,
+        None => BTreeSet::new(),
+    };
+    genesis.channel_genesis.as_ref().map_or(Ok(()), |genesis| check_channels(genesis, &connections))
 }
 
 /// Refuses a name whose number was not given yet.
@@ -67,27 +70,36 @@ fn check_clients(genesis: &client::GenesisState) -> Result<BTreeSet<String>> {
         ClientId::from_str(id).map_err(|error| wrong(id, error))?;
         let prefix = format!("{TENDERMINT}-");
         numbered(id, &prefix, genesis.next_client_sequence)?;
-        if !allows(params, TENDERMINT) {
-            return Err(refuse(format!("client type {TENDERMINT} not allowed by genesis params")).into());
-        }
         let client = light_client::read(known.client_state.as_ref())?;
         client.validate().map_err(|error| wrong(id, error))?;
         light_client::check_specs(&client)?;
         once(&mut clients, id.clone(), id)?;
     }
     let of = |id: &String| clients.get(id).map(|_| ()).ok_or_else(|| refuse(format!("there is no client {id}")));
+    let (mut seen, mut heights) = (BTreeSet::new(), BTreeSet::new());
     for known in &genesis.clients_consensus {
-        of(&known.client_id)?;
+        let id = &known.client_id;
+        of(id)?;
+        once(&mut seen, id, &format!("what {id} knows"))?;
         for entry in &known.consensus_states {
-            if entry.height.unwrap_or_default().revision_height == 0 {
-                return Err(refuse(format!("{}: consensus state height cannot be zero", known.client_id)).into());
+            let height = entry.height.unwrap_or_default();
+            if height.revision_height == 0 {
+                return Err(refuse(format!("{id}: consensus state height cannot be zero")).into());
             }
+            let place = (id, height.revision_number, height.revision_height);
+            once(&mut heights, place, &format!("{id}: a consensus state"))?;
             light_client::read_consensus_state(entry.consensus_state.as_ref())?;
         }
     }
+    let (mut seen, mut keys) = (BTreeSet::new(), BTreeSet::new());
     for known in &genesis.clients_metadata {
-        of(&known.client_id)?;
-        known.client_metadata.iter().try_for_each(|entry| check_metadata(&known.client_id, entry))?;
+        let id = &known.client_id;
+        of(id)?;
+        once(&mut seen, id, &format!("metadata of {id}"))?;
+        for entry in &known.client_metadata {
+            check_metadata(id, entry)?;
+            once(&mut keys, (id, &entry.key), &format!("{id}: an entry of its metadata"))?;
+        }
     }
     Ok(clients)
 }
@@ -109,10 +121,10 @@ fn check_metadata(client: &str, entry: &GenesisMetadata) -> Result<(), IbcError>
     }
 }
 
-fn check_connections(genesis: &connection::GenesisState, clients: &BTreeSet<String>) -> Result<()> {
+fn check_connections(genesis: &connection::GenesisState, clients: &BTreeSet<String>) -> Result<BTreeSet<String>> {
     let params = genesis.params.as_ref().ok_or_else(|| refuse("the parameters of connections are missing"))?;
     check_connection_params(params)?;
-    let mut seen = BTreeSet::new();
+    let (mut connections, mut of_clients) = (BTreeSet::new(), BTreeSet::new());
     for known in genesis.connections.iter().cloned() {
         let id = known.id;
         ConnectionId::from_str(&id).map_err(|error| wrong(&id, error))?;
@@ -120,6 +132,7 @@ fn check_connections(genesis: &connection::GenesisState, clients: &BTreeSet<Stri
         if !clients.contains(&known.client_id) {
             return Err(refuse(format!("{id}: there is no client {}", known.client_id)).into());
         }
+        of_clients.insert((known.client_id.clone(), id.clone()));
         let end = RawConnectionEnd {
             client_id: known.client_id,
             versions: known.versions,
@@ -128,27 +141,48 @@ fn check_connections(genesis: &connection::GenesisState, clients: &BTreeSet<Stri
             delay_period: known.delay_period,
         };
         ConnectionEnd::try_from(end).map_err(|error| wrong(&id, error))?;
-        once(&mut seen, id.clone(), &id)?;
+        once(&mut connections, id.clone(), &id)?;
     }
-    for of in &genesis.client_connection_paths {
-        if !clients.contains(&of.client_id) {
-            return Err(refuse(format!("connections of {}, which is no client", of.client_id)).into());
-        }
-        if let Some(unknown) = of.paths.iter().find(|path| !seen.contains(*path)) {
-            return Err(refuse(format!("{}: there is no connection {unknown}", of.client_id)).into());
-        }
-    }
-    Ok(())
+    check_paths(genesis, clients, of_clients)?;
+    Ok(connections)
 }
 
-fn check_channels(genesis: &channel::GenesisState) -> Result<()> {
+/// Refuses lists of clients' connections that are not those which the connections say: of each client one, of each connection one entry.
+fn check_paths(
+    genesis: &connection::GenesisState,
+    clients: &BTreeSet<String>,
+    mut of_clients: BTreeSet<(String, String)>,
+) -> Result<(), IbcError> {
+    let mut seen = BTreeSet::new();
+    for of in &genesis.client_connection_paths {
+        let id = &of.client_id;
+        if !clients.contains(id) {
+            return Err(refuse(format!("connections of {id}, which is no client")));
+        }
+        once(&mut seen, id, &format!("connections of {id}"))?;
+        for path in &of.paths {
+            if !of_clients.remove(&(id.clone(), path.clone())) {
+                return Err(refuse(format!("{id}: {path} is no connection of it, or is there twice")));
+            }
+        }
+    }
+    match of_clients.first() {
+        None => Ok(()),
+        Some((client, connection)) => Err(refuse(format!("{connection} is missing among the connections of {client}"))),
+    }
+}
+
+/// The ends of channels that there are, by port and name.
+type Ends = BTreeSet<(String, String)>;
+
+fn check_channels(genesis: &channel::GenesisState, connections: &BTreeSet<String>) -> Result<()> {
     let params = genesis.params.as_ref().ok_or_else(|| refuse("the parameters of channels are missing"))?;
     let timeout = params.upgrade_timeout.unwrap_or_default();
     let height = timeout.height.unwrap_or_default();
     if height.revision_height != 0 || height.revision_number != 0 || timeout.timestamp == 0 {
         return Err(refuse("the timeout of channel upgrades is a time and no height").into());
     }
-    let mut ends = BTreeSet::new();
+    let mut ends = Ends::new();
     for known in genesis.channels.iter().cloned() {
         let (port, id) = (known.port_id, known.channel_id);
         check_names(&port, &id)?;
@@ -161,7 +195,7 @@ fn check_channels(genesis: &channel::GenesisState) -> Result<()> {
             version: known.version,
             upgrade_sequence: known.upgrade_sequence,
         };
-        ChannelEnd::try_from(end).map_err(|error| wrong(&id, error))?;
+        check_end(&id, end, connections)?;
         once(&mut ends, (port, id.clone()), &id)?;
     }
     let kinds = [
@@ -170,10 +204,25 @@ fn check_channels(genesis: &channel::GenesisState) -> Result<()> {
         (&genesis.receipts, false, "receipt"),
     ];
     for (packets, with_data, what) in kinds {
-        check_packets(packets, with_data, what)?;
+        check_packets(packets, with_data, what, &ends)?;
     }
     for next in [&genesis.send_sequences, &genesis.recv_sequences, &genesis.ack_sequences] {
-        check_sequences(next)?;
+        check_sequences(next, &ends)?;
+    }
+    Ok(())
+}
+
+/// Refuses a channel that goes over no connection of this chain, or over more than one, or that got further than its first step without
+/// knowing its counterparty.
+fn check_end(id: &str, end: Channel, connections: &BTreeSet<String>) -> Result<(), IbcError> {
+    match end.connection_hops.as_slice() {
+        [hop] if connections.contains(hop) => {}
+        [hop] => return Err(refuse(format!("{id}: there is no connection {hop}"))),
+        hops => return Err(refuse(format!("{id}: a channel has one connection, not {}", hops.len()))),
+    }
+    let end = ChannelEnd::try_from(end).map_err(|error| wrong(id, error))?;
+    if end.counterparty().channel_id().is_none() && *end.state() != State::Init {
+        return Err(refuse(format!("{id}: an end in state {} without counterparty", end.state())));
     }
     Ok(())
 }
@@ -184,10 +233,17 @@ fn check_names(port: &str, channel: &str) -> Result<(), IbcError> {
     Ok(())
 }
 
-fn check_packets(packets: &[PacketState], with_data: bool, what: &str) -> Result<(), IbcError> {
+fn known_end(ends: &Ends, port: &str, channel: &str) -> Result<(), IbcError> {
+    if ends.contains(&(port.to_string(), channel.to_string())) {
+        return Ok(());
+    }
+    Err(refuse(format!("there is no channel {channel} of port {port}")))
+}
+
+fn check_packets(packets: &[PacketState], with_data: bool, what: &str, ends: &Ends) -> Result<(), IbcError> {
     let mut seen = BTreeSet::new();
     for packet in packets {
-        check_names(&packet.port_id, &packet.channel_id)?;
+        known_end(ends, &packet.port_id, &packet.channel_id)?;
         if packet.sequence == 0 || (with_data && packet.data.is_empty()) {
             return Err(refuse(format!("{what} of {}: no sequence or no data", packet.channel_id)));
         }
@@ -196,10 +252,10 @@ fn check_packets(packets: &[PacketState], with_data: bool, what: &str) -> Result
     Ok(())
 }
 
-fn check_sequences(known: &[PacketSequence]) -> Result<(), IbcError> {
+fn check_sequences(known: &[PacketSequence], ends: &Ends) -> Result<(), IbcError> {
     let mut seen = BTreeSet::new();
     for next in known {
-        check_names(&next.port_id, &next.channel_id)?;
+        known_end(ends, &next.port_id, &next.channel_id)?;
         if next.sequence == 0 {
             return Err(refuse(format!("{}: a sequence cannot be 0", next.channel_id)));
         }

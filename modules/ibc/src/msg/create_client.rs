@@ -25,6 +25,7 @@ fn check(client: &TmClientState) -> Result<()> {
     if client.is_frozen() {
         return Err(Kind::ClientFrozen.with("a client cannot be created frozen").into());
     }
+    light_client::check_lengths(client)?;
     client.validate().map_err(|error| Kind::InvalidClient.with(error.to_string()))?;
     light_client::check_specs(client)
 }

@@ -13,7 +13,9 @@ use crate::keeper::Ibc;
 use crate::light_client;
 
 pub(super) fn validate(msg: &MsgUpgradeClient) -> Result<()> {
-    light_client::check_specs(&light_client::read(msg.client_state.as_ref())?)?;
+    let client = light_client::read(msg.client_state.as_ref())?;
+    light_client::check_lengths(&client)?;
+    light_client::check_specs(&client)?;
     light_client::read_consensus_state(msg.consensus_state.as_ref())?;
     for (proof, of) in [(&msg.proof_upgrade_client, "client"), (&msg.proof_upgrade_consensus_state, "consensus state")]
     {
