@@ -2,6 +2,10 @@
 //!
 //! Source: ibc-go v8 `modules/core/ante/ante.go` (RedundantRelayDecorator). It stands in CheckTx alone: in a block such messages do
 //! nothing and say `NOOP`.
+//!
+//! Other than ibc-go's it executes nothing: it reads the state of the last block and looks for receipts, next sequences and commitments.
+//! So of two relayers who are in the mempool for the same block both are let in; the second becomes a `NOOP` there and pays its fee. And
+//! updates and proofs that are wrong are found when the block is executed, not before; who brings them pays for them.
 
 use ibc_proto::ibc::core::channel::v1::{
     MsgAcknowledgement, MsgRecvPacket, MsgTimeout, MsgTimeoutOnClose, Order, Packet,
