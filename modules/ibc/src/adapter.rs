@@ -17,6 +17,7 @@ use openledger_core::{Address, Context, Error, Event, Result};
 use crate::application::{Application, Received};
 use crate::error::Kind;
 use crate::host::Host;
+use crate::state::{self, STORE};
 
 /// What leads kinds and keys of the events of a callback that was taken back (ibc-go `modules/core/types/events.go`).
 const TAKEN_BACK: &str = "ibccallbackerror-";
@@ -64,6 +65,13 @@ fn events_since(ctx: &mut Context, mark: usize) -> Vec<Event> {
     let own = all.split_off(mark.min(all.len()));
     all.into_iter().for_each(|event| ctx.emit(event));
     own
+}
+
+/// Removes a packet's commitment before the application hears of its end, as ibc-go does; ibc-rs removes it after.
+fn forget(ctx: &mut Context, packet: &Packet) {
+    let (port, channel) = (packet.port_id_on_a.as_str(), packet.chan_id_on_a.as_str());
+    let key = state::commitment_key(port, channel, packet.seq_on_a.value());
+    state::remove(&mut ctx.kv_mut(STORE), &key);
 }
 
 fn taken_back(event: Event) -> Event {
@@ -221,8 +229,10 @@ impl<'r, 'c> Module for Routed<'r, 'c> {
         _relayer: &Signer,
     ) -> (ModuleExtras, Result<(), ChannelError>) {
         let (application, relayer) = (self.application, &self.relayer);
-        let result = self
-            .call_held(|ctx| application.on_acknowledgement_packet(ctx, packet, acknowledgement.as_bytes(), relayer));
+        let result = self.call_held(|ctx| {
+            forget(ctx, packet);
+            application.on_acknowledgement_packet(ctx, packet, acknowledgement.as_bytes(), relayer)
+        });
         (ModuleExtras::empty(), result)
     }
 
@@ -236,7 +246,10 @@ impl<'r, 'c> Module for Routed<'r, 'c> {
         _relayer: &Signer,
     ) -> (ModuleExtras, Result<(), ChannelError>) {
         let (application, relayer) = (self.application, &self.relayer);
-        let result = self.call_held(|ctx| application.on_timeout_packet(ctx, packet, relayer));
+        let result = self.call_held(|ctx| {
+            forget(ctx, packet);
+            application.on_timeout_packet(ctx, packet, relayer)
+        });
         (ModuleExtras::empty(), result)
     }
 }

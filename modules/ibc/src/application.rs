@@ -3,6 +3,11 @@
 //! An application is a static object; `app/src/runtime.rs` lists those that there are. What a callback returns as an error fails the
 //! message, with the application's own codespace and code, and takes back what was changed; [`Application::on_recv_packet`] alone
 //! does not fail: what went wrong is said in an acknowledgement, and what the callback changed is taken back by this module.
+//!
+//! **A callback never executes messages of IBC**, neither itself nor by what it calls. A packet's commitment is gone before its
+//! acknowledgement or timeout is told, as in ibc-go; but its receipt (or next sequence) and a channel's new state are written after the
+//! callback, other than there, so that the same message executed within would be carried out twice. Sending packets and writing
+//! acknowledgements that come later is what [`crate::Ibc`] is there for.
 
 use std::fmt::Debug;
 

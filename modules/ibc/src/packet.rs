@@ -11,6 +11,7 @@
 //! | a timeout on a closed channel | fails, so that what other packets hold is lost | succeeds |
 //! | sending before a channel is open | is possible | fails |
 //! | a packet that was acknowledged or timed out before | emits an event | emits none and says `NOOP` |
+//! | a far end that ever began an upgrade | is not known: messages that name its `upgrade_sequence` are refused | is proven closed with it |
 
 use ibc::core::channel::handler::{
     acknowledgement_packet_execute, acknowledgement_packet_validate, commit_packet_acknowledgment,
@@ -21,7 +22,9 @@ use ibc::core::channel::types::acknowledgement::Acknowledgement;
 use ibc::core::channel::types::channel::{ChannelEnd, Counterparty, Order, State};
 use ibc::core::channel::types::commitment::compute_packet_commitment;
 use ibc::core::channel::types::error::ChannelError;
-use ibc::core::channel::types::msgs::{MsgAcknowledgement, MsgRecvPacket, MsgTimeout, MsgTimeoutOnClose};
+use ibc::core::channel::types::msgs::{
+    MsgAcknowledgement, MsgChannelCloseConfirm, MsgRecvPacket, MsgTimeout, MsgTimeoutOnClose,
+};
 use ibc::core::channel::types::packet::Packet;
 use ibc::core::channel::types::timeout::{TimeoutHeight, TimeoutTimestamp};
 use ibc::core::client::context::prelude::*;
@@ -29,15 +32,16 @@ use ibc::core::client::types::Height;
 use ibc::core::commitment_types::commitment::CommitmentProofBytes;
 use ibc::core::connection::delay::verify_conn_delay_passed;
 use ibc::core::connection::types::error::ConnectionError;
-use ibc::core::connection::types::ConnectionEnd;
+use ibc::core::connection::types::{ConnectionEnd, State as ConnectionState};
 use ibc::core::host::types::identifiers::{ChannelId, PortId, Sequence};
 use ibc::core::host::types::path::{
     ChannelEndPath, ClientConsensusStatePath, CommitmentPath, Path, ReceiptPath, SeqRecvPath,
 };
 use ibc::core::host::ValidationContext;
-use ibc::primitives::proto::Protobuf;
 use ibc::primitives::Timestamp;
+use ibc_proto::ibc::core::channel::v1::Channel;
 use openledger_core::{Address, Context, Result};
+use openledger_proto::Message;
 
 use crate::adapter::Routed;
 use crate::error::Kind;
@@ -220,11 +224,12 @@ pub(crate) fn timeout(keeper: Ibc, ctx: &mut Context, msg: MsgTimeout, relayer: 
     })
 }
 
-/// The other side closed the channel before it received a packet of ours.
+/// The other side closed the channel before it received a packet of ours; `upgrades` is its end's `upgrade_sequence`.
 pub(crate) fn timeout_on_close(
     keeper: Ibc,
     ctx: &mut Context,
     msg: MsgTimeoutOnClose,
+    upgrades: u64,
     relayer: Address,
 ) -> Result<Relayed> {
     let packet = msg.packet.clone();
@@ -237,7 +242,7 @@ pub(crate) fn timeout_on_close(
         }
         check_commitment(host, &packet)?;
         let proof = Proof { connection: &connection, height: msg.proof_height_on_b, bytes: &msg.proof_close_on_b };
-        proof.of_close(host, &end, &packet)?;
+        proof.of_close(host, &end, (&packet.port_id_on_a, &packet.chan_id_on_a), upgrades)?;
         if end.ordering == Order::Ordered && msg.next_seq_recv_on_b > packet.seq_on_a {
             return Err(received_there(Kind::InvalidPacket, msg.next_seq_recv_on_b, &packet));
         }
@@ -247,6 +252,16 @@ pub(crate) fn timeout_on_close(
         timeout_packet_execute(host, &mut routed, TimeoutMsgType::TimeoutOnClose(msg))?;
         Ok(Relayed::Now)
     })
+}
+
+/// That the other side closed a channel which is not closed here; `upgrades` is its end's `upgrade_sequence`.
+pub(crate) fn check_closed_there(host: &Host, msg: &MsgChannelCloseConfirm, upgrades: u64) -> Result<(), Fault> {
+    let end = host.channel_end(&ChannelEndPath::new(&msg.port_id_on_b, &msg.chan_id_on_b))?;
+    end.verify_not_closed()?;
+    let connection = connection_of(host, &end)?;
+    connection.verify_state_matches(&ConnectionState::Open)?;
+    let proof = Proof { connection: &connection, height: msg.proof_height_on_a, bytes: &msg.proof_chan_end_on_a };
+    proof.of_close(host, &end, (&msg.port_id_on_b, &msg.chan_id_on_b), upgrades)
 }
 
 fn received_there(kind: Kind, next: Sequence, packet: &Packet) -> Fault {
@@ -308,8 +323,15 @@ impl Proof<'_> {
         Ok((client, ConsensusState::root(&known).clone()))
     }
 
-    /// That the other side's end is closed.
-    fn of_close(&self, host: &Host, end: &ChannelEnd, packet: &Packet) -> Result<(), Fault> {
+    /// That the other side's end of a channel of ours is closed. ibc-rs knows no upgrades of channels, so that the number of them is set
+    /// on what it encodes.
+    fn of_close(
+        &self,
+        host: &Host,
+        end: &ChannelEnd,
+        (port, channel): (&PortId, &ChannelId),
+        upgrades: u64,
+    ) -> Result<(), Fault> {
         let (client, root) = self.ground(host)?;
         let far = end.counterparty();
         let far_channel = far.channel_id().ok_or(ChannelError::MissingCounterparty)?;
@@ -318,13 +340,14 @@ impl Proof<'_> {
         let closed = ChannelEnd::new(
             State::Closed,
             *end.ordering(),
-            Counterparty::new(packet.port_id_on_a.clone(), Some(packet.chan_id_on_a.clone())),
+            Counterparty::new(port.clone(), Some(channel.clone())),
             vec![far_connection.clone()],
             end.version().clone(),
         )?;
+        let closed = Channel { upgrade_sequence: upgrades, ..closed.into() };
         let path = Path::ChannelEnd(ChannelEndPath::new(&far.port_id, far_channel));
         let prefix = self.connection.counterparty().prefix();
-        Ok(client.verify_membership(prefix, self.bytes, &root, path, closed.encode_vec())?)
+        Ok(client.verify_membership(prefix, self.bytes, &root, path, closed.encode_to_vec())?)
     }
 
     /// That the other side has not received a packet: no receipt; on an ordered channel, that its next sequence is `next`.

@@ -5,6 +5,7 @@ mod common;
 use common::app::{noted, PORT};
 use common::link::Link;
 use common::{attribute, code, kinds};
+use cosmwasm_std::Storage;
 use ibc_proto::ibc::core::channel::v1::*;
 use ibc_proto::ibc::core::client::v1::MsgUpdateClient;
 use openledger_ibc::state;
@@ -228,6 +229,66 @@ fn what_was_not_received_before_the_other_side_closed_times_out_at_once() {
             assert_eq!(code(link.chains[0].execute(&confirm)), ("channel", 5));
         }
     }
+}
+
+#[test]
+fn a_channel_whose_far_end_ever_began_an_upgrade_can_be_closed_and_timed_out_on_close() {
+    for order in [Order::Unordered, Order::Ordered] {
+        let mut link = Link::channel(order);
+        let packet = link.send(b"one");
+        // What ibc-go leaves of an upgrade that was begun and not finished, once the channel is closed.
+        let (ibc, far, key) =
+            (link.chains[1].ibc, link.channels[1].clone(), state::channel_key(PORT, &link.channels[1]));
+        link.chains[1].with(|ctx| {
+            let mut end = ibc.channel(ctx, PORT, &far).unwrap().unwrap();
+            (end.state, end.upgrade_sequence) = (State::Closed as i32, 3);
+            ctx.kv_mut(state::STORE).set(&key, &end.encode_to_vec());
+        });
+        link.sync();
+        let confirm = MsgChannelCloseConfirm {
+            port_id: PORT.into(),
+            channel_id: link.channels[0].clone(),
+            proof_init: link.proof(0, &key),
+            proof_height: link.proof_height(0),
+            signer: link.chains[0].signer(),
+            counterparty_upgrade_sequence: 3,
+        };
+        let timeout = MsgTimeoutOnClose {
+            packet: Some(packet.clone()),
+            proof_unreceived: link.unreceived(&packet),
+            proof_close: confirm.proof_init.clone(),
+            proof_height: link.proof_height(0),
+            next_sequence_recv: 1,
+            signer: link.chains[0].signer(),
+            counterparty_upgrade_sequence: 3,
+        };
+        for wrong in [0, 2] {
+            let confirm = MsgChannelCloseConfirm { counterparty_upgrade_sequence: wrong, ..confirm.clone() };
+            assert_eq!(code(link.chains[0].execute(&confirm)), ("commitment", 2));
+            let timeout = MsgTimeoutOnClose { counterparty_upgrade_sequence: wrong, ..timeout.clone() };
+            assert_eq!(code(link.chains[0].execute(&timeout)), ("commitment", 2));
+        }
+        let (_, events) = link.chains[0].execute(&confirm).unwrap();
+        assert_eq!(kinds(&events), ["probe", "channel_close_confirm", "message"]);
+        link.chains[0].execute(&timeout).unwrap();
+        assert_eq!(link.chains[0].with(|ctx| noted(ctx)), "timed out 1");
+    }
+}
+
+#[test]
+fn an_application_hears_of_a_packet_s_end_when_its_commitment_is_gone() {
+    let mut link = Link::channel(Order::Unordered);
+    let packet = link.send(b"look");
+    let late = link.send_until(b"look", link.chains[1].block.height + 1, 0).unwrap();
+    link.sync();
+    link.recv(&packet).unwrap();
+    let msg = link.timeout_msg(&late, 1);
+    link.chains[0].execute(&msg).unwrap();
+    assert_eq!(link.chains[0].with(|ctx| noted(ctx)), "timed out, pending: false");
+    link.sync();
+    let msg = link.ack_msg(&packet, DONE);
+    link.chains[0].execute(&msg).unwrap();
+    assert_eq!(link.chains[0].with(|ctx| noted(ctx)), "acknowledged, pending: false");
 }
 
 #[test]

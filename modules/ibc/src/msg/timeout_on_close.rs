@@ -9,11 +9,16 @@ use crate::keeper::Ibc;
 use crate::packet;
 
 pub(super) fn validate(msg: &MsgTimeoutOnClose) -> Result<()> {
-    domain::<_, Domain>(msg).map(|_| ())
+    known(msg).map(|_| ())
+}
+
+/// The message as ibc-rs knows it, which refuses the number of upgrades that the far end began; that is proven in `packet.rs`.
+fn known(msg: &MsgTimeoutOnClose) -> Result<Domain> {
+    domain(&MsgTimeoutOnClose { counterparty_upgrade_sequence: 0, ..msg.clone() })
 }
 
 pub(super) fn handle(keeper: Ibc, ctx: &mut Context, msg: &MsgTimeoutOnClose) -> Result<MsgTimeoutOnCloseResponse> {
-    let (relayer, msg) = (signer(&msg.signer)?, domain::<_, Domain>(msg)?);
-    let result = result_of(packet::timeout_on_close(keeper, ctx, msg, relayer)?);
+    let (relayer, upgrades) = (signer(&msg.signer)?, msg.counterparty_upgrade_sequence);
+    let result = result_of(packet::timeout_on_close(keeper, ctx, known(msg)?, upgrades, relayer)?);
     Ok(MsgTimeoutOnCloseResponse { result })
 }

@@ -6,7 +6,7 @@ use ibc::core::channel::types::packet::Packet;
 use ibc::core::channel::types::Version;
 use ibc::core::host::types::identifiers::{ChannelId, ConnectionId, PortId};
 use openledger_core::{Address, Context, Event, Result, SdkError};
-use openledger_ibc::{Application, Received};
+use openledger_ibc::{Application, Ibc, Received};
 
 pub const PORT: &str = "probe";
 pub const VERSION: &str = "probe-1";
@@ -14,6 +14,13 @@ pub static APPLICATIONS: &[&dyn Application] = &[&Probe];
 
 #[derive(Debug)]
 pub struct Probe;
+
+/// Whether a packet's commitment is there while the application hears of it.
+fn is_pending(ctx: &Context, packet: &Packet) -> bool {
+    let sequence = packet.seq_on_a.value();
+    let (port, channel) = (packet.port_id_on_a.as_str(), packet.chan_id_on_a.as_str());
+    Ibc::default().packet_commitment(ctx, port, channel, sequence).is_some()
+}
 
 /// What the application wrote down last.
 pub fn noted(ctx: &Context) -> String {
@@ -96,11 +103,21 @@ impl Application for Probe {
         if packet.data == b"refuse ack" {
             return Err(SdkError::InsufficientFunds("as asked".into()).into());
         }
+        if packet.data == b"look" {
+            let pending = is_pending(ctx, packet);
+            note(ctx, &format!("acknowledged, pending: {pending}"));
+            return Ok(());
+        }
         note(ctx, &format!("acknowledged {}", String::from_utf8_lossy(ack)));
         Ok(())
     }
 
     fn on_timeout_packet(&self, ctx: &mut Context, packet: &Packet, _: &Address) -> Result<()> {
+        if packet.data == b"look" {
+            let pending = is_pending(ctx, packet);
+            note(ctx, &format!("timed out, pending: {pending}"));
+            return Ok(());
+        }
         note(ctx, &format!("timed out {}", packet.seq_on_a));
         Ok(())
     }
