@@ -1,5 +1,14 @@
 //! Clients of other chains: made, updated, frozen, recovered, upgraded, pruned; and what is refused.
 
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::type_complexity,
+    clippy::unwrap_used,
+    reason = "tests fail by panicking"
+)]
+
 mod common;
 
 use std::time::Duration;
