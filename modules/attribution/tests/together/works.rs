@@ -102,14 +102,18 @@ impl Case<'_> {
     }
 
     pub(crate) fn overrule(&mut self, step: &Step) {
-        // A council overrules what was brought in and reviewed under it, and more often what was not.
+        // What was just brought in and reviewed is overruled (by a council what was under it), and more often what was not.
+        let reviewed = step.b % 4 < 2;
         if step.b % 4 == 1 {
             self.tried("make a council", &council_of(2, text(OWNER)));
+        }
+        if reviewed {
             self.bring(&Step { b: 1, c: 5, ..step.clone() });
             self.review(&Step { a: 0, c: 1, ..step.clone() });
         }
         let curated = self.works.iter().rev().filter(|work| work.datanet > 1).map(|work| work.seq);
-        let seq = curated.take(3).nth(step.a as usize % 3).unwrap_or(5);
+        let which = if reviewed { 0 } else { step.a as usize % 3 };
+        let seq = curated.take(3).nth(which).unwrap_or(5);
         let reason = "it is junk".into();
         let ruling = |authority| datanet::MsgOverruleReview { authority, seq, reviewers: Vec::new(), reason };
         let datanet = self.works.iter().find(|work| work.seq == seq).map_or(1, |work| work.datanet);
@@ -128,6 +132,9 @@ impl Case<'_> {
         if step.b.is_multiple_of(2) {
             self.tried("make a council", &council_of(datanet_id, text(OWNER)));
             return;
+        }
+        if step.b % 4 == 1 {
+            self.tried("make a council", &council_of(datanet_id, text(OWNER)));
         }
         let message = council_of(datanet_id, council::address(datanet_id).to_string());
         let message = Any { type_url: datanet::MsgSetCouncil::type_url(), value: message.encode_to_vec() };
@@ -176,6 +183,11 @@ impl Case<'_> {
     }
 
     pub(crate) fn name_copy(&mut self, step: &Step) {
+        if step.b.is_multiple_of(2) {
+            // A copy that was just accepted.
+            self.bring(&Step { b: 0, c: 1, ..step.clone() });
+            self.review(&Step { a: 0, c: 1, ..step.clone() });
+        }
         let works: Vec<u64> = self.works.iter().map(|work| work.seq).collect();
         let Some(later) = works.iter().rev().nth(step.a as usize % 2).copied() else { return };
         let commit = datanet::MsgCommitDuplicate { disputant: text(DISPUTANT), seq: later };
