@@ -299,8 +299,11 @@ mod tests {
             for service in [module.query, "Msg"] {
                 let methods = methods(module.package, service);
                 let queries_alone = module.query == "Service" || module.name == "chain";
-                // What vests is asked of auth and bank; what goes on to a third chain is sent by a transfer's memo.
-                let other_alone = [("vesting", "Query"), ("forward", "Msg")].contains(&(module.name, service));
+                // What vests is asked of auth and bank; forwards and remote payers act by a transfer's memo.
+                let other_alone = match service {
+                    "Msg" => ["openledger.forward.v1", "openledger.transfer.v1"].contains(&module.package),
+                    _ => module.name == "vesting",
+                };
                 assert!(!methods.is_empty() || queries_alone || other_alone, "{}.{service}", module.package);
                 for method in methods {
                     let verb = verb("query x", module.package, service, method, &[]).unwrap();
