@@ -5,6 +5,7 @@
 //	relay --openledgerd PATH --simd PATH --self     simd with simd: does the relayer itself hold what it checks?
 //	relay … --hermes PATH --storm 500               hermes relays, and is killed, and so are the chains
 //	relay … --hermes PATH --show                    hermes relays what an operator would send by hand
+//	relay … --cost                                  what packets cost each of the two, without consensus engines; --self holds the scales
 package main
 
 import (
@@ -27,6 +28,10 @@ func main() {
 	hermes := flag.String("hermes", "", "relay with this hermes")
 	packets := flag.Int("storm", 0, "packets each way, while hermes and the chains are killed")
 	tour := flag.Bool("show", false, "send by hand, and print what is seen")
+	measure := flag.Bool("cost", false, "measure what packets cost both programs")
+	block := flag.Int("packets", 500, "in a block that is measured")
+	rounds := flag.Int("rounds", 3, "of measuring")
+	validators := flag.Int("validators", 100, "who sign headers that are measured")
 	flag.Parse()
 	ours := Kind{Binary: *openledgerd, Prefix: "open", Denom: "aopen", Decimals: 18, GasPrice: 1}
 	theirs := Kind{Binary: *simd, Prefix: "cosmos", Denom: "stake", Decimals: 6}
@@ -37,7 +42,11 @@ func main() {
 	if *hermes != "" {
 		work = func(a, b *End, random *rand.Rand) error { return withHermes(*hermes, a, b, random, *packets, *tour) }
 	}
-	if err := run(ours, theirs, *seed, *keep, work); err != nil {
+	do := func() error { return run(ours, theirs, *seed, *keep, work) }
+	if *measure {
+		do = func() error { return cost(ours, theirs, *seed, *block, *rounds, *validators, *keep) }
+	}
+	if err := do(); err != nil {
 		fmt.Fprintf(os.Stderr, "interchain: %v (--seed %d)\n", err, *seed)
 		os.Exit(1)
 	}
@@ -53,14 +62,14 @@ func run(ours, theirs Kind, seed int64, keep bool, work func(a, b *End, random *
 	} else {
 		defer os.RemoveAll(home)
 	}
-	a, err := begin(ours, "ours-1", filepath.Join(home, "a"))
+	a, err := begin(ours, "ours-1", filepath.Join(home, "a"), (*Node).start)
 	if a != nil {
 		defer a.stop(syscall.SIGTERM)
 	}
 	if err != nil {
 		return err
 	}
-	b, err := begin(theirs, "theirs-2", filepath.Join(home, "b"))
+	b, err := begin(theirs, "theirs-2", filepath.Join(home, "b"), (*Node).start)
 	if b != nil {
 		defer b.stop(syscall.SIGTERM)
 	}
@@ -81,7 +90,7 @@ func run(ours, theirs Kind, seed int64, keep bool, work func(a, b *End, random *
 }
 
 // begin starts a chain on which the relayer has an account.
-func begin(kind Kind, chainID, home string) (*End, error) {
+func begin(kind Kind, chainID, home string, start func(*Node) error) (*End, error) {
 	chain := &Chain{key: relayerKey()}
 	other, err := hermesKey()
 	if err != nil {
@@ -93,7 +102,7 @@ func begin(kind Kind, chainID, home string) (*End, error) {
 	}
 	chain.Node = node
 	end := &End{Chain: chain}
-	if err := node.start(); err != nil {
+	if err := start(node); err != nil {
 		return end, err
 	}
 	return end, chain.account()

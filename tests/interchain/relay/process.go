@@ -31,10 +31,11 @@ type Node struct {
 	Kind    Kind
 	ChainID string
 	Home    string
-	RPC     *rpchttp.HTTP
+	RPC     RPC
 	Address string // of its RPC
 	GRPC    string
 	ports   []string
+	engine  *Engine // where the application runs without its own
 	process *exec.Cmd
 	ended   chan struct{}
 }
@@ -113,16 +114,15 @@ func (n *Node) quicken() error {
 	return os.WriteFile(path, text, 0o600)
 }
 
-// start runs the node and waits for its first blocks.
-func (n *Node) start() error {
+// launch runs the node's program with these flags.
+func (n *Node) launch(flags ...string) error {
 	log, err := os.OpenFile(filepath.Join(n.Home, "node.log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return err
 	}
 	defer log.Close()
-	n.process = exec.Command(n.Kind.Binary, "start", "--home", n.Home,
-		"--rpc.laddr", n.Address, "--p2p.laddr", "tcp://127.0.0.1:"+n.ports[1], "--grpc.address", n.GRPC,
-		"--api.enable=false", "--minimum-gas-prices", fmt.Sprintf("%d%s", n.Kind.GasPrice, n.Kind.Denom))
+	flags = append([]string{"start", "--home", n.Home, "--minimum-gas-prices", fmt.Sprintf("%d%s", n.Kind.GasPrice, n.Kind.Denom)}, flags...)
+	n.process = exec.Command(n.Kind.Binary, flags...)
 	n.process.Stdout, n.process.Stderr = log, log
 	// A group of its own: an interrupt at the terminal reaches this program alone, which ends it.
 	n.process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
@@ -133,13 +133,44 @@ func (n *Node) start() error {
 	n.ended = ended
 	process := n.process
 	go func() { _ = process.Wait(); close(ended) }()
+	return nil
+}
+
+// startAlone runs the application without its consensus engine, which is played here, with headers that so many validators sign.
+func (n *Node) startAlone(validators int) error {
+	socket := filepath.Join(n.Home, "abci.sock")
+	if err := n.launch("--with-comet=false", "--transport", "socket", "--address", "unix://"+socket, "--grpc.enable=false"); err != nil {
+		return err
+	}
+	if err := until(n.ChainID+" serves ABCI", func() (bool, error) {
+		select {
+		case <-n.ended:
+			return false, fmt.Errorf("it ended:\n%s", n.logTail())
+		default:
+		}
+		_, err := os.Stat(socket)
+		return err == nil, err
+	}); err != nil {
+		return err
+	}
+	engine, err := newEngine("unix://"+socket, n.Home, n.process.Process.Pid, validators)
+	n.RPC, n.engine = engine, engine
+	return err
+}
+
+// start runs the node and waits for its first blocks.
+func (n *Node) start() (err error) {
+	if err := n.launch("--rpc.laddr", n.Address, "--p2p.laddr", "tcp://127.0.0.1:"+n.ports[1], "--grpc.address", n.GRPC,
+		"--api.enable=false"); err != nil {
+		return err
+	}
 	if n.RPC, err = rpchttp.New(n.Address, "/websocket"); err != nil {
 		return err
 	}
 	deadline := time.Now().Add(2 * time.Minute)
 	for time.Now().Before(deadline) {
 		select {
-		case <-ended:
+		case <-n.ended:
 			return fmt.Errorf("%s ended:\n%s", n.ChainID, n.logTail())
 		case <-time.After(200 * time.Millisecond):
 		}
