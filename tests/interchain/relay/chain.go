@@ -28,6 +28,7 @@ type Chain struct {
 	key      *secp256k1.PrivKey
 	number   uint64
 	sequence uint64
+	fees     sdkmath.Int // that it has paid
 }
 
 // relayerKey is the account of the tests on both chains. Whoever reads this has the key: for tests alone.
@@ -52,14 +53,23 @@ func (c *Chain) query(path string, request, response proto.Message) error {
 	if err != nil {
 		return err
 	}
-	answer, err := c.RPC.ABCIQueryWithOptions(context.Background(), path, bytes, rpcclient.ABCIQueryOptions{})
+	answer, err := c.ask(path, bytes)
 	if err != nil {
 		return err
 	}
-	if answer.Response.Code != 0 {
-		return fmt.Errorf("%s on %s: %s", path, c.ChainID, answer.Response.Log)
+	return proto.Unmarshal(answer, response)
+}
+
+// ask is a query with a request that is encoded already.
+func (c *Chain) ask(path string, request []byte) ([]byte, error) {
+	answer, err := c.RPC.ABCIQueryWithOptions(context.Background(), path, request, rpcclient.ABCIQueryOptions{})
+	if err != nil {
+		return nil, err
 	}
-	return proto.Unmarshal(answer.Response.Value, response)
+	if answer.Response.Code != 0 {
+		return nil, fmt.Errorf("%s on %s: %s", path, c.ChainID, answer.Response.Log)
+	}
+	return answer.Response.Value, nil
 }
 
 // account reads the number and the sequence of the relayer's account.
@@ -73,7 +83,7 @@ func (c *Chain) account() error {
 	if err := proto.Unmarshal(response.Account.Value, &account); err != nil {
 		return err
 	}
-	c.number, c.sequence = account.AccountNumber, account.Sequence
+	c.number, c.sequence, c.fees = account.AccountNumber, account.Sequence, sdkmath.ZeroInt()
 	return nil
 }
 
@@ -107,6 +117,12 @@ func (f *Failed) Error() string {
 	return fmt.Sprintf("%s refused it with %s/%d: %s", f.Chain, f.Codespace, f.Code, f.Log)
 }
 
+// price is the gas that a transaction of so many messages may use, and what that costs.
+func (c *Chain) price(messages int) (gas uint64, fee sdkmath.Int) {
+	gas = uint64(1_000_000 + 700_000*messages)
+	return gas, sdkmath.NewIntFromUint64(gas).MulRaw(c.Kind.GasPrice)
+}
+
 // sign makes a transaction of these messages in SIGN_MODE_DIRECT.
 func (c *Chain) sign(msgs []proto.Message) ([]byte, error) {
 	body := tx.TxBody{}
@@ -121,8 +137,7 @@ func (c *Chain) sign(msgs []proto.Message) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	gas := uint64(1_000_000 + 700_000*len(msgs))
-	fee := sdkmath.NewIntFromUint64(gas).MulRaw(c.Kind.GasPrice)
+	gas, fee := c.price(len(msgs))
 	info := tx.AuthInfo{
 		SignerInfos: []*tx.SignerInfo{{
 			PublicKey: key,
@@ -170,17 +185,27 @@ func (c *Chain) send(msgs ...proto.Message) ([]abci.Event, error) {
 	for {
 		found, err := c.RPC.Tx(ctx, checked.Hash, false)
 		if err == nil {
-			if found.TxResult.Code != 0 {
-				return nil, &Failed{c.ChainID, found.TxResult.Codespace, found.TxResult.Code, found.TxResult.Log, true}
-			}
-			// A transaction is found a moment before queries read the state after it.
-			return found.TxResult.Events, c.waitCommitted(found.Height)
+			return c.result(len(msgs), &found.TxResult, found.Height)
 		}
 		if time.Now().After(deadline) {
 			return nil, fmt.Errorf("%s: transaction %s is in no block: %w", c.ChainID, checked.Hash, err)
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
+}
+
+// result is what became of a transaction in a block.
+func (c *Chain) result(messages int, result *abci.ExecTxResult, height int64) ([]abci.Event, error) {
+	// It is found a moment before queries read the state after it.
+	if err := c.waitCommitted(height); err != nil {
+		return nil, err
+	}
+	_, fee := c.price(messages)
+	c.fees = c.fees.Add(fee)
+	if result.Code != 0 {
+		return nil, &Failed{c.ChainID, result.Codespace, result.Code, result.Log, true}
+	}
+	return result.Events, nil
 }
 
 // waitCommitted waits until the application's last committed height is at least this.

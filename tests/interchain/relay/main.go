@@ -2,6 +2,9 @@
 // what a relayer, a light client and a thief would try. It builds headers and proofs from the nodes' RPC with ibc-go's types alone.
 //
 //	relay --openledgerd PATH --simd PATH            the short form
+//	relay … --v10                                   the other chain is ibc-go v10's
+//	relay … --honest                                nothing that is forged
+//	relay … --schedule 300                          only a random schedule of so many steps
 //	relay --openledgerd PATH --simd PATH --self     simd with simd: does the relayer itself hold what it checks?
 //	relay … --hermes PATH --storm 500               hermes relays, and is killed, and so are the chains
 //	relay … --hermes PATH --show                    hermes relays what an operator would send by hand
@@ -22,6 +25,9 @@ func main() {
 	openledgerd := flag.String("openledgerd", "", "the program under test")
 	simd := flag.String("simd", "", "the other chain's program")
 	self := flag.Bool("self", false, "simd with simd")
+	v10 := flag.Bool("v10", false, "simd is of ibc-go v10")
+	honest := flag.Bool("honest", false, "only what honest people do")
+	steps := flag.Int("schedule", 0, "only a random schedule of so many steps")
 	seed := flag.Int64("seed", time.Now().UnixNano(), "of what is drawn")
 	codes := flag.Bool("codes", false, "tell where the chains refuse the same with different codes")
 	keep := flag.Bool("keep", false, "leave the homes where they are")
@@ -34,11 +40,19 @@ func main() {
 	validators := flag.Int("validators", 100, "who sign headers that are measured")
 	flag.Parse()
 	ours := Kind{Binary: *openledgerd, Prefix: "open", Denom: "aopen", Decimals: 18, GasPrice: 1}
-	theirs := Kind{Binary: *simd, Prefix: "cosmos", Denom: "stake", Decimals: 6}
+	theirs := Kind{Binary: *simd, Prefix: "cosmos", Denom: "stake", Decimals: 6, V10: *v10}
 	if *self {
 		ours = theirs
 	}
-	work := func(a, b *End, random *rand.Rand) error { return check(a, b, random, *codes) }
+	work := func(a, b *End, random *rand.Rand) error { return check(a, b, random, *seed, *honest, *codes) }
+	if *steps > 0 {
+		work = func(a, b *End, _ *rand.Rand) error {
+			if err := openConnection(a, b); err != nil {
+				return err
+			}
+			return schedule(a, b, *seed, *steps)
+		}
+	}
 	if *hermes != "" {
 		work = func(a, b *End, random *rand.Rand) error { return withHermes(*hermes, a, b, random, *packets, *tour) }
 	}
@@ -96,7 +110,11 @@ func begin(kind Kind, chainID, home string, start func(*Node) error) (*End, erro
 	if err != nil {
 		return nil, err
 	}
-	node, err := newNode(kind, chainID, home, []string{kind.bech(chain.key.PubKey().Address()), kind.bech(other.PubKey().Address())})
+	accounts := []string{kind.bech(chain.key.PubKey().Address()), kind.bech(other.PubKey().Address())}
+	for number := range persons {
+		accounts = append(accounts, kind.bech(personKey(number).PubKey().Address()))
+	}
+	node, err := newNode(kind, chainID, home, accounts)
 	if err != nil {
 		return nil, err
 	}
@@ -133,85 +151,107 @@ func withHermes(binary string, a, b *End, random *rand.Rand, count int, tour boo
 	return nil
 }
 
-// Tally is what was checked.
-type Tally struct {
-	packets, timeouts, refusals, proofs int
+// Checks are what is done to two chains in the short form, and what was checked.
+type Checks struct {
+	a, b                                *End
+	random                              *rand.Rand
+	seed                                int64
+	packets, timeouts, refusals, proven int
+	how                                 map[*End]map[string]*Failed
+	strangers                           int
 }
 
-func check(a, b *End, random *rand.Rand, codes bool) error {
+// shortSchedule is how many random steps the short form has.
+const shortSchedule = 25
+
+// Part is one of the checks.
+type Part struct {
+	what string
+	run  func() error
+}
+
+func check(a, b *End, random *rand.Rand, seed int64, honest, codes bool) error {
 	from := time.Now()
-	var tally Tally
-	step := func(what string, run func() error) error {
+	c := &Checks{a: a, b: b, random: random, seed: seed, how: map[*End]map[string]*Failed{}}
+	parts := c.honest()
+	if !honest {
+		parts = append(parts, c.dishonest()...)
+	}
+	for _, part := range parts {
 		began := time.Now()
-		if err := run(); err != nil {
-			return fmt.Errorf("%s: %w", what, err)
+		if err := part.run(); err != nil {
+			return fmt.Errorf("%s: %w", part.what, err)
 		}
-		fmt.Printf("%5.1f s  %s\n", time.Since(began).Seconds(), what)
+		fmt.Printf("%5.1f s  %s\n", time.Since(began).Seconds(), part.what)
+	}
+	fmt.Printf("interchain: %d packets, %d timeouts", c.packets, c.timeouts)
+	if !honest {
+		others := compare(c.how[a], c.how[b], codes)
+		fmt.Printf(", %d refusals (%d of %d kinds with another code than ibc-go's), %d proofs, 4 clients frozen", c.refusals, others, len(c.how[a]), c.proven)
+	}
+	fmt.Printf(", nothing lost, in %.0f s\n", time.Since(from).Seconds())
+	return nil
+}
+
+// both runs a check from each chain to the other.
+func (c *Checks) both(run func(src, dst *End) error) func() error {
+	return func() error {
+		for _, one := range []struct{ src, dst *End }{{c.a, c.b}, {c.b, c.a}} {
+			if err := run(one.src, one.dst); err != nil {
+				return fmt.Errorf("from %s to %s: %w", one.src.ChainID, one.dst.ChainID, err)
+			}
+		}
 		return nil
 	}
-	both := func(run func(src, dst *End) error) func() error {
-		return func() error {
-			if err := run(a, b); err != nil {
-				return fmt.Errorf("from %s to %s: %w", a.ChainID, b.ChainID, err)
-			}
-			if err := run(b, a); err != nil {
-				return fmt.Errorf("from %s to %s: %w", b.ChainID, a.ChainID, err)
-			}
-			return nil
-		}
-	}
-	how := map[*End]map[string]*Failed{}
-	number := 0
-	for _, one := range []struct {
-		what string
-		run  func() error
-	}{
-		{"clients both ways and a connection", func() error { return openConnection(a, b) }},
-		{"a channel", func() error { return openChannel(a, b) }},
-		{"what the clients make of proofs", both(judged)},
-		{"tokens there and back, 25 packets each way", both(func(src, dst *End) error {
-			number++
-			tally.packets += 25
-			_, err := thereAndBack(random, src, dst, 13, 12, number)
+}
+
+func (c *Checks) honest() []Part {
+	return []Part{
+		{"clients both ways and a connection", func() error { return openConnection(c.a, c.b) }},
+		{"a channel", func() error { return openChannel(c.a, c.b) }},
+		{"what the clients make of proofs", c.both(judged)},
+		{"tokens there and back, 25 packets each way", c.both(func(src, dst *End) error {
+			c.strangers++
+			c.packets += 25
+			_, err := thereAndBack(c.random, src, dst, 13, 12, c.strangers)
 			return err
 		})},
-		{"a receiver that is none", both(func(src, dst *End) error { tally.packets++; return refused(src, dst) })},
-		{"packets that run out", both(func(src, dst *End) error { tally.timeouts += 2; return timeouts(src, dst) })},
-		{"clients over a change of validators", both(newValidators)},
-		{"what no honest relayer sends", both(func(src, dst *End) (err error) {
-			tally.packets++
-			how[dst], err = refusals(src, dst)
-			tally.refusals += len(how[dst])
+		{"a receiver that is none", c.both(func(src, dst *End) error { c.packets++; return refused(src, dst) })},
+		{"packets that run out", c.both(func(src, dst *End) error { c.timeouts += 2; return timeouts(src, dst) })},
+		// Before the next: a validator that signs nothing is slashed some day, and what is slashed is burnt.
+		{"a random schedule", func() error { return schedule(c.a, c.b, c.seed, shortSchedule) }},
+		{"clients over a change of validators", c.both(newValidators)},
+	}
+}
+
+func (c *Checks) dishonest() []Part {
+	return []Part{
+		{"what no honest relayer sends", c.both(func(src, dst *End) (err error) {
+			c.packets++
+			c.how[dst], err = refusals(src, dst)
+			c.refusals += len(c.how[dst])
 			return err
 		})},
 		{"keys of several stores, there and absent", func() error {
-			for _, end := range []*End{a, b} {
+			for _, end := range []*End{c.a, c.b} {
 				stores, keys := end.known()
-				count, err := end.proofs(random, stores, keys)
+				count, err := end.proofs(c.random, stores, keys)
 				if err != nil {
 					return err
 				}
-				tally.proofs += count
+				c.proven += count
 			}
 			return nil
 		}},
 		{"two headers for one height", func() error {
 			for _, old := range []bool{false, true} {
-				if err := both(func(src, dst *End) error { return misbehaviour(src, dst, old) })(); err != nil {
+				if err := c.both(func(src, dst *End) error { return misbehaviour(src, dst, old) })(); err != nil {
 					return err
 				}
 			}
 			return nil
 		}},
-	} {
-		if err := step(one.what, one.run); err != nil {
-			return err
-		}
 	}
-	others := compare(how[a], how[b], codes)
-	fmt.Printf("interchain: %d packets, %d timeouts, %d refusals (%d of %d kinds with another code than ibc-go's), %d proofs, 4 clients frozen, "+
-		"nothing lost, in %.0f s\n", tally.packets, tally.timeouts, tally.refusals, others, len(how[a]), tally.proofs, time.Since(from).Seconds())
-	return nil
 }
 
 // compare counts the cases that the two chains refuse with different codes, and tells of them where it is asked.
