@@ -184,12 +184,13 @@ func check(a, b *End, random *rand.Rand, seed int64, honest, codes bool) error {
 		}
 		fmt.Printf("%5.1f s  %s\n", time.Since(began).Seconds(), part.what)
 	}
-	fmt.Printf("interchain: %d packets, %d timeouts", c.packets, c.timeouts)
+	what := fmt.Sprintf("%d packets, %d timeouts", c.packets, c.timeouts)
 	if !honest {
 		others := compare(c.how[a], c.how[b], codes)
-		fmt.Printf(", %d refusals (%d of %d kinds with another code than ibc-go's), %d proofs, 4 clients frozen", c.refusals, others, len(c.how[a]), c.proven)
+		what += fmt.Sprintf(", %d refusals (%d of %d kinds with another code than ibc-go's), %d proofs, 4 clients frozen",
+			c.refusals, others, len(c.how[a]), c.proven)
 	}
-	fmt.Printf(", nothing lost, in %.0f s\n", time.Since(from).Seconds())
+	fmt.Printf("interchain: %s, nothing lost, in %.0f s\n", what, time.Since(from).Seconds())
 	return nil
 }
 

@@ -66,7 +66,8 @@ func newRoot() (*cobra.Command, error) {
 		WithLegacyAmino(app.LegacyAmino()).
 		WithAccountRetriever(authtypes.AccountRetriever{}).
 		WithInput(os.Stdin).
-		WithHomeDir(simapp.DefaultNodeHome)
+		WithHomeDir(simapp.DefaultNodeHome).
+		WithViper("")
 	root := &cobra.Command{
 		Use:           "simd10",
 		Short:         "ibc-go v10's test application as a node",
