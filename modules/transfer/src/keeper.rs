@@ -69,10 +69,9 @@ impl Transfer {
         self.bank.send(ctx, escrow, to, &Coins::from(token.clone())).map_err(|error| {
             error.context("unable to unescrow tokens, this may be caused by a malicious counterparty module or a bug")
         })?;
-        let total = self.total_escrow(ctx, &token.denom)?;
-        let total = total.checked_sub(token.amount).map_err(|_| {
-            SdkError::Logic(format!("transfer: {token} leave the escrow, of which the total is {total}"))
-        })?;
+        // Anybody may give coins to an escrow account, and a chain may then send home more than was locked for it. Each escrow bounds what
+        // leaves it; the total of all of them informs, and must not stop the returns and refunds of the other channels.
+        let total = self.total_escrow(ctx, &token.denom)?.saturating_sub(token.amount);
         state::set_total_escrow(&mut ctx.kv_mut(STORE), &token.denom, total);
         Ok(())
     }

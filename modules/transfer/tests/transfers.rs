@@ -202,6 +202,33 @@ fn more_than_lies_in_escrow_does_not_come_home() {
 }
 
 #[test]
+fn what_a_chain_sends_home_out_of_a_gift_to_its_escrow_stops_no_other_channel() {
+    let (mut first, mut second) = pair();
+    move_over(&mut first, &mut second, "channel-0", "300aopen", &text(1));
+    let late = first.send(1, "channel-0", "50aopen", &text(1)).unwrap();
+    let mut forged = first.send(1, "channel-1", "1aopen", &text(1)).unwrap();
+    (forged.source_channel, forged.destination_channel) = ("channel-11".into(), "channel-1".into());
+    for sequence in 70..73 {
+        let gift = coins("149aopen");
+        first.with(|ctx| BANK.send(ctx, &address(1), &escrow("transfer", "channel-1"), &gift)).unwrap();
+        let data = PacketData {
+            denom: "transfer/channel-11/aopen".into(),
+            amount: "149".into(),
+            sender: text(1),
+            receiver: text(1),
+            memo: String::new(),
+        };
+        (forged.sequence, forged.data) = (sequence, data.to_bytes());
+        assert_eq!(first.receive(&forged).0.unwrap(), OK);
+    }
+    first.time_out(&late).unwrap();
+    let there = voucher("transfer/channel-10/aopen");
+    assert_eq!(move_over(&mut second, &mut first, "channel-10", &format!("300{there}"), &text(1)), OK);
+    assert_eq!(first.balances(&escrow("transfer", "channel-0")), "");
+    assert_eq!(first.balances(&address(1)), "999aopen");
+}
+
+#[test]
 fn modules_accounts_receive_nothing() {
     let (mut first, mut second) = pair();
     let module = Address::module("distribution").to_string();
