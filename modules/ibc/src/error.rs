@@ -62,6 +62,7 @@ macro_rules! kinds {
 }
 
 kinds! {
+    InvalidSequence = "ibc", 1, "invalid sequence";
     Unauthorized = "ibc", 2, "unauthorized";
     InvalidAddress = "ibc", 5, "invalid address";
     InvalidRequest = "ibc", 8, "invalid request";
@@ -113,9 +114,15 @@ kinds! {
     TimeoutElapsed = "channel", 40, "timeout elapsed";
     PortNotFound = "port", 3, "port not found";
     InvalidProof = "commitment", 2, "invalid proof";
+    InvalidMerkleProof = "commitment", 4, "invalid merkle proof";
     InvalidId = "host", 2, "invalid identifier";
-    InvalidProofSpecs = "07-tendermint", 13, "invalid proof specs";
+    InvalidChainId = "07-tendermint", 2, "invalid chain-id";
+    InvalidTrustingPeriod = "07-tendermint", 3, "invalid trusting period";
+    InvalidUnbondingPeriod = "07-tendermint", 4, "invalid unbonding period";
+    InvalidHeaderHeight = "07-tendermint", 5, "invalid header height";
     InvalidTendermintHeader = "07-tendermint", 6, "invalid header";
-    DelayPeriodNotPassed = "07-tendermint", 10, "packet-specified delay period has not been reached";
+    InvalidMaxClockDrift = "07-tendermint", 7, "invalid max clock drift";
     ProcessedTimeNotFound = "07-tendermint", 8, "processed time not found";
+    DelayPeriodNotPassed = "07-tendermint", 10, "packet-specified delay period has not been reached";
+    InvalidProofSpecs = "07-tendermint", 13, "invalid proof specs";
 }

@@ -5,6 +5,7 @@
 
 use ibc::core::channel::types::error::ChannelError;
 use ibc::core::client::types::error::ClientError;
+use ibc::core::commitment_types::error::CommitmentError;
 use ibc::core::connection::types::error::ConnectionError;
 use ibc::core::host::types::error::{DecodingError, HostError};
 use openledger_core::Error;
@@ -75,6 +76,12 @@ impl From<ClientError> for Fault {
             ClientError::MissingLocalConsensusState(_) => Kind::ConsensusStateNotFound,
             ClientError::DuplicateClientState(_) => Kind::ClientExists,
             ClientError::FailedToVerifyClientRecoveryStates => Kind::InvalidSubstitute,
+            ClientError::FailedICS23Verification(
+                CommitmentError::MissingMerkleProof
+                | CommitmentError::MissingMerkleRoot
+                | CommitmentError::MissingCommitmentRoot
+                | CommitmentError::MismatchedNumberOfProofs { .. },
+            ) => Kind::InvalidMerkleProof,
             ClientError::FailedICS23Verification(_) => Kind::InvalidProof,
             ClientError::FailedToVerifyHeader { .. } | ClientError::ClientSpecific { .. } => {
                 Kind::InvalidTendermintHeader

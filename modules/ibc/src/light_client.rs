@@ -48,6 +48,60 @@ fn decode<M: Message + Default>(any: &Any) -> Result<M> {
     M::decode(any.value.as_slice()).map_err(|error| Kind::UnpackAny.with(error.to_string()).into())
 }
 
+/// Reads a client that is new here: refused with ibc-go's codes, in the order of its `ClientState.Validate`, before ibc-rs reads it, which
+/// knows fewer.
+pub(crate) fn read_new(any: Option<&Any>) -> Result<TmClientState> {
+    check_new(&decode(expect(any, TENDERMINT_CLIENT_STATE_TYPE_URL)?)?)?;
+    let client = read(any)?;
+    client.validate().map_err(|error| Kind::InvalidClient.with(error.to_string()))?;
+    check_specs(&client)?;
+    check_path(&client)?;
+    if client.is_frozen() {
+        return Err(Kind::ClientNotActive.with("cannot create a client with status Frozen").into());
+    }
+    Ok(client)
+}
+
+fn check_new(client: &RawClientState) -> Result<()> {
+    check_chain_id(&client.chain_id)?;
+    let trust = client.trust_level.unwrap_or_default();
+    let (numerator, denominator) = (u128::from(trust.numerator), u128::from(trust.denominator));
+    if denominator == 0 || numerator > denominator || numerator.saturating_mul(3) < denominator {
+        let text = format!("trust level must be within [1/3, 1], given {numerator}/{denominator}");
+        return Err(Kind::InvalidClient.with(text).into());
+    }
+    let length = |duration: Option<Duration>| duration.map_or((0, 0), |length| (length.seconds, length.nanos));
+    let (trusting, unbonding) = (length(client.trusting_period), length(client.unbonding_period));
+    for (length, kind, what) in [
+        (trusting, Kind::InvalidTrustingPeriod, "trusting period"),
+        (unbonding, Kind::InvalidUnbondingPeriod, "unbonding period"),
+        (length(client.max_clock_drift), Kind::InvalidMaxClockDrift, "max clock drift"),
+    ] {
+        if length <= (0, 0) {
+            return Err(kind.with(format!("{what} must be greater than zero")).into());
+        }
+    }
+    let height = client.latest_height.unwrap_or_default();
+    let revision = ChainId::from_str(&client.chain_id).map_or(0, |id| id.revision_number());
+    if height.revision_number != revision {
+        let text = format!(
+            "latest height revision number must match chain id revision number ({} != {revision})",
+            height.revision_number
+        );
+        return Err(Kind::InvalidHeaderHeight.with(text).into());
+    }
+    if height.revision_height == 0 {
+        return Err(Kind::InvalidHeaderHeight.with("latest height revision height cannot be zero").into());
+    }
+    if trusting >= unbonding {
+        return Err(Kind::InvalidTrustingPeriod.with("trusting period should be < unbonding period").into());
+    }
+    if client.proof_specs.is_empty() {
+        return Err(Kind::InvalidProofSpecs.with("proof specs cannot be nil for tm client").into());
+    }
+    Ok(())
+}
+
 /// Reads a client.
 pub(crate) fn read(any: Option<&Any>) -> Result<TmClientState> {
     let any = expect(any, TENDERMINT_CLIENT_STATE_TYPE_URL)?;
@@ -70,11 +124,24 @@ pub(crate) fn check_specs(client: &TmClientState) -> Result<()> {
 
 /// Refuses a client with more to keep than any chain gives it.
 pub(crate) fn check_lengths(client: &TmClientState) -> Result<()> {
-    let refuse = |text: String| Err(Kind::InvalidClient.with(text).into());
-    let (id, path) = (client.chain_id.as_str(), &client.upgrade_path);
-    if id.len() > MAX_CHAIN_ID {
-        return refuse(format!("chain id has {} bytes, at most {MAX_CHAIN_ID} are possible", id.len()));
+    check_chain_id(client.chain_id.as_str())?;
+    check_path(client)
+}
+
+fn check_chain_id(id: &str) -> Result<()> {
+    if id.trim().is_empty() {
+        return Err(Kind::InvalidChainId.with("chain id cannot be empty string").into());
     }
+    if id.len() > MAX_CHAIN_ID {
+        let text = format!("chain id has {} bytes, at most {MAX_CHAIN_ID} are possible", id.len());
+        return Err(Kind::InvalidChainId.with(text).into());
+    }
+    Ok(())
+}
+
+fn check_path(client: &TmClientState) -> Result<()> {
+    let refuse = |text: String| Err(Kind::InvalidClient.with(text).into());
+    let path = &client.upgrade_path;
     if path.len() > MAX_UPGRADE_PATH {
         return refuse(format!("upgrade path has {} parts, at most {MAX_UPGRADE_PATH} are possible", path.len()));
     }
@@ -110,7 +177,8 @@ pub(crate) fn read_message(any: Option<&Any>, client_id: &str) -> Result<Any> {
     match any.type_url.as_str() {
         TENDERMINT_HEADER_TYPE_URL => {
             check_header(Some(&decode(any)?))?;
-            Header::try_from(any.clone()).map_err(|error| invalid(error.to_string()))?;
+            let header = Header::try_from(any.clone()).map_err(|error| invalid(error.to_string()))?;
+            check_consistent(&header)?;
             Ok(any.clone())
         }
         #[allow(deprecated, reason = "ibc-rs asks for the retired field")]
@@ -120,7 +188,10 @@ pub(crate) fn read_message(any: Option<&Any>, client_id: &str) -> Result<Any> {
             check_header(misbehaviour.header_2.as_ref())?;
             misbehaviour.client_id = client_id.into();
             let any = Any { type_url: any.type_url.clone(), value: misbehaviour.encode_to_vec() };
-            Misbehaviour::try_from(any.clone()).map_err(|error| Kind::InvalidMisbehaviour.with(error.to_string()))?;
+            let read = Misbehaviour::try_from(any.clone());
+            let read = read.map_err(|error| Kind::InvalidMisbehaviour.with(error.to_string()))?;
+            check_consistent(read.header1())?;
+            check_consistent(read.header2())?;
             Ok(any)
         }
         other => Err(Kind::InvalidClientType.with(format!("{other} is no message of a client of this chain")).into()),
@@ -132,11 +203,29 @@ fn invalid(text: String) -> Error {
 }
 
 fn check_header(header: Option<&RawHeader>) -> Result<()> {
-    let header = header.and_then(|header| header.signed_header.as_ref()?.header.as_ref());
-    let header = header.ok_or_else(|| invalid("the header is missing".into()))?;
+    let missing = |what: &str| Kind::InvalidHeader.with(format!("the {what} is missing"));
+    let whole = header.ok_or_else(|| missing("header"))?;
+    let header = whole.signed_header.as_ref().and_then(|signed| signed.header.as_ref());
+    let header = header.ok_or_else(|| missing("signed header"))?;
+    if whole.validator_set.is_none() {
+        return Err(missing("validator set").into());
+    }
     if header.height <= 0 {
         return Err(invalid(format!("{} is no height of a header", header.height)));
     }
     ChainId::from_str(&header.chain_id).map_err(|error| invalid(format!("chain id of the header: {error}")))?;
+    Ok(())
+}
+
+/// Refuses a header that contradicts itself: a trusted height that is not before its own, validators whose hash it does not state.
+fn check_consistent(header: &Header) -> Result<()> {
+    let (trusted, own) = (header.trusted_height, header.height());
+    if trusted >= own {
+        let text = format!("trusted height {trusted} must be less than header height {own}");
+        return Err(Kind::InvalidHeaderHeight.with(text).into());
+    }
+    if header.validator_set.hash() != header.signed_header.header.validators_hash {
+        return Err(Kind::InvalidHeader.with("validator set does not match hash").into());
+    }
     Ok(())
 }

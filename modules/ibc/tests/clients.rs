@@ -19,7 +19,7 @@ use common::{attribute, code, kinds};
 use ibc::clients::tendermint::types::{ClientState as TmClientState, Misbehaviour, TrustThreshold};
 use ibc::core::client::types::Height;
 use ibc_proto::ibc::core::channel::v1::Order;
-use ibc_proto::ibc::core::client::v1::*;
+use ibc_proto::ibc::core::client::v1::{Height as RawHeight, *};
 use ibc_proto::ibc::lightclients::tendermint::v1::{
     ClientState as RawClientState, ConsensusState as RawConsensusState, Header as RawHeader,
     Misbehaviour as RawMisbehaviour,
@@ -28,6 +28,9 @@ use openledger_core::Module;
 use openledger_ibc::{state, ClientStatus};
 use openledger_proto::cosmos::upgrade::v1beta1::Plan;
 use openledger_proto::{Any, Message, Name};
+
+/// What the application of these tests answers.
+const DONE: &[u8] = b"{\"result\":\"AQ==\"}";
 
 fn authority() -> String {
     openledger_auth::authority().to_string()
@@ -129,7 +132,7 @@ fn bad_headers_are_refused_and_change_nothing() {
         .into_iter()
         .map(|header| link.message(0, header.into()))
         .collect();
-    let spaces = ["07-tendermint", "07-tendermint", "07-tendermint", "client", "07-tendermint"];
+    let spaces = ["client", "07-tendermint", "07-tendermint", "client", "07-tendermint"];
     for (number, (msg, space)) in msgs.iter().zip(spaces).enumerate() {
         assert_eq!(code(link.chains[0].execute(msg)).0, space, "{number}");
         assert_eq!(link.chains[0].dump(), before);
@@ -155,24 +158,27 @@ fn headers_with_a_chain_id_or_height_that_ibc_rs_does_not_expect_are_refused() {
         let header = raw.signed_header.as_mut().unwrap().header.as_mut().unwrap();
         (header.chain_id, header.height) = (id.into(), height);
     };
+    let wrong = ("07-tendermint", 6);
     let crafted = [
-        bad(&|raw| inner(raw, "", 5)),
-        bad(&|raw| inner(raw, "a b/c", 5)),
-        bad(&|raw| inner(raw, "south-4", 0)),
-        bad(&|raw| inner(raw, "south-4", -1)),
-        bad(&|raw| raw.signed_header = None),
+        (bad(&|raw| inner(raw, "", 5)), wrong),
+        (bad(&|raw| inner(raw, "a b/c", 5)), wrong),
+        (bad(&|raw| inner(raw, "south-4", 0)), wrong),
+        (bad(&|raw| inner(raw, "south-4", -1)), wrong),
+        (bad(&|raw| raw.signed_header = None), ("client", 12)),
+        (bad(&|raw| raw.validator_set = None), ("client", 12)),
+        (bad(&|raw| raw.trusted_height.as_mut().unwrap().revision_height = u64::MAX), ("07-tendermint", 5)),
     ];
-    for raw in &crafted {
+    for (number, (raw, expected)) in crafted.iter().enumerate() {
         let msg = link.message(0, any(raw));
-        assert_eq!(code(link.chains[0].execute(&msg)), ("07-tendermint", 6));
+        assert_eq!(code(link.chains[0].execute(&msg)), *expected, "{number}");
         #[allow(deprecated)]
         let both = RawMisbehaviour {
             client_id: String::new(),
             header_1: Some(raw.clone()),
-            header_2: Some(crafted[0].clone()),
+            header_2: Some(crafted[0].0.clone()),
         };
         let msg = link.message(0, any(&both));
-        assert_eq!(code(link.chains[0].execute(&msg)), ("07-tendermint", 6));
+        assert!(link.chains[0].execute(&msg).is_err(), "{number}");
     }
 }
 
@@ -212,25 +218,28 @@ fn clients_with_crafted_proof_specifications_are_refused() {
 fn clients_that_make_no_sense_are_refused() {
     let mut link = Link::clients();
     let [here, there] = &mut link.chains;
-    let cases: [fn(&mut RawClientState); 7] = [
-        |raw| raw.chain_id = "south-5".into(),
-        |raw| raw.trusting_period = raw.unbonding_period,
-        |raw| raw.max_clock_drift.as_mut().unwrap().seconds = 0,
-        |raw| raw.trust_level.as_mut().unwrap().denominator = 0,
-        |raw| raw.trust_level.as_mut().unwrap().numerator = 9,
-        |raw| raw.latest_height.as_mut().unwrap().revision_height = 0,
-        |raw| raw.upgrade_path = vec![" ".into()],
+    const TENDERMINT: &str = "07-tendermint";
+    type Case = (fn(&mut RawClientState), (&'static str, u32));
+    let cases: [Case; 12] = [
+        (|raw| raw.chain_id = " ".into(), (TENDERMINT, 2)),
+        (|raw| raw.trust_level.as_mut().unwrap().denominator = 0, ("client", 3)),
+        (|raw| raw.trust_level.as_mut().unwrap().numerator = 9, ("client", 3)),
+        (|raw| raw.trusting_period = None, (TENDERMINT, 3)),
+        (|raw| raw.unbonding_period.as_mut().unwrap().seconds = -1, (TENDERMINT, 4)),
+        (|raw| raw.max_clock_drift.as_mut().unwrap().seconds = 0, (TENDERMINT, 7)),
+        (|raw| raw.chain_id = "south-5".into(), (TENDERMINT, 5)),
+        (|raw| raw.latest_height.as_mut().unwrap().revision_height = 0, (TENDERMINT, 5)),
+        (|raw| raw.trusting_period = raw.unbonding_period, (TENDERMINT, 3)),
+        (|raw| raw.proof_specs.clear(), (TENDERMINT, 13)),
+        (|raw| raw.upgrade_path = vec![" ".into()], ("client", 3)),
+        (|raw| raw.frozen_height = Some(RawHeight { revision_number: 0, revision_height: 1 }), ("client", 29)),
     ];
     let before = here.dump();
-    for (number, change) in cases.into_iter().enumerate() {
+    for (number, (change, expected)) in cases.into_iter().enumerate() {
         let msg = with_client(here, there, change);
-        assert_eq!(code(here.execute(&msg)), ("client", 3), "{number}");
+        assert_eq!(code(here.execute(&msg)), expected, "{number}");
         assert_eq!(here.dump(), before);
     }
-    let frozen = with_client(here, there, |raw| {
-        raw.frozen_height = Some(ibc_proto::ibc::core::client::v1::Height { revision_number: 0, revision_height: 1 });
-    });
-    assert_eq!(code(here.execute(&frozen)), ("client", 5));
     let (client, known) = client_of(there);
     let good = create(here, client, known);
     let swapped = MsgCreateClient { client_state: good.consensus_state.clone(), ..good.clone() };
@@ -304,20 +313,21 @@ fn a_client_with_more_to_keep_than_any_chain_gives_it_is_refused() {
             signer: here.signer(),
         };
         for error in [here.execute(&msg).unwrap_err(), here.execute(&upgrade).unwrap_err()] {
-            assert_eq!((error.codespace, error.code), ("client", 3), "{number}");
+            let expected = if number == 0 { ("07-tendermint", 2) } else { ("client", 3) };
+            assert_eq!((error.codespace, error.code), expected, "{number}");
             assert!(error.message.contains("are possible"), "{number}: {error:?}");
         }
         assert_eq!(here.dump(), before);
     }
 }
 
-/// Two headers of one height, both signed.
-fn two_headers(link: &Link) -> Misbehaviour {
-    let (there, trusted) = (&link.chains[1], link.known[0]);
+/// Two headers of one height of the other chain, both signed.
+fn two_headers(link: &Link, here: usize) -> Misbehaviour {
+    let (there, trusted) = (&link.chains[1 - here], link.known[here]);
     let header = there.header_at(there.block.height);
     let mut other = header.clone();
     other.app_hash = vec![6; 32].try_into().unwrap();
-    let client = link.clients[0].parse().unwrap();
+    let client = link.clients[here].parse().unwrap();
     Misbehaviour::new(client, there.signed(header, trusted), there.signed(other, trusted))
 }
 
@@ -326,7 +336,7 @@ fn misbehaviour_freezes_a_client_and_governance_recovers_it() {
     let mut link = Link::channel(Order::Unordered);
     let packet = link.send(b"one");
     link.tick();
-    let mut raw: RawMisbehaviour = two_headers(&link).into();
+    let mut raw: RawMisbehaviour = two_headers(&link, 0).into();
     #[allow(deprecated)]
     raw.client_id.clear();
     let msg = MsgSubmitMisbehaviour {
@@ -378,7 +388,7 @@ fn misbehaviour_freezes_a_client_and_governance_recovers_it() {
 fn a_substitute_has_to_be_like_the_client_that_it_recovers() {
     let mut link = Link::clients();
     link.tick();
-    let msg = link.message(0, two_headers(&link).into());
+    let msg = link.message(0, two_headers(&link, 0).into());
     link.chains[0].execute(&msg).unwrap();
     assert_eq!(status(&mut link, 0), ClientStatus::Frozen, "an update carries misbehaviour as well");
     let [here, there] = &mut link.chains;
@@ -401,8 +411,32 @@ fn what_is_no_misbehaviour_freezes_nothing() {
     let header = there.signed(there.header_at(there.block.height), trusted);
     let client = link.clients[0].parse().unwrap();
     let msg = link.message(0, Misbehaviour::new(client, header.clone(), header).into());
-    assert!(link.chains[0].execute(&msg).is_err());
+    let before = link.chains[0].dump();
+    link.chains[0].execute(&msg).unwrap();
+    assert_eq!(link.chains[0].dump(), before);
     assert_eq!(status(&mut link, 0), ClientStatus::Active);
+}
+
+#[test]
+fn over_a_frozen_client_nothing_is_received_acknowledged_or_connected() {
+    let mut link = Link::channel(Order::Unordered);
+    let (packet, answered) = (link.send(b"one"), link.send(b"two"));
+    link.sync();
+    link.recv(&answered).unwrap();
+    link.sync();
+    let (recv, ack) = (link.recv_msg(&packet), link.ack_msg(&answered, DONE));
+    link.tick();
+    for here in [0, 1] {
+        let msg = link.message(here, two_headers(&link, here).into());
+        link.chains[here].execute(&msg).unwrap();
+        assert_eq!(status(&mut link, here), ClientStatus::Frozen);
+    }
+    let before = [0, 1].map(|here| link.chains[here].dump());
+    assert_eq!(code(link.chains[1].execute(&recv)), ("client", 29));
+    assert_eq!(code(link.chains[0].execute(&ack)), ("client", 29));
+    let open = link.channel_init("");
+    assert_eq!(code(link.chains[0].execute(&open)), ("client", 29));
+    assert_eq!([0, 1].map(|here| link.chains[here].dump()), before);
 }
 
 #[test]

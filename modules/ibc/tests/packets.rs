@@ -320,12 +320,12 @@ fn forged_packets_are_refused_and_change_nothing() {
     refused(&|msg| of(msg, &|packet| packet.destination_channel = "channel-7".into()), ("channel", 3));
     refused(&|msg| of(msg, &|packet| packet.destination_port = "bank".into()), ("channel", 3));
     refused(&|msg| of(msg, &|packet| packet.source_channel = "channel-7".into()), ("channel", 13));
-    refused(&|msg| of(msg, &|packet| packet.sequence = 0), ("ibc", 8));
-    refused(&|msg| of(msg, &|packet| packet.data = Vec::new()), ("ibc", 8));
-    refused(&|msg| msg.packet = None, ("ibc", 8));
+    refused(&|msg| of(msg, &|packet| packet.sequence = 0), ("channel", 13));
+    refused(&|msg| of(msg, &|packet| packet.data = Vec::new()), ("channel", 13));
+    refused(&|msg| msg.packet = None, ("host", 2));
     refused(&|msg| msg.proof_commitment[40] ^= 1, ("commitment", 2));
     refused(&|msg| msg.proof_commitment = b"nothing of a proof".to_vec(), ("commitment", 2));
-    refused(&|msg| msg.proof_commitment = Vec::new(), ("ibc", 8));
+    refused(&|msg| msg.proof_commitment = Vec::new(), ("commitment", 2));
     refused(&|msg| msg.proof_height.as_mut().unwrap().revision_height += 1, ("ibc", 9));
     refused(&|msg| msg.proof_height.as_mut().unwrap().revision_height = u64::MAX, ("ibc", 9));
     refused(&|msg| msg.proof_height.as_mut().unwrap().revision_number = u64::MAX, ("ibc", 9));

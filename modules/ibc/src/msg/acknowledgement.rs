@@ -4,11 +4,17 @@ use ibc::core::channel::types::msgs::MsgAcknowledgement as Domain;
 use ibc_proto::ibc::core::channel::v1::{MsgAcknowledgement, MsgAcknowledgementResponse};
 use openledger_core::{Context, Result};
 
-use super::{domain, result_of, signer};
+use super::{basics, domain, result_of, signer};
+use crate::error::Kind;
 use crate::keeper::Ibc;
 use crate::packet;
 
 pub(super) fn validate(msg: &MsgAcknowledgement) -> Result<()> {
+    basics::proof(&msg.proof_acked, "acknowledgement")?;
+    if msg.acknowledgement.is_empty() {
+        return Err(Kind::InvalidAcknowledgement.with("ack bytes cannot be empty").into());
+    }
+    basics::packet(msg.packet.as_ref())?;
     domain::<_, Domain>(msg).map(|_| ())
 }
 

@@ -5,7 +5,7 @@ use ibc::core::channel::types::msgs::MsgChannelCloseConfirm as Domain;
 use ibc_proto::ibc::core::channel::v1::{MsgChannelCloseConfirm, MsgChannelCloseConfirmResponse};
 use openledger_core::{Context, Result};
 
-use super::{domain, signer};
+use super::{basics, domain, signer};
 use crate::adapter::Routed;
 use crate::faults::Fault;
 use crate::host::run;
@@ -13,6 +13,7 @@ use crate::keeper::Ibc;
 use crate::packet::{check_closed_there, check_end};
 
 pub(super) fn validate(msg: &MsgChannelCloseConfirm) -> Result<()> {
+    basics::proof(&msg.proof_init, "init")?;
     known(msg).map(|_| ())
 }
 

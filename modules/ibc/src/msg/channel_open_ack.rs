@@ -5,7 +5,7 @@ use ibc::core::channel::types::msgs::MsgChannelOpenAck as Domain;
 use ibc_proto::ibc::core::channel::v1::{MsgChannelOpenAck, MsgChannelOpenAckResponse};
 use openledger_core::{Context, Result};
 
-use super::{domain, signer};
+use super::{basics, domain, signer};
 use crate::adapter::Routed;
 use crate::faults::Fault;
 use crate::host::run;
@@ -13,6 +13,7 @@ use crate::keeper::Ibc;
 use crate::packet::check_end;
 
 pub(super) fn validate(msg: &MsgChannelOpenAck) -> Result<()> {
+    basics::proof(&msg.proof_try, "try")?;
     domain::<_, Domain>(msg).map(|_| ())
 }
 

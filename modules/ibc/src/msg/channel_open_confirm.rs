@@ -5,7 +5,7 @@ use ibc::core::channel::types::msgs::MsgChannelOpenConfirm as Domain;
 use ibc_proto::ibc::core::channel::v1::{MsgChannelOpenConfirm, MsgChannelOpenConfirmResponse};
 use openledger_core::{Context, Result};
 
-use super::{domain, signer};
+use super::{basics, domain, signer};
 use crate::adapter::Routed;
 use crate::faults::Fault;
 use crate::host::run;
@@ -13,6 +13,7 @@ use crate::keeper::Ibc;
 use crate::packet::check_end;
 
 pub(super) fn validate(msg: &MsgChannelOpenConfirm) -> Result<()> {
+    basics::proof(&msg.proof_ack, "ack")?;
     domain::<_, Domain>(msg).map(|_| ())
 }
 

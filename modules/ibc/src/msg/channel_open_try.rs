@@ -5,13 +5,14 @@ use ibc::core::channel::types::msgs::MsgChannelOpenTry as Domain;
 use ibc_proto::ibc::core::channel::v1::{MsgChannelOpenTry, MsgChannelOpenTryResponse};
 use openledger_core::{Context, Result};
 
-use super::{domain, signer};
+use super::{basics, domain, signer};
 use crate::adapter::Routed;
 use crate::faults::Fault;
 use crate::host::run;
 use crate::keeper::Ibc;
 
 pub(super) fn validate(msg: &MsgChannelOpenTry) -> Result<()> {
+    basics::proof(&msg.proof_init, "init")?;
     domain::<_, Domain>(msg).map(|_| ())
 }
 

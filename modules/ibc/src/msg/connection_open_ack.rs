@@ -5,12 +5,13 @@ use ibc::core::connection::types::msgs::MsgConnectionOpenAck as Domain;
 use ibc_proto::ibc::core::connection::v1::{MsgConnectionOpenAck, MsgConnectionOpenAckResponse};
 use openledger_core::{Context, Result};
 
-use super::domain;
+use super::{basics, domain};
 use crate::faults::Fault;
 use crate::host::run;
 use crate::keeper::Ibc;
 
 pub(super) fn validate(msg: &MsgConnectionOpenAck) -> Result<()> {
+    basics::proof(&msg.proof_try, "try")?;
     domain::<_, Domain>(msg).map(|_| ())
 }
 

@@ -5,12 +5,13 @@ use ibc::core::connection::types::msgs::MsgConnectionOpenTry as Domain;
 use ibc_proto::ibc::core::connection::v1::{MsgConnectionOpenTry, MsgConnectionOpenTryResponse};
 use openledger_core::{Context, Result};
 
-use super::domain;
+use super::{basics, domain};
 use crate::faults::Fault;
 use crate::host::run;
 use crate::keeper::Ibc;
 
 pub(super) fn validate(msg: &MsgConnectionOpenTry) -> Result<()> {
+    basics::proof(&msg.proof_init, "init")?;
     domain::<_, Domain>(msg).map(|_| ())
 }
 

@@ -1,7 +1,6 @@
 //! `MsgCreateClient`: somebody brings a client of another chain. What it says of that chain is believed by nobody but whoever checks it
 //! and builds a connection on it.
 
-use ibc::clients::tendermint::types::ClientState as TmClientState;
 use ibc::core::client::handler::create_client;
 use ibc::core::client::types::msgs::MsgCreateClient as Domain;
 use ibc_proto::ibc::core::client::v1::{MsgCreateClient, MsgCreateClientResponse};
@@ -15,19 +14,9 @@ use crate::keeper::{allows, Ibc, TENDERMINT};
 use crate::light_client;
 
 pub(super) fn validate(msg: &MsgCreateClient) -> Result<()> {
-    let client = light_client::read(msg.client_state.as_ref())?;
+    light_client::read_new(msg.client_state.as_ref())?;
     light_client::read_consensus_state(msg.consensus_state.as_ref())?;
-    check(&client)?;
     domain::<_, Domain>(msg).map(|_| ())
-}
-
-fn check(client: &TmClientState) -> Result<()> {
-    if client.is_frozen() {
-        return Err(Kind::ClientFrozen.with("a client cannot be created frozen").into());
-    }
-    light_client::check_lengths(client)?;
-    client.validate().map_err(|error| Kind::InvalidClient.with(error.to_string()))?;
-    light_client::check_specs(client)
 }
 
 pub(super) fn handle(keeper: Ibc, ctx: &mut Context, msg: &MsgCreateClient) -> Result<MsgCreateClientResponse> {

@@ -1,6 +1,7 @@
 //! The messages, one file each: `validate` are the stateless checks, `handle` executes.
 
 mod acknowledgement;
+mod basics;
 mod channel_close_confirm;
 mod channel_close_init;
 mod channel_open_ack;

@@ -4,11 +4,13 @@ use ibc::core::channel::types::msgs::MsgRecvPacket as Domain;
 use ibc_proto::ibc::core::channel::v1::{MsgRecvPacket, MsgRecvPacketResponse};
 use openledger_core::{Context, Result};
 
-use super::{domain, result_of, signer};
+use super::{basics, domain, result_of, signer};
 use crate::keeper::Ibc;
 use crate::packet;
 
 pub(super) fn validate(msg: &MsgRecvPacket) -> Result<()> {
+    basics::proof(&msg.proof_commitment, "commitment")?;
+    basics::packet(msg.packet.as_ref())?;
     domain::<_, Domain>(msg).map(|_| ())
 }
 

@@ -4,11 +4,14 @@ use ibc::core::channel::types::msgs::MsgTimeout as Domain;
 use ibc_proto::ibc::core::channel::v1::{MsgTimeout, MsgTimeoutResponse};
 use openledger_core::{Context, Result};
 
-use super::{domain, result_of, signer};
+use super::{basics, domain, result_of, signer};
 use crate::keeper::Ibc;
 use crate::packet;
 
 pub(super) fn validate(msg: &MsgTimeout) -> Result<()> {
+    basics::proof(&msg.proof_unreceived, "unreceived")?;
+    basics::next_sequence_receive(msg.next_sequence_recv)?;
+    basics::packet(msg.packet.as_ref())?;
     domain::<_, Domain>(msg).map(|_| ())
 }
 

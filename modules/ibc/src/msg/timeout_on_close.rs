@@ -4,11 +4,15 @@ use ibc::core::channel::types::msgs::MsgTimeoutOnClose as Domain;
 use ibc_proto::ibc::core::channel::v1::{MsgTimeoutOnClose, MsgTimeoutOnCloseResponse};
 use openledger_core::{Context, Result};
 
-use super::{domain, result_of, signer};
+use super::{basics, domain, result_of, signer};
 use crate::keeper::Ibc;
 use crate::packet;
 
 pub(super) fn validate(msg: &MsgTimeoutOnClose) -> Result<()> {
+    basics::next_sequence_receive(msg.next_sequence_recv)?;
+    basics::proof(&msg.proof_unreceived, "unreceived")?;
+    basics::proof(&msg.proof_close, "closed counterparty channel end")?;
+    basics::packet(msg.packet.as_ref())?;
     known(msg).map(|_| ())
 }
 

@@ -34,6 +34,8 @@ pub struct Chain {
     /// The headers, by height.
     headers: BTreeMap<u64, Header>,
     pub relayer: Address,
+    /// The messages that succeeded.
+    pub executed: Vec<Any>,
 }
 
 impl Chain {
@@ -55,7 +57,8 @@ impl Chain {
         };
         let relayer = Address::new([9u8; 20]).unwrap();
         let headers = BTreeMap::new();
-        let mut chain = Self { id, ibc, router, store, _folder: folder, state, block, key, headers, relayer };
+        let executed = Vec::new();
+        let mut chain = Self { id, ibc, router, store, _folder: folder, state, block, key, headers, relayer, executed };
         chain.with(|ctx| {
             ibc.init_genesis(ctx, &ibc.default_genesis()).unwrap();
             let upgrade = Upgrade::default();
@@ -117,7 +120,9 @@ impl Chain {
         if result.is_err() {
             ctx.revert(point);
         }
-        Ok((result?, ctx.take_events()))
+        let done = (result?, ctx.take_events());
+        self.executed.push(msg.clone());
+        Ok(done)
     }
 
     /// The validators: one.
