@@ -15,7 +15,7 @@ use openledger_client::rpc::MOST_AT_ONCE;
 use openledger_client::{any, free_port, Key, Rpc, TxBuilder};
 use openledger_core::{Coin, Coins};
 use openledger_proto::cosmos::auth::v1beta1::{BaseAccount, QueryAccountRequest, QueryAccountResponse};
-use openledger_proto::cosmos::bank::v1beta1::{MsgSend, QueryBalanceRequest, QueryBalanceResponse};
+use openledger_proto::cosmos::bank::v1beta1::{Input, MsgMultiSend, MsgSend, Output, QueryBalanceRequest, QueryBalanceResponse};
 use openledger_proto::Message;
 use serde_json::{json, Value};
 use tempfile::TempDir;
@@ -26,6 +26,8 @@ const CHAIN_ID: &str = "bench-1";
 /// Who sends at the same time, each for accounts of its own.
 const SENDERS: usize = 8;
 const GAS: u64 = 200_000;
+/// Whom one message gives to where a chain grows.
+const OUTPUTS: usize = 500;
 /// What an account has at first.
 const RICHES: u128 = 1_000_000_000_000;
 
@@ -229,11 +231,11 @@ impl Chain {
             let request = QueryAccountRequest { address: address.clone() };
             let answer: QueryAccountResponse = self.rpc.query("/cosmos.auth.v1beta1.Query/Account", &request).await?;
             let account = BaseAccount::decode(answer.account.context("no account")?.value.as_slice())?;
-            numbers.push(account.account_number);
+            numbers.push((account.account_number, account.sequence));
         }
         let accounts = self.addresses.len();
         let mut signed = vec![Vec::new(); SENDERS];
-        for (sequence, account) in
+        for (round, account) in
             (0..rounds as u64).flat_map(|round| (0..accounts).map(move |account| (round, account)))
         {
             let coin = Coin { denom: self.denom.into(), amount: moved(account).into() };
@@ -243,10 +245,36 @@ impl Chain {
                 amount: Coins::from(coin).to_proto(),
             };
             let builder = TxBuilder { messages: vec![any(&message)], gas_limit: GAS, ..TxBuilder::default() };
-            let tx = builder.sign(CHAIN_ID, &[(&self.keys[account], numbers[account], sequence)])?;
+            let (number, from) = numbers[account];
+            let tx = builder.sign(CHAIN_ID, &[(&self.keys[account], number, from + round)])?;
             signed[account % SENDERS].push(tx);
         }
         Ok(signed)
+    }
+
+    /// Gives a unit to each of as many new accounts.
+    pub async fn grow(&self, accounts: usize) -> Result<()> {
+        let prefix = bech32::Hrp::parse("open")?;
+        let unit = Coins::from(Coin { denom: self.denom.into(), amount: 1u128.into() }).to_proto();
+        let mut signed = Vec::new();
+        for (sequence, from) in (0..accounts).step_by(OUTPUTS).enumerate() {
+            let numbers: Vec<usize> = (from..accounts.min(from + OUTPUTS)).collect();
+            let output = |number: &usize| {
+                let mut bytes = [0x5a; 20];
+                bytes[..8].copy_from_slice(&number.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes());
+                let address = bech32::encode::<bech32::Bech32>(prefix, &bytes)?;
+                Ok(Output { address, coins: unit.clone() })
+            };
+            let total = Coins::from(Coin { denom: self.denom.into(), amount: (numbers.len() as u128).into() }).to_proto();
+            let message = MsgMultiSend {
+                inputs: vec![Input { address: self.addresses[0].clone(), coins: total }],
+                outputs: numbers.iter().map(output).collect::<Result<_>>()?,
+            };
+            let gas_limit = OUTPUTS as u64 * GAS;
+            let builder = TxBuilder { messages: vec![any(&message)], gas_limit, ..TxBuilder::default() };
+            signed.push(builder.sign(CHAIN_ID, &[(&self.keys[0], 0, sequence as u64)])?);
+        }
+        self.execute(vec![signed]).await
     }
 
     /// Broadcasts and waits until blocks hold every one.

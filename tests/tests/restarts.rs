@@ -20,7 +20,7 @@ use tokio::task::JoinHandle;
 
 /// How long nodes end and start.
 fn duration() -> Duration {
-    Duration::from_secs(if std::env::var_os("OPENLEDGER_LONG").is_some() { 600 } else { 20 })
+    Duration::from_secs(if std::env::var_os("OPENLEDGER_LONG").is_some() { 600 } else { 60 })
 }
 
 /// What somebody saw in blocks: by height its hash, the state before it, and its transactions.

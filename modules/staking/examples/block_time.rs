@@ -123,6 +123,7 @@ fn block(chain: &mut Chain, quiet: bool) -> [f64; 4] {
         });
         for validator in (0..VALIDATORS).filter(|_| !quiet) {
             let delegator = address(1_000_000 + validator);
+            Auth.ensure(ctx, &delegator).unwrap();
             BANK.credit_genesis(ctx, &delegator, &coins(open(1))).unwrap();
             STAKING.delegate(ctx, &delegator, open(1), Source::Account, &address(validator)).unwrap();
         }
