@@ -85,8 +85,18 @@ impl Home {
 
     /// Runs a verb with this on its standard input.
     pub fn run_with(&self, args: &[&str], input: &str) -> Result<Output> {
+        self.command_with(args, input, |command| command)
+    }
+
+    /// The same, where the command is changed before it runs.
+    pub fn command_with(
+        &self,
+        args: &[&str],
+        input: &str,
+        change: impl FnOnce(&mut Command) -> &mut Command,
+    ) -> Result<Output> {
         let mut command = Command::new(openledgerd());
-        command.args(args).arg("--home").arg(self.path());
+        change(command.args(args).arg("--home").arg(self.path()));
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         if let Some(mut stdin) = child.stdin.take() {
             match stdin.write_all(input.as_bytes()) {

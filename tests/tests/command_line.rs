@@ -97,3 +97,39 @@ fn the_version_is_the_program_s() -> Result<()> {
     assert!(home.succeed(&["version", "--long"])?.contains("server_name: openledgerd"));
     Ok(())
 }
+
+#[test]
+fn a_draft_of_a_proposal_is_made_of_answers_on_standard_input_and_can_be_submitted() -> Result<()> {
+    let home = Home::empty()?;
+    let gov = address()?;
+    let answers = format!("community-pool-spend\nMore shade\nTrees\n10aopen\n\n{gov}\n");
+    let files = |name: &str| home.path().join(name);
+    // It writes where it is called.
+    let draft = |input: &str, skip: &[&str]| {
+        let verb = [&["tx", "gov", "draft-proposal"], skip].concat();
+        home.command_with(&verb, input, |command| command.current_dir(home.path()))
+    };
+    let output = draft(&answers, &["--skip-metadata"])?;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(!files("draft_metadata.json").exists());
+    let made: Value = serde_json::from_slice(&std::fs::read(files("draft_proposal.json"))?)?;
+    assert_eq!((&made["title"], &made["summary"]), (&"More shade".into(), &"Trees".into()));
+    assert_eq!(
+        (&made["messages"][0]["authority"], &made["messages"][0]["recipient"]),
+        (&gov.clone().into(), &gov.clone().into())
+    );
+    let path = files("draft_proposal.json");
+    let path = path.to_str().unwrap_or_default();
+    let tx = ["tx", "gov", "submit-proposal", path, "--from", &gov, "--generate-only"];
+    let tx: Value = serde_json::from_str(&home.succeed(&tx)?)?;
+    assert_eq!(tx["body"]["messages"][0]["messages"], made["messages"]);
+
+    let output = draft("text\n\n", &[])?;
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("input cannot be empty"));
+    let output = draft("text\nT\nAnn\nS\nD\nhttps://forum\nC\n10aopen\n", &[])?;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: Value = serde_json::from_slice(&std::fs::read(files("draft_metadata.json"))?)?;
+    assert_eq!(metadata["authors"], serde_json::json!(["Ann"]));
+    Ok(())
+}

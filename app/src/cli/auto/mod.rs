@@ -136,7 +136,8 @@ fn field_of(full_name: &str, name: &str) -> Result<(&'static Message, &'static F
     Ok((message, field.with_context(|| format!("{full_name} has no field {name}"))?))
 }
 
-fn fields(message: &'static Message) -> impl Iterator<Item = &'static Field> {
+/// The fields of a message, in the order of the .proto file.
+pub fn fields(message: &'static Message) -> impl Iterator<Item = &'static Field> {
     message.order.iter().filter_map(|index| message.fields.get(*index))
 }
 

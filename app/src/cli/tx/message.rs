@@ -15,7 +15,7 @@ use serde_json::{json, Value};
 use super::super::auto;
 use super::commit;
 use super::factory::Factory;
-use super::{ibc_transfer, proposal, short};
+use super::{draft, ibc_transfer, proposal, short};
 
 const SEND: &str = "cosmos.bank.v1beta1.MsgSend";
 const MULTI_SEND: &str = "cosmos.bank.v1beta1.MsgMultiSend";
@@ -39,16 +39,20 @@ fn commands(module: &'static auto::Module) -> Command {
         return auto::group(module, about, proposal::upgrade_commands().into_iter());
     }
     let more = match module.name {
-        "gov" => proposal::gov_commands().to_vec(),
+        "gov" => vec![draft::command()],
         "client" => proposal::client_commands().to_vec(),
         _ => Vec::new(),
     };
     let proposed: Vec<String> = more.iter().map(|command| command.get_name().to_string()).collect();
     let methods = auto::methods(module.package, "Msg").iter();
-    let handled = methods.filter(|method| !NOT_HANDLED.iter().any(|name| method.input.starts_with(name)));
-    let verbs = handled.filter_map(|method| verb(module, method).ok());
+    let verbs = methods.filter(|method| is_handled(method)).filter_map(|method| verb(module, method).ok());
     let verbs: Vec<Command> = verbs.filter(|verb| !proposed.iter().any(|name| verb.get_name() == name)).collect();
     auto::group(module, about, verbs.into_iter().chain(more))
+}
+
+/// Whether this chain takes a message that is in the descriptors.
+pub fn is_handled(method: &Method) -> bool {
+    !NOT_HANDLED.iter().any(|name| method.input.starts_with(name))
 }
 
 /// Whether `tx` has such a module.
@@ -96,7 +100,7 @@ pub async fn send(factory: &Factory<'_>, verb: &str, matches: &ArgMatches) -> Re
     let (module, matches) = auto::resolve(verb, matches)?;
     let (verb, matches) = matches.subcommand().context("name a message")?;
     if verb == "draft-proposal" {
-        return proposal::draft(factory, matches).await;
+        return draft::draft(factory, matches).await;
     }
     if matches!(module.name, "client" | "gov" | "upgrade") {
         let signer = factory.signer(factory.options.from()?)?;

@@ -6,7 +6,7 @@
 //! | `message.rs` | a message from a command line |
 //! | `commit.rs`, `promises.rs` | commits, and what opens them, kept until then |
 //! | `ibc_transfer.rs` | tokens to other chains |
-//! | `proposal.rs` | proposals from files and flags |
+//! | `proposal.rs`, `draft.rs`, `questions.rs` | proposals from files and flags; drafts of them by questions |
 //! | `short.rs` | validators from files, allowances from flags |
 //! | `factory.rs` | account, gas, fee, confirmation, broadcast |
 //! | `signing.rs` | bytes to sign, signatures, multisigs of them |
@@ -16,6 +16,7 @@
 mod codec;
 mod commit;
 pub(super) mod document;
+mod draft;
 mod factory;
 mod fees;
 mod flags;
@@ -24,6 +25,7 @@ mod message;
 mod multisign;
 mod promises;
 mod proposal;
+mod questions;
 mod short;
 mod sign;
 pub(super) mod signing;

@@ -1,4 +1,4 @@
-//! `tx gov submit-proposal`, `tx gov draft-proposal`, `tx upgrade …` and some of `tx ibc client …`: proposals from files and flags, as `simd` takes them
+//! `tx gov submit-proposal`, `tx upgrade …` and some of `tx ibc client …`: proposals from files and flags, as `simd` takes them
 //! (SDK v0.50 `x/gov/client/cli`, `cosmossdk.io/x/upgrade/client/cli`).
 
 use std::path::Path;
@@ -7,11 +7,9 @@ use anyhow::{ensure, Context, Result};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use openledger_core::{Address, Coin, Coins};
 use openledger_proto::walker;
-use serde_json::{json, Map, Value};
+use serde_json::{json, Value};
 
 use super::super::auto;
-use super::super::output::line;
-use super::factory::Factory;
 use super::required;
 
 /// The message that all of these become.
@@ -20,25 +18,8 @@ const SOFTWARE_UPGRADE: &str = "cosmos.upgrade.v1beta1.MsgSoftwareUpgrade";
 const CANCEL_UPGRADE: &str = "cosmos.upgrade.v1beta1.MsgCancelUpgrade";
 const RECOVER_CLIENT: &str = "ibc.core.client.v1.MsgRecoverClient";
 const IBC_UPGRADE: &str = "ibc.core.client.v1.MsgIBCSoftwareUpgrade";
-const DRAFT: &str = "draft_proposal.json";
-const DRAFT_METADATA: &str = "draft_metadata.json";
 /// What a file of a proposal may say.
 const FIELDS: [&str; 6] = ["messages", "metadata", "deposit", "title", "summary", "expedited"];
-
-/// Verbs of `tx gov` that no message stands for.
-pub fn gov_commands() -> [Command; 1] {
-    [Command::new("draft-proposal")
-        .about("Writes the draft of a proposal, to be completed and submitted")
-        .arg(
-            Arg::new("message")
-                .value_name("MESSAGE")
-                .default_value("cosmos.bank.v1beta1.MsgSend")
-                .help("What shall be executed; of a module's MsgUpdateParams the draft has the parameters of now"),
-        )
-        .after_help(format!(
-            "Writes {DRAFT} and {DRAFT_METADATA} into the current folder.\n\nExample:\n  openledgerd tx gov draft-proposal openledger.attribution.v1.MsgUpdateParams\n  openledgerd tx gov submit-proposal {DRAFT} --from alice"
-        ))]
-}
 
 /// `tx gov submit-proposal`.
 pub fn submit_command() -> Command {
@@ -158,7 +139,7 @@ fn from_file(path: &Path, proposer: &Address) -> Result<Value> {
 }
 
 /// The message of a proposal as people write it.
-fn submit(proposal: &Value, proposer: &Address) -> Result<Value> {
+pub(super) fn submit(proposal: &Value, proposer: &Address) -> Result<Value> {
     let object = proposal.as_object().context("a proposal is a JSON object")?;
     if let Some(name) = object.keys().find(|name| !FIELDS.contains(&name.as_str())) {
         anyhow::bail!("{name:?} is none of {}", FIELDS.join(", "));
@@ -179,45 +160,6 @@ fn submit(proposal: &Value, proposer: &Address) -> Result<Value> {
         "summary": text("summary")?,
         "expedited": object.get("expedited").and_then(Value::as_bool).unwrap_or_default(),
     }))
-}
-
-/// `tx gov draft-proposal`: a file to begin with.
-pub async fn draft(factory: &Factory<'_>, matches: &ArgMatches) -> Result<()> {
-    let name = required(matches, "message")?.trim_start_matches('/');
-    let schema = auto::message(name)?;
-    let mut message = walker::to_json(name, &[])?.as_object().cloned().unwrap_or_default();
-    let signer = schema.signers.as_deref().and_then(|signers| schema.fields.get(*signers.first()?));
-    let signer = signer.with_context(|| format!("{name} is no message: it names no signer"))?;
-    message.insert(signer.name.clone(), Address::module("gov").to_string().into());
-    if let Some(package) = name.strip_suffix(".MsgUpdateParams") {
-        message.insert("params".into(), params_of(factory, package).await?);
-    }
-    let mut typed = Map::from_iter([("@type".to_string(), Value::from(format!("/{name}")))]);
-    typed.extend(message);
-    let metadata = json!({
-        "title": "", "authors": [""], "summary": "", "details": "", "proposal_forum_url": "", "vote_option_context": "",
-    });
-    let draft = json!({
-        "messages": [typed],
-        "metadata": "ipfs://CID",
-        "deposit": "10000000000000000000aopen",
-        "title": "",
-        "summary": "",
-        "expedited": false,
-    });
-    std::fs::write(DRAFT_METADATA, serde_json::to_string_pretty(&metadata)?).context(DRAFT_METADATA)?;
-    std::fs::write(DRAFT, serde_json::to_string_pretty(&draft)?).context(DRAFT)?;
-    line(&format!("{DRAFT} and {DRAFT_METADATA} are written: fill them in, put the metadata where others find them, and submit {DRAFT}"))
-}
-
-/// A module's parameters as they are, so that whoever changes one keeps the others.
-async fn params_of(factory: &Factory<'_>, package: &str) -> Result<Value> {
-    let method = auto::methods(package, "Query").iter().find(|method| method.name == "Params");
-    let method = method.with_context(|| format!("{package} has no query for its parameters"))?;
-    let answer = factory.settings.rpc().abci_query(&format!("/{package}.Query/Params"), &[], 0, false).await?;
-    ensure!(answer.code == 0, "the parameters of {package}: {}", answer.log);
-    let answer = walker::to_json(&method.output, &answer.value)?;
-    Ok(answer.get("params").cloned().unwrap_or(Value::Null))
 }
 
 #[cfg(test)]
