@@ -106,18 +106,16 @@ fn a_draft_of_a_proposal_is_made_of_answers_on_standard_input_and_can_be_submitt
     let files = |name: &str| home.path().join(name);
     // It writes where it is called.
     let draft = |input: &str, skip: &[&str]| {
-        let verb = [&["tx", "gov", "draft-proposal"], skip].concat();
+        let verb = [&["tx", "gov", "draft-proposal"][..], skip].concat();
         home.command_with(&verb, input, |command| command.current_dir(home.path()))
     };
     let output = draft(&answers, &["--skip-metadata"])?;
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(!files("draft_metadata.json").exists());
     let made: Value = serde_json::from_slice(&std::fs::read(files("draft_proposal.json"))?)?;
-    assert_eq!((&made["title"], &made["summary"]), (&"More shade".into(), &"Trees".into()));
-    assert_eq!(
-        (&made["messages"][0]["authority"], &made["messages"][0]["recipient"]),
-        (&gov.clone().into(), &gov.clone().into())
-    );
+    assert_eq!([&made["title"], &made["summary"]], ["More shade", "Trees"]);
+    let message = &made["messages"][0];
+    assert_eq!([&message["authority"], &message["recipient"]], [&gov, &gov]);
     let path = files("draft_proposal.json");
     let path = path.to_str().unwrap_or_default();
     let tx = ["tx", "gov", "submit-proposal", path, "--from", &gov, "--generate-only"];
@@ -131,5 +129,33 @@ fn a_draft_of_a_proposal_is_made_of_answers_on_standard_input_and_can_be_submitt
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let metadata: Value = serde_json::from_slice(&std::fs::read(files("draft_metadata.json"))?)?;
     assert_eq!(metadata["authors"], serde_json::json!(["Ann"]));
+    Ok(())
+}
+
+#[test]
+fn grants_their_use_and_their_end_are_written_as_simd_s() -> Result<()> {
+    let home = Home::empty()?;
+    let granter = address()?;
+    let forms = home.succeed(&["debug", "addr", &"01".repeat(20)])?;
+    let grantee = forms.lines().find_map(|line| line.strip_prefix("Bech32 Acc: ")).unwrap_or_default();
+    let made = |args: &[&str], from: &str| -> Result<String> {
+        home.succeed(&[args, &["--from", from, "--generate-only"]].concat())
+    };
+    let message = |args: &[&str], from: &str| -> Result<Value> {
+        let tx: Value = serde_json::from_str(&made(args, from)?)?;
+        Ok(tx["body"]["messages"][0].clone())
+    };
+    let vote = "/cosmos.gov.v1.MsgVote";
+    let grant = message(&["tx", "authz", "grant", grantee, "generic", "--msg-type", vote], &granter)?;
+    assert_eq!([&grant["granter"], &grant["grantee"]], [granter.as_str(), grantee]);
+    assert_eq!(grant["grant"]["authorization"]["msg"], vote);
+    let send = made(&["tx", "bank", "send", &granter, grantee, "5aopen"], &granter)?;
+    let file = home.path().join("tx.json");
+    std::fs::write(&file, &send)?;
+    let exec = message(&["tx", "authz", "exec", file.to_str().unwrap_or_default()], grantee)?;
+    assert_eq!(exec["grantee"], grantee);
+    assert_eq!(exec["msgs"], serde_json::from_str::<Value>(&send)?["body"]["messages"]);
+    let revoke = message(&["tx", "authz", "revoke", grantee, vote], &granter)?;
+    assert_eq!([&revoke["grantee"], &revoke["msg_type_url"]], [grantee, vote]);
     Ok(())
 }

@@ -15,7 +15,7 @@ use serde_json::{json, Value};
 use super::super::auto;
 use super::commit;
 use super::factory::Factory;
-use super::{draft, ibc_transfer, proposal, short};
+use super::{authz, draft, ibc_transfer, proposal, short};
 
 const SEND: &str = "cosmos.bank.v1beta1.MsgSend";
 const MULTI_SEND: &str = "cosmos.bank.v1beta1.MsgMultiSend";
@@ -125,10 +125,14 @@ pub async fn send(factory: &Factory<'_>, verb: &str, matches: &ArgMatches) -> Re
             };
             let signer = factory.signer(from)?;
             let (field, text) = (signer_field(method)?, signer_text(method, &signer.0)?);
+            let short = match short {
+                Some(short) => Some(short.request),
+                None => authz::request(factory, &method.input, matches, &signer.0).await?,
+            };
             let request = match (short, commit::request(factory, method, matches, (field, &signer.0)).await?) {
                 (Some(mut short), _) => {
-                    short.request[field] = text.into();
-                    short.request
+                    short[field] = text.into();
+                    short
                 }
                 (None, Some(request)) => request,
                 (None, None) => auto::request(&method.input, matches, &[(field, Value::String(text))])?,

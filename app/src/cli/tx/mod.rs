@@ -7,12 +7,13 @@
 //! | `commit.rs`, `promises.rs` | commits, and what opens them, kept until then |
 //! | `ibc_transfer.rs` | tokens to other chains |
 //! | `proposal.rs`, `draft.rs`, `questions.rs` | proposals from files and flags; drafts of them by questions |
-//! | `short.rs` | validators from files, allowances from flags |
+//! | `short.rs`, `authz.rs` | validators from files, allowances and authorizations from flags |
 //! | `factory.rs` | account, gas, fee, confirmation, broadcast |
 //! | `signing.rs` | bytes to sign, signatures, multisigs of them |
 //! | `document.rs` | transactions and signatures as JSON files |
 //! | `sign.rs`, `multisign.rs`, `validate.rs`, `codec.rs` | the verbs on files |
 
+mod authz;
 mod codec;
 mod commit;
 pub(super) mod document;

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::{json, Value};
 
 use super::super::auto;
+use super::authz;
 
 const CREATE_VALIDATOR: &str = "cosmos.staking.v1beta1.MsgCreateValidator";
 const GRANT_ALLOWANCE: &str = "cosmos.feegrant.v1beta1.MsgGrantAllowance";
@@ -43,6 +44,8 @@ pub fn extend(input: &str, command: Command) -> Command {
                 .override_usage("openledgerd tx feegrant grant-allowance [OPTIONS] [GRANTER] GRANTEE")
                 .after_help(GRANT_HELP)
         }
+        authz::GRANT => authz::extend_grant(command),
+        authz::EXEC => authz::extend_exec(command),
         _ => command,
     }
 }
