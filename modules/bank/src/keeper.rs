@@ -1,13 +1,14 @@
 //! Reading and moving coins.
 //!
 //! Relies on [`Auth`] for the accounts of recipients and for what vests. Guarantees: no balance goes below zero or above 256 bits,
-//! locked coins leave an account for staking alone, no coin is created or lost but by [`Bank::mint`], [`Bank::burn`] and genesis, and
+//! vesting coins leave an account for staking alone and deposits leave governance's not at all before [`Bank::unlock_deposits`], whoever
+//! signs and by whatever grant, no coin is created or lost but by [`Bank::mint`], [`Bank::burn`] and genesis, and
 //! the supply of each denomination is the sum of its balances.
 //!
 //! Semantics and order of events: SDK v0.50 `x/bank/keeper/{send,keeper,view}.go`.
 
 use cosmwasm_std::{Order, Uint256};
-use openledger_auth::{permissions, Auth};
+use openledger_auth::{permissions, Auth, GOV_MODULE};
 use openledger_core::query::prefix_end;
 use openledger_core::{Address, Coin, Coins, Context, Result, SdkError};
 use openledger_proto::cosmos::bank::v1beta1::Metadata;
@@ -92,12 +93,14 @@ impl Bank {
         Ok(())
     }
 
-    /// Takes coins to be staked, locked ones too, and notes in a vesting account how much of them was vesting.
+    /// Takes coins to be staked, vesting ones too, and notes in a vesting account how much of them was vesting. Deposits are not staked.
     fn debit_delegated(&self, ctx: &mut Context, from: &Address, coins: &Coins) -> Result<()> {
+        let deposits = self.deposits_in(ctx, from)?;
         let mut balances = Vec::new();
         for coin in coins.iter() {
             let balance = Coin { denom: coin.denom.clone(), amount: self.balance(ctx, from, &coin.denom)? };
-            let rest = balance.amount.checked_sub(coin.amount).map_err(|_| {
+            let rest = balance.amount.checked_sub(coin.amount).ok();
+            let rest = rest.filter(|rest| *rest >= deposits.amount_of(&coin.denom)).ok_or_else(|| {
                 SdkError::InsufficientFunds(format!("failed to delegate; {balance} is smaller than {coins}"))
             })?;
             state::set_balance(&mut ctx.kv_mut(STORE), from, &coin.denom, rest);
@@ -179,6 +182,50 @@ impl Bank {
     }
 }
 
+/// The deposits on proposals lie in the account of governance, which signs messages, grants others to sign them and pays fees as anybody:
+/// unlike the SDK's, it cannot spend what it owes.
+impl Bank {
+    /// From now on so much more of the governance account is deposits.
+    pub fn lock_deposits(&self, ctx: &mut Context, coins: &Coins) -> Result<()> {
+        let deposits = self.deposits(ctx)?;
+        for coin in coins.iter() {
+            let sum = deposits.amount_of(&coin.denom).checked_add(coin.amount).map_err(|_| too_many(coin))?;
+            state::set_deposits(&mut ctx.kv_mut(STORE), &coin.denom, sum);
+        }
+        Ok(())
+    }
+
+    /// So much of the governance account is no longer deposits, and may leave it.
+    pub fn unlock_deposits(&self, ctx: &mut Context, coins: &Coins) -> Result<()> {
+        let deposits = self.deposits(ctx)?;
+        for coin in coins.iter() {
+            let rest = deposits.amount_of(&coin.denom).checked_sub(coin.amount);
+            let rest = rest.map_err(|_| SdkError::Logic(format!("{coin} is unlocked, and deposits are {deposits}")))?;
+            state::set_deposits(&mut ctx.kv_mut(STORE), &coin.denom, rest);
+        }
+        Ok(())
+    }
+
+    /// What of the governance account is deposits.
+    pub fn deposits(&self, ctx: &Context) -> Result<Coins> {
+        let kv = ctx.kv(STORE);
+        let range = kv.range(Some(&[state::DEPOSITS]), Some(&[state::DEPOSITS.saturating_add(1)]), Order::Ascending);
+        let coins = range.map(|(key, value)| {
+            let denom = state::denom_of(key.get(1..).unwrap_or_default())?;
+            Ok(Coin { denom, amount: state::read_amount(&value)? })
+        });
+        Ok(Coins::sum(coins.collect::<Result<Vec<_>>>()?)?)
+    }
+
+    /// What of an account is deposits: of all accounts governance's alone has any.
+    fn deposits_in(&self, ctx: &Context, address: &Address) -> Result<Coins> {
+        match permissions::by_address(address) {
+            Some(access) if access.name == GOV_MODULE => self.deposits(ctx),
+            _ => Ok(Coins::default()),
+        }
+    }
+}
+
 /// Coins come into being and go.
 impl Bank {
     /// Creates coins in the account of a module that has the permission `minter`. Events: `coin_received`, `coinbase`.
@@ -242,10 +289,11 @@ impl Bank {
         Ok(Coins::sum(coins.collect::<Result<Vec<_>>>()?)?)
     }
 
-    /// What of an account's coins is locked now: nothing, unless it is a vesting account. No module's is, which costs no look.
+    /// What of an account's coins is locked now: nothing, unless it is a vesting account, or governance's, which holds deposits. No other
+    /// module's is, which costs no look.
     pub fn locked(&self, ctx: &Context, address: &Address) -> Result<Coins> {
         if permissions::by_address(address).is_some() {
-            return Ok(Coins::default());
+            return self.deposits_in(ctx, address);
         }
         let vesting = self.auth.vesting(ctx, address)?;
         vesting.map_or_else(|| Ok(Coins::default()), |vesting| vesting.locked(ctx.block().time_seconds))

@@ -9,6 +9,7 @@
 //! | `03` ‖ denom ‖ `00` ‖ length of address ‖ address | `00`; there exactly where that balance is |
 //! | `04` ‖ denom | `google.protobuf.BoolValue`: whether it may be sent |
 //! | `05` | `cosmos.bank.v1beta1.Params` |
+//! | `06` ‖ denom | what of the governance account's balance is deposited on proposals: decimal text; absent where it is zero. The SDK has no such key |
 //!
 //! No value is empty, since ICS-23 cannot prove empty values nor the absence of a key beside one. Where the SDK writes none, this
 //! is what its own readers also take: `00` in the index (as it wrote until v0.47) and `false` written out.
@@ -28,6 +29,7 @@ pub(crate) const BALANCES: u8 = 2;
 pub(crate) const HOLDERS: u8 = 3;
 pub(crate) const SEND_ENABLED: u8 = 4;
 const PARAMS_KEY: [u8; 1] = [5];
+pub(crate) const DEPOSITS: u8 = 6;
 const HOLDER_VALUE: [u8; 1] = [0];
 
 /// The key of a denomination's supply.
@@ -118,11 +120,19 @@ pub(crate) fn set_balance(kv: &mut dyn Storage, address: &Address, denom: &str, 
 
 /// Sets a supply; zero removes it.
 pub(crate) fn set_supply(kv: &mut dyn Storage, denom: &str, amount: Uint256) {
-    let key = supply_key(denom);
+    set_amount(kv, &supply_key(denom), amount);
+}
+
+/// Sets what is deposited of a denomination; zero removes it.
+pub(crate) fn set_deposits(kv: &mut dyn Storage, denom: &str, amount: Uint256) {
+    set_amount(kv, &denom_key(DEPOSITS, denom), amount);
+}
+
+fn set_amount(kv: &mut dyn Storage, key: &[u8], amount: Uint256) {
     if amount.is_zero() {
-        kv.remove(&key);
+        kv.remove(key);
     } else {
-        kv.set(&key, write_amount(amount).as_bytes());
+        kv.set(key, write_amount(amount).as_bytes());
     }
 }
 

@@ -74,8 +74,8 @@ impl Chain {
 /// Makes a type around [`Chain`] that is the test's own, so that it can add what its people do.
 #[macro_export]
 macro_rules! own_chain {
-    ($name:ident) => {
-        struct $name($crate::testing::Chain);
+    ($of:vis $name:ident) => {
+        $of struct $name($crate::testing::Chain);
 
         impl std::ops::Deref for $name {
             type Target = $crate::testing::Chain;
@@ -98,6 +98,11 @@ pub fn address(byte: u8) -> Address {
     Address::new([byte; 20]).unwrap()
 }
 
+/// The same as text.
+pub fn text(byte: u8) -> String {
+    address(byte).to_string()
+}
+
 /// Coins as they are written.
 pub fn coins(text: &str) -> Coins {
     text.parse().unwrap()
@@ -111,4 +116,13 @@ pub fn pack<M: Message + Name>(msg: &M) -> Any {
 /// By what clients know an error.
 pub fn code(error: &Error) -> (&str, u32) {
     (error.codespace, error.code)
+}
+
+/// Events as `kind{key=value,…}`.
+pub fn shown<'a>(events: impl IntoIterator<Item = &'a Event>) -> Vec<String> {
+    let show = |event: &Event| {
+        let attributes: Vec<String> = event.attributes.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        format!("{}{{{}}}", event.kind, attributes.join(","))
+    };
+    events.into_iter().map(show).collect()
 }

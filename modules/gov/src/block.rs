@@ -6,12 +6,11 @@
 
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
-use openledger_core::{Coin, Context, Error, Result, SdkError, Time};
+use openledger_core::{Context, Error, Result, SdkError, Time};
 use openledger_proto::cosmos::gov::v1::{Proposal, ProposalStatus};
 use openledger_proto::Any;
 
-use crate::genesis::deposits;
-use crate::keeper::{self, Gov};
+use crate::keeper::Gov;
 use crate::state::{self, Queue, STORE};
 use crate::{events, time};
 
@@ -68,7 +67,7 @@ impl Gov {
             // Its own messages find it decided.
             proposal.status = ProposalStatus::Passed.into();
             state::set_proposal(&mut ctx.kv_mut(STORE), &proposal);
-            self.execute_all(ctx, &mut proposal)
+            Self::execute_all(ctx, &mut proposal)
         } else if proposal.expedited {
             self.make_regular(ctx, &mut proposal)?
         } else {
@@ -94,9 +93,9 @@ impl Gov {
     }
 
     /// Executes the messages of a proposal that passed: all of them or, where one fails, none.
-    fn execute_all(&self, ctx: &mut Context, proposal: &mut Proposal) -> Ruling {
+    fn execute_all(ctx: &mut Context, proposal: &mut Proposal) -> Ruling {
         let point = ctx.checkpoint();
-        let (log, reason) = match self.try_all(ctx, proposal) {
+        let (log, reason) = match Self::try_all(ctx, proposal) {
             Ok(()) => {
                 proposal.status = ProposalStatus::Passed.into();
                 return Ruling { result: "proposal_passed", log: "passed".into() };
@@ -110,47 +109,12 @@ impl Gov {
     }
 
     /// What failed: the log, and the reason alone.
-    fn try_all(&self, ctx: &mut Context, proposal: &Proposal) -> Result<(), (String, String)> {
-        let of_no_message = |error: Error| (format!("passed, but failed on execution: {error}"), error.message);
-        let before = self.held(ctx).map_err(of_no_message)?;
+    fn try_all(ctx: &mut Context, proposal: &Proposal) -> Result<(), (String, String)> {
         for (index, message) in proposal.messages.iter().enumerate() {
             execute_one(ctx, message).map_err(|error| {
                 let url = &message.type_url;
                 (format!("passed, but msg {index} ({url}) failed on execution: {error}"), error.message)
             })?;
-        }
-        self.check_deposits(ctx, &before).map_err(of_no_message)
-    }
-
-    /// What the governance account has of the denominations in which deposits are made.
-    fn held(&self, ctx: &Context) -> Result<Vec<Coin>> {
-        let held = |coin: &Coin| {
-            Ok(Coin { denom: coin.denom.clone(), amount: self.bank.balance(ctx, &keeper::account(), &coin.denom)? })
-        };
-        self.rules(ctx)?.min_deposit.iter().map(held).collect()
-    }
-
-    /// Refuses to have less than `before` where deposits are owed from it. Beyond the SDK, where a proposal may spend what others
-    /// deposited, and the next refund then stops the chain. Deposits are summed only where something was spent.
-    fn check_deposits(&self, ctx: &Context, before: &[Coin]) -> Result<()> {
-        let balance = |denom: &str| self.bank.balance(ctx, &keeper::account(), denom);
-        let mut owed = None;
-        for Coin { denom, amount } in before {
-            let now = balance(denom)?;
-            if now >= *amount {
-                continue;
-            }
-            let owed = match &owed {
-                Some(owed) => owed,
-                None => owed.insert(deposits(ctx)?),
-            };
-            let missing = owed.amount_of(denom).saturating_sub(now);
-            if !missing.is_zero() {
-                return Err(SdkError::InsufficientFunds(format!(
-                    "the gov account would hold less than the deposits that it owes: {missing}{denom} would be missing"
-                ))
-                .into());
-            }
         }
         Ok(())
     }

@@ -80,6 +80,7 @@ impl Gov {
         check_denoms(&rules, coins)?;
         check_least(&rules, coins, proposal.expedited)?;
         self.bank.send_to_module(ctx, depositor, GOV_MODULE, coins)?;
+        self.bank.lock_deposits(ctx, coins)?;
         let total = Coins::from_proto(&proposal.total_deposit)?.add(coins)?;
         proposal.total_deposit = total.to_proto();
         state::set_proposal(&mut ctx.kv_mut(STORE), &proposal);
@@ -97,14 +98,16 @@ impl Gov {
         Ok(starts)
     }
 
+    /// Ends a proposal's deposits: the account owes them no longer, and the caller says where they go.
     fn take_deposits(&self, ctx: &mut Context, id: u64) -> Result<Vec<(Address, Coins)>> {
         let deposits = state::deposits(&*ctx.kv(STORE), Some(id))?;
         let read = |deposit: Deposit| -> Result<(Address, Coins)> {
             Ok((deposit.depositor.parse()?, Coins::from_proto(&deposit.amount)?))
         };
         let deposits = deposits.into_iter().map(read).collect::<Result<Vec<_>>>()?;
-        for (depositor, _) in &deposits {
+        for (depositor, coins) in &deposits {
             state::remove_deposit(&mut ctx.kv_mut(STORE), id, depositor);
+            self.bank.unlock_deposits(ctx, coins)?;
         }
         Ok(deposits)
     }
@@ -113,11 +116,7 @@ impl Gov {
     /// which would stop the chain.
     pub(crate) fn refund_deposits(&self, ctx: &mut Context, id: u64) -> Result<()> {
         for (depositor, coins) in self.take_deposits(ctx, id)? {
-            // A proposal may have sent the deposits away. What is not there cannot be returned, and the chain goes on.
-            let point = ctx.checkpoint();
-            if self.bank.send(ctx, &keeper::account(), &depositor, &coins).is_err() {
-                ctx.revert(point);
-            }
+            self.bank.send(ctx, &keeper::account(), &depositor, &coins)?;
         }
         Ok(())
     }
@@ -126,11 +125,7 @@ impl Gov {
     pub(crate) fn burn_deposits(&self, ctx: &mut Context, id: u64) -> Result<()> {
         let deposits = self.take_deposits(ctx, id)?;
         let sum = Coins::sum(deposits.iter().flat_map(|(_, coins)| coins.iter().cloned()))?;
-        let point = ctx.checkpoint();
-        if self.bank.burn(ctx, GOV_MODULE, &sum).is_err() {
-            ctx.revert(point);
-        }
-        Ok(())
+        self.bank.burn(ctx, GOV_MODULE, &sum)
     }
 
     /// Returns a proposal's deposits less the charge for taking it back, rounded down in the depositor's favour; the charge goes

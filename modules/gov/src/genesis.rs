@@ -150,7 +150,7 @@ pub(crate) fn init(gov: &Gov, ctx: &mut Context, genesis: &[u8]) -> Result<()> {
     if !balance.covers(&deposits) {
         return Err(refusal(format!("the gov account holds {balance}, but deposits are {deposits}")).into());
     }
-    Ok(())
+    gov.bank.lock_deposits(ctx, &deposits)
 }
 
 /// The sum of all deposits.

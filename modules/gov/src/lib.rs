@@ -15,12 +15,13 @@
 //! Queries (`query.rs`, `query_legacy.rs`): all of `cosmos.gov.v1.Query` and `cosmos.gov.v1beta1.Query`. Keys: [`state`]. Genesis:
 //! `cosmos.gov.v1.GenesisState`. Votes are counted in [`tally`]; each block ends with `block.rs`.
 //!
-//! Invariants: the governance account holds at least all deposits (anybody may send it more); each proposal's deposits sum to its
+//! Invariants: the governance account holds at least all deposits (anybody may send it more), and the bank lets it spend none of them; each proposal's deposits sum to its
 //! total, and ended proposals have none; exactly the open proposals are in the queue of their status; votes are there for proposals
 //! that are voted on alone.
 //!
 //! Semantics: SDK v0.50 `x/gov`. Other than there: a proposal that another one removed in the same block is skipped, where the SDK
-//! stops; so is a refund to an account that may not receive, which gets its deposit all the same.
+//! stops; a depositor that may not receive gets its deposit back all the same; and what others deposited cannot be spent by governance,
+//! neither by a proposal nor by whom it granted to, and pays no fees, where the SDK's next refund stops the chain.
 
 mod block;
 mod deposit;
@@ -111,6 +112,10 @@ impl Module for Gov {
         let (deposits, balance) = (genesis::deposits(ctx)?, self.bank.balances(ctx, &keeper::account())?);
         if !balance.covers(&deposits) {
             return Err(broken(format!("the account holds {balance}, but deposits are {deposits}")));
+        }
+        let locked = self.bank.deposits(ctx)?;
+        if locked != deposits {
+            return Err(broken(format!("{locked} of the account is locked, but deposits are {deposits}")));
         }
         let kv = ctx.kv(STORE);
         let mut deposited: BTreeMap<u64, Coins> = BTreeMap::new();

@@ -11,9 +11,11 @@ mod common;
 
 use common::*;
 use openledger_core::Module;
-use openledger_proto::cosmos::bank::v1beta1::MsgUpdateParams as BankParams;
+use openledger_proto::cosmos::authz::v1beta1::{GenericAuthorization, Grant, MsgExec, MsgGrant};
+use openledger_proto::cosmos::bank::v1beta1::{MsgSend, MsgUpdateParams as BankParams};
 use openledger_proto::cosmos::consensus::v1::MsgUpdateParams as ConsensusParams;
 use openledger_proto::cosmos::gov::v1::*;
+use openledger_proto::Name;
 use ProposalStatus::{Failed, Passed, Rejected, VotingPeriod};
 
 const STAKES: &[&[(u8, u128)]] = &[&[(1, 300), (7, 100)], &[(2, 600)]];
@@ -95,9 +97,8 @@ fn a_proposal_that_spends_what_others_deposited_fails_and_theirs_returns() {
     chain.block.time_seconds += 5;
     let other = chain.propose(vec![send(9, "1aopen")], "1000aopen", false);
     let events = shown(&chain.after(VOTING - 5));
-    let text =
-        "the gov account would hold less than the deposits that it owes: 700aopen would be missing: insufficient funds";
-    let log = format!("passed, but failed on execution: {text}");
+    let text = "spendable balance 0aopen is smaller than 700aopen: insufficient funds";
+    let log = format!("passed, but msg 0 (/cosmos.bank.v1beta1.MsgSend) failed on execution: {text}");
     let event = format!("active_proposal{{proposal_id=1,proposal_result=proposal_failed,proposal_log={log}}}");
     assert_eq!(events, [event]);
     assert_eq!((chain.proposal(id).unwrap().failed_reason.as_str(), chain.balance(9)), (text, START));
@@ -279,29 +280,44 @@ fn a_proposal_that_another_one_takes_back_in_the_same_block_stops_nothing() {
 }
 
 #[test]
-fn deposits_that_are_not_there_are_not_returned_and_stop_nothing() {
-    for burns in [false, true] {
-        let mut chain = Chain::new(STAKES);
-        let mut params = genesis().params.unwrap();
-        params.burn_vote_quorum = burns;
-        chain.execute(&MsgUpdateParams { authority: gov(), params: Some(params) }).unwrap();
-        let id = chain.propose(vec![send(8, "1aopen")], "1000aopen", false);
-        let (supply, held) = (chain.supply(), chain.balance(1));
-        // No message can do this: somebody whom governance allowed to spend for it did.
-        chain
-            .with(|ctx| BANK.send(ctx, &openledger_core::Address::module("gov"), &person(9), &coins("1000aopen")))
-            .unwrap();
-        // Nobody voted: it is rejected, and what it would return or burn is not there.
-        chain.block.time_seconds += VOTING;
-        chain.with(|ctx| GOV.end_block(ctx)).unwrap();
-        assert_eq!(status(&chain, id), Rejected);
-        assert_eq!((chain.supply(), chain.balance(1)), (supply, held), "nothing returned, nothing burnt");
-        // The chain goes on, and so does governance.
-        let third = chain.propose(vec![send(9, "1aopen")], "1000aopen", false);
-        chain.vote(third, 2, VoteOption::No);
-        chain.after(VOTING);
-        assert_eq!((status(&chain, third), chain.gov_balance().as_str()), (Rejected, ""));
-    }
+fn whom_governance_lets_send_for_it_reaches_what_it_owns_and_no_deposits() {
+    let mut chain = Chain::new(STAKES);
+    let account = openledger_core::Address::module("gov");
+    chain.with(|ctx| BANK.send(ctx, &person(4), &account, &coins("500aopen"))).unwrap();
+    let authorization = Some(any(&GenericAuthorization { msg: MsgSend::type_url() }));
+    let grant = Some(Grant { authorization, expiration: None });
+    let grant = MsgGrant { granter: gov(), grantee: person(9).to_string(), grant };
+    let id = chain.propose(vec![any(&grant)], "1000aopen", false);
+    chain.vote(id, 2, VoteOption::Yes);
+    chain.after(VOTING);
+    assert_eq!(status(&chain, id), Passed);
+    let other = chain.propose(vec![send(8, "1aopen")], "1000aopen", false);
+    let take = |amount| MsgExec { grantee: person(9).to_string(), msgs: vec![send(9, amount)] };
+    let refused = chain.execute(&take("501aopen")).unwrap_err();
+    assert_eq!(code(&refused), ("sdk", 5));
+    assert!(refused.message.contains("spendable balance 500aopen is smaller than 501aopen"), "{refused}");
+    chain.execute(&take("500aopen")).unwrap();
+    assert_eq!(chain.execute(&take("1aopen")).unwrap_err().code, 5);
+    assert_eq!((chain.gov_balance().as_str(), chain.balance(9)), ("1000aopen", START + 500));
+    // Nobody votes, and the deposit returns.
+    chain.after(VOTING);
+    assert_eq!((status(&chain, other), chain.balance(1), chain.gov_balance().as_str()), (Rejected, START, ""));
+}
+
+#[test]
+fn deposits_that_a_genesis_brings_can_be_spent_as_little() {
+    let mut chain = Chain::new(STAKES);
+    chain.propose(vec![send(8, "1aopen")], "1000aopen", false);
+    let exported = chain.with(|ctx| GOV.export_genesis(ctx)).unwrap();
+    let mut other = Chain::new(STAKES);
+    let account = openledger_core::Address::module("gov");
+    other.with(|ctx| {
+        BANK.send(ctx, &person(4), &account, &coins("1003aopen")).unwrap();
+        GOV.init_genesis(ctx, &exported).unwrap();
+        GOV.check_invariants(ctx).unwrap();
+        assert_eq!(BANK.send(ctx, &account, &person(9), &coins("4aopen")).unwrap_err().code, 5);
+        BANK.send(ctx, &account, &person(9), &coins("3aopen")).unwrap();
+    });
 }
 
 #[test]

@@ -16,10 +16,6 @@ use openledger_proto::cosmos::gov::v1::*;
 use openledger_proto::cosmos::gov::v1beta1 as old;
 use openledger_proto::{Any, Duration, Message};
 
-fn code(error: &Error) -> (&str, u32) {
-    (error.codespace, error.code)
-}
-
 fn refused(change: impl FnOnce(&mut MsgSubmitProposal)) -> Error {
     let mut msg = submit(vec![send(9, "5aopen")], "1000aopen", false);
     change(&mut msg);

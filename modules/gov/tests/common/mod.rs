@@ -1,23 +1,22 @@
 //! A chain of accounts, balances, stake and governance in memory, driven as execution drives it.
 
-#![allow(dead_code, reason = "each test file uses a part of it")]
-
-use std::sync::Arc;
+#![allow(dead_code, unused_imports, reason = "each test file uses a part of it")]
 
 use openledger_auth::{permissions::BONDED_POOL, Auth};
+use openledger_authz::Authz;
 use openledger_bank::Bank;
 use openledger_consensus::Consensus;
 use openledger_core::address::VALOPER_PREFIX;
-use openledger_core::{
-    Address, BlockInfo, Coin, Coins, Context, Dec, Error, Event, GasMeter, Handle, Mode, Module, Result, Router, Status,
-};
+use openledger_core::testing;
+use openledger_core::{Address, BlockInfo, Coin, Context, Dec, Error, Event, Handle, Module, Result, Status};
 use openledger_gov::Gov;
 use openledger_proto::cosmos::consensus::v1 as consensus;
 use openledger_proto::cosmos::gov::v1::*;
 use openledger_proto::cosmos::staking::v1beta1 as staking;
 use openledger_proto::{Any, Duration, Message, Name};
 use openledger_staking::Staking;
-use openledger_store::{BlockState, MemSnapshot};
+
+pub use openledger_core::testing::{address as person, code, coins, pack as any};
 
 const AUTH: Auth = Auth;
 pub const BANK: Bank = Bank { auth: AUTH };
@@ -51,22 +50,16 @@ impl Handle<consensus::MsgUpdateParams> for Panics {
     }
 }
 
-pub struct Chain {
-    state: BlockState,
-    pub block: BlockInfo,
-    router: Router,
-}
+openledger_core::own_chain!(pub Chain);
 
 impl Chain {
     /// People 1 to 9 hold [`START`]; validator `n` is the n-th person's, with these stakes of these people.
     pub fn new(stakes: &[&[(u8, u128)]]) -> Self {
-        let mut router = Router::default();
-        AUTH.register(&mut router);
-        BANK.register(&mut router);
-        GOV.register(&mut router);
-        router.msg::<consensus::MsgUpdateParams, _>("consensus", &Panics);
         let block = BlockInfo { height: 1, time_seconds: 1_000, ..BlockInfo::default() };
-        let mut chain = Self { state: BlockState::new(Arc::new(MemSnapshot::default())), block, router };
+        let authz = Authz { auth: AUTH, bank: BANK };
+        let modules: Vec<Box<dyn Module>> = vec![Box::new(AUTH), Box::new(BANK), Box::new(GOV), Box::new(authz)];
+        let mut chain = Self(testing::Chain::new(block, modules));
+        chain.router.msg::<consensus::MsgUpdateParams, _>("consensus", &Panics);
         chain.with(|ctx| {
             AUTH.init_genesis(ctx, &AUTH.default_genesis()).unwrap();
             BANK.init_genesis(ctx, &BANK.default_genesis()).unwrap();
@@ -82,24 +75,9 @@ impl Chain {
         chain
     }
 
-    pub fn with<T>(&mut self, act: impl FnOnce(&mut Context) -> T) -> T {
-        let Self { state, block, router } = self;
-        act(&mut Context::new(state, block, Mode::Deliver, GasMeter::infinite()).with_router(router))
-    }
-
-    /// Executes a message; its response and events, or why it failed. The invariants hold afterwards either way.
+    /// Executes a message; its events, or why it failed.
     pub fn execute<M: Message + Name>(&mut self, msg: &M) -> Result<Vec<Event>, Error> {
-        let Self { state, block, router } = self;
-        let mut ctx = Context::new(state, block, Mode::Deliver, GasMeter::infinite()).with_router(router);
-        let route = router.msg_route(&M::type_url()).unwrap();
-        let point = ctx.checkpoint();
-        let result = route.decode(&msg.encode_to_vec()).and_then(|msg| route.handle(&mut ctx, &msg));
-        if result.is_err() {
-            ctx.revert(point);
-        }
-        GOV.check_invariants(&ctx).unwrap();
-        BANK.check_invariants(&ctx).unwrap();
-        result.map(|_| ctx.take_events())
+        self.0.execute(msg).map(|(_, events)| events)
     }
 
     /// The end of a block that comes `seconds` later; its events.
@@ -114,10 +92,10 @@ impl Chain {
         })
     }
 
+    /// Asks `/<service>/<method>`.
     pub fn ask<Resp: Message + Default>(&self, path: &str, request: &impl Message) -> Result<Resp, Status> {
-        let ctx = Context::query(&self.state, &self.block, GasMeter::infinite());
-        let answer = self.router.answer(&ctx, path, &request.encode_to_vec());
-        answer.map(|bytes| Resp::decode(bytes.as_slice()).unwrap())
+        let (service, method) = path.trim_start_matches('/').split_once('/').unwrap();
+        self.0.ask(service, method, request)
     }
 
     pub fn proposal(&self, proposal_id: u64) -> Option<Proposal> {
@@ -228,20 +206,8 @@ pub fn submit(messages: Vec<Any>, deposit: &str, expedited: bool) -> MsgSubmitPr
     }
 }
 
-pub fn person(byte: u8) -> Address {
-    Address::new([byte; 20]).unwrap()
-}
-
 pub fn gov() -> String {
     Address::module("gov").to_string()
-}
-
-pub fn coins(text: &str) -> Coins {
-    text.parse().unwrap()
-}
-
-pub fn any<M: Message + Name>(msg: &M) -> Any {
-    Any { type_url: M::type_url(), value: msg.encode_to_vec() }
 }
 
 /// The governance account sends.
@@ -263,9 +229,5 @@ pub fn shown(events: &[Event]) -> Vec<String> {
         "active_proposal",
         "cancel_proposal",
     ];
-    let show = |event: &Event| {
-        let attributes: Vec<String> = event.attributes.iter().map(|(key, value)| format!("{key}={value}")).collect();
-        format!("{}{{{}}}", event.kind, attributes.join(","))
-    };
-    events.iter().filter(|event| ours.contains(&event.kind.as_str())).map(show).collect()
+    testing::shown(events.iter().filter(|event| ours.contains(&event.kind.as_str())))
 }
