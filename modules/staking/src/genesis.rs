@@ -114,26 +114,30 @@ fn check(genesis: &Genesis) -> Result<()> {
 
 /// What stands twice would be counted twice and kept once.
 fn check_once(genesis: &Genesis) -> Result<()> {
+    once(
+        &genesis.delegations,
+        |one| (&one.delegator, &one.operator),
+        |one| format!("delegations of {} to {}", one.delegator, text(&one.operator)),
+    )?;
+    once(
+        &genesis.unbondings,
+        |one| (&one.delegator, &one.operator),
+        |one| format!("unbonding delegations of {} from {}", one.delegator, text(&one.operator)),
+    )?;
+    once(
+        &genesis.redelegations,
+        |one| (&one.delegator, &one.source, &one.destination),
+        |one| format!("redelegations of {} from {} to {}", one.delegator, text(&one.source), text(&one.destination)),
+    )
+}
+
+/// Refuses two of one key.
+fn once<'a, T, K: Ord>(all: &'a [T], key: impl Fn(&'a T) -> K, named: impl Fn(&T) -> String) -> Result<()> {
     let mut seen = BTreeSet::new();
-    for Delegation { delegator, operator, .. } in &genesis.delegations {
-        if !seen.insert((delegator, operator)) {
-            return Err(invalid(format!("two delegations of {delegator} to {}", text(operator))));
-        }
+    match all.iter().find(|one| !seen.insert(key(one))) {
+        Some(second) => Err(invalid(format!("two {}", named(second)))),
+        None => Ok(()),
     }
-    let mut seen = BTreeSet::new();
-    for UnbondingDelegation { delegator, operator, .. } in &genesis.unbondings {
-        if !seen.insert((delegator, operator)) {
-            return Err(invalid(format!("two unbonding delegations of {delegator} from {}", text(operator))));
-        }
-    }
-    let mut seen = BTreeSet::new();
-    for Redelegation { delegator, source, destination, .. } in &genesis.redelegations {
-        if !seen.insert((delegator, source, destination)) {
-            let (source, destination) = (text(source), text(destination));
-            return Err(invalid(format!("two redelegations of {delegator} from {source} to {destination}")));
-        }
-    }
-    Ok(())
 }
 
 /// The powers of an exported chain are those of its bonded validators: whoever else had one would be in CometBFT's set, and who had none

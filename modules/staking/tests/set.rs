@@ -16,6 +16,17 @@ use openledger_core::Module;
 use openledger_proto::cosmos::base::query::v1beta1::PageRequest;
 use openledger_proto::cosmos::staking::v1beta1::*;
 use openledger_proto::Message;
+use openledger_staking::Staking;
+
+/// What a chain of one validator exports, and its keeper.
+fn exported() -> (GenesisState, Staking) {
+    let mut chain = Chain::new();
+    chain.create(1, 10 * OPEN);
+    chain.next(1);
+    let staking = chain.staking;
+    let exported = chain.with(|ctx| staking.export_genesis(ctx).unwrap());
+    (GenesisState::decode(exported.as_slice()).unwrap(), staking)
+}
 
 #[test]
 fn the_highest_powers_are_in_the_set_and_of_equals_the_lower_operator() {
@@ -184,12 +195,7 @@ fn a_validator_that_comes_back_forgets_the_unbondings_that_are_over() {
 
 #[test]
 fn tokens_without_shares_are_refused_in_any_genesis_and_the_last_of_a_set_with_neither_are_taken() {
-    let mut chain = Chain::new();
-    chain.create(1, 10 * OPEN);
-    chain.next(1);
-    let staking = chain.staking;
-    let exported = chain.with(|ctx| staking.export_genesis(ctx).unwrap());
-    let mut genesis = GenesisState::decode(exported.as_slice()).unwrap();
+    let (mut genesis, staking) = exported();
     genesis.delegations.clear();
     genesis.validators[0].delegator_shares = "0".into();
     for exported in [false, true] {
@@ -223,11 +229,7 @@ type Change = fn(&mut GenesisState);
 
 #[test]
 fn a_genesis_that_does_not_add_up_is_refused() {
-    let mut chain = Chain::new();
-    chain.create(1, 10 * OPEN);
-    chain.next(1);
-    let staking = chain.staking;
-    let exported = chain.with(|ctx| staking.export_genesis(ctx).unwrap());
+    let (exported, staking) = exported();
     let cases: &[(&str, Change)] = &[
         ("duplicate validator", |genesis| genesis.validators.push(genesis.validators[0].clone())),
         ("bonded and jailed", |genesis| (genesis.exported, genesis.validators[0].jailed) = (false, true)),
@@ -248,15 +250,47 @@ fn a_genesis_that_does_not_add_up_is_refused() {
         ("not a number", |genesis| genesis.last_total_power = b"x".to_vec()),
     ];
     for (text, change) in cases {
-        let mut genesis = GenesisState::decode(exported.as_slice()).unwrap();
+        let mut genesis = exported.clone();
         change(&mut genesis);
         let error = staking.validate_genesis(&genesis.encode_to_vec()).unwrap_err();
         assert!(error.message.contains(text), "{error} without {text}");
     }
     // Pools that hold something else are found when it is taken over.
     let mut other = Chain::new();
-    let error = other.with(|ctx| staking.init_genesis(ctx, &exported)).unwrap_err();
+    let error = other.with(|ctx| staking.init_genesis(ctx, &exported.encode_to_vec())).unwrap_err();
     assert!(error.message.contains("bonded pool balance is different from bonded coins"), "{error}");
+}
+
+#[test]
+fn what_stands_twice_in_a_genesis_is_refused() {
+    let mut chain = Chain::new();
+    chain.create(1, 10 * OPEN);
+    chain.create(2, 10 * OPEN);
+    chain.next(1);
+    chain.delegate(3, 1, 5 * OPEN).unwrap();
+    chain.undelegate(3, 1, OPEN).unwrap();
+    chain.redelegate(3, 1, 2, OPEN).unwrap();
+    let staking = chain.staking;
+    let exported = chain.with(|ctx| staking.export_genesis(ctx).unwrap());
+    let exported = GenesisState::decode(exported.as_slice()).unwrap();
+    let cases: [(String, Change); 3] = [
+        (format!("two delegations of {} to {}", text(1), operator(1)), |genesis| {
+            genesis.delegations.push(genesis.delegations[0].clone());
+        }),
+        (format!("two unbonding delegations of {} from {}", text(3), operator(1)), |genesis| {
+            genesis.unbonding_delegations.push(genesis.unbonding_delegations[0].clone());
+        }),
+        (format!("two redelegations of {} from {} to {}", text(3), operator(1), operator(2)), |genesis| {
+            genesis.redelegations.push(genesis.redelegations[0].clone());
+        }),
+    ];
+    staking.validate_genesis(&exported.encode_to_vec()).unwrap();
+    for (text, change) in cases {
+        let mut genesis = exported.clone();
+        change(&mut genesis);
+        let error = staking.validate_genesis(&genesis.encode_to_vec()).unwrap_err();
+        assert!(error.message.contains(&text), "{error} without {text}");
+    }
 }
 
 #[test]
@@ -326,12 +360,7 @@ fn queries_answer_with_the_sdk_s_words() {
 
 #[test]
 fn a_genesis_with_keys_that_consensus_does_not_admit_is_refused() {
-    let mut chain = Chain::new();
-    chain.create(1, 10 * OPEN);
-    chain.next(1);
-    let staking = chain.staking;
-    let exported = chain.with(|ctx| staking.export_genesis(ctx).unwrap());
-    let mut genesis = GenesisState::decode(exported.as_slice()).unwrap();
+    let (mut genesis, staking) = exported();
     let key = openledger_core::ConsensusKey::Secp256k1(vec![2; 33]);
     genesis.validators[0].consensus_pubkey = Some(openledger_staking::key_to_any(&key));
     staking.validate_genesis(&genesis.encode_to_vec()).unwrap();

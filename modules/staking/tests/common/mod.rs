@@ -1,24 +1,25 @@
-//! A chain of auth, bank, consensus and staking in memory, driven as execution drives it: messages through the router, undone if
-//! they fail, blocks with begin and end, invariants after each step.
+//! A chain of auth, bank, consensus and staking in memory: messages, blocks with begin and end, invariants after each step.
 
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(dead_code, unused_imports, reason = "each test file uses a part of it")]
 
-use std::sync::{Arc, Mutex};
+use std::ops::{Deref, DerefMut};
+use std::sync::Mutex;
 
 use cosmwasm_std::Uint256;
 use openledger_auth::Auth;
 use openledger_bank::Bank;
 use openledger_consensus::Consensus;
 use openledger_core::address::{VALCONS_PREFIX, VALOPER_PREFIX};
+use openledger_core::testing;
 use openledger_core::{
-    Address, BlockInfo, ConsensusKey, Context, Dec, Error, Event, GasMeter, Mode, Module, Result, Router, Status,
-    ValidatorUpdate,
+    Address, BlockInfo, ConsensusKey, Context, Dec, Error, Event, Module, Result, Status, ValidatorUpdate,
 };
 use openledger_proto::cosmos::base::v1beta1::Coin as ProtoCoin;
 use openledger_proto::cosmos::staking::v1beta1::*;
 use openledger_proto::{Message, Name};
 use openledger_staking::{key_to_any, Staking, StakingHooks};
-use openledger_store::{BlockState, MemSnapshot};
+
+pub use openledger_core::testing::{address, text};
 
 pub const BANK: Bank = Bank { auth: Auth };
 /// One OPEN.
@@ -86,10 +87,22 @@ impl StakingHooks for Recorder {
 }
 
 pub struct Chain {
-    pub state: BlockState,
-    pub block: BlockInfo,
+    chain: testing::Chain,
     pub staking: Staking,
-    router: Router,
+}
+
+impl Deref for Chain {
+    type Target = testing::Chain;
+
+    fn deref(&self) -> &Self::Target {
+        &self.chain
+    }
+}
+
+impl DerefMut for Chain {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.chain
+    }
 }
 
 impl Chain {
@@ -100,12 +113,8 @@ impl Chain {
 
     pub fn with_hooks(hooks: &'static [&'static dyn StakingHooks]) -> Self {
         let staking = Staking { auth: Auth, bank: BANK, consensus: Consensus, hooks };
-        let mut router = Router::default();
-        BANK.register(&mut router);
-        staking.register(&mut router);
-        let state = BlockState::new(Arc::new(MemSnapshot::default()));
         let block = BlockInfo { chain_id: "test".into(), height: 1, time_seconds: 1_000_000, ..BlockInfo::default() };
-        let mut chain = Self { state, block, staking, router };
+        let mut chain = Self { chain: testing::Chain::new(block, vec![Box::new(BANK), Box::new(staking)]), staking };
         chain.with(|ctx| {
             Auth.init_genesis(ctx, &Auth.default_genesis()).unwrap();
             BANK.init_genesis(ctx, &BANK.default_genesis()).unwrap();
@@ -123,10 +132,6 @@ impl Chain {
         chain
     }
 
-    pub fn with<T>(&mut self, act: impl FnOnce(&mut Context) -> T) -> T {
-        act(&mut Context::new(&mut self.state, &self.block, Mode::Deliver, GasMeter::infinite()))
-    }
-
     pub fn params(&mut self, change: impl FnOnce(&mut Params)) {
         let mut params = self.with(|ctx| Staking::default().params(ctx).unwrap()).to_proto();
         change(&mut params);
@@ -134,19 +139,9 @@ impl Chain {
         self.execute(&MsgUpdateParams { authority, params: Some(params) }).unwrap();
     }
 
-    /// Executes a message; its events, or why it failed. The invariants hold afterwards either way.
+    /// Executes a message; its events, or why it failed.
     pub fn execute<M: Message + Name>(&mut self, msg: &M) -> Result<Vec<Event>, Error> {
-        let Self { state, block, router, staking } = self;
-        let mut ctx = Context::new(state, block, Mode::Deliver, GasMeter::infinite());
-        let route = router.msg_route(&M::type_url()).unwrap();
-        let point = ctx.checkpoint();
-        let result = route.decode(&msg.encode_to_vec()).and_then(|msg| route.handle(&mut ctx, &msg));
-        if result.is_err() {
-            ctx.revert(point);
-        }
-        staking.check_invariants(&ctx).unwrap();
-        BANK.check_invariants(&ctx).unwrap();
-        result.map(|_| ctx.take_events())
+        self.chain.execute(msg).map(|(_, events)| events)
     }
 
     /// Ends this block and begins one so many seconds later; what CometBFT is told, and the events of the end.
@@ -165,10 +160,7 @@ impl Chain {
     }
 
     pub fn ask<Resp: Message + Default>(&self, method: &str, request: &impl Message) -> Result<Resp, Status> {
-        let ctx = Context::query(&self.state, &self.block, GasMeter::infinite());
-        let path = format!("/cosmos.staking.v1beta1.Query/{method}");
-        let answer = self.router.answer(&ctx, &path, &request.encode_to_vec());
-        answer.map(|bytes| Resp::decode(bytes.as_slice()).unwrap())
+        self.chain.ask("cosmos.staking.v1beta1.Query", method, request)
     }
 
     pub fn balance(&mut self, byte: u8) -> u128 {
@@ -260,14 +252,6 @@ pub fn create(byte: u8, amount: u128) -> MsgCreateValidator {
 
 pub fn key(byte: u8) -> ConsensusKey {
     ConsensusKey::Ed25519(vec![byte; 32])
-}
-
-pub fn address(byte: u8) -> Address {
-    Address::new([byte; 20]).unwrap()
-}
-
-pub fn text(byte: u8) -> String {
-    address(byte).to_string()
 }
 
 pub fn operator(byte: u8) -> String {
