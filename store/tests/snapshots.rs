@@ -339,6 +339,26 @@ fn a_snapshot_that_unpacks_to_far_more_than_it_brings_is_refused_before_it_fills
 }
 
 #[test]
+fn a_state_that_packs_to_nothing_is_exported_so_that_others_take_it_in() {
+    let first = folder();
+    let store = open(first.path());
+    let values = (0..20u8).map(|key| (vec![key], Some(vec![0; 5_000_000])));
+    commit(&store, [("bank", values.collect())].into()).unwrap();
+    let (chunks, app_hash) = exported(&store, 0);
+    let items = unpacked(&chunks);
+    let folders = [folder(), folder()];
+    let [dense, taken] = folders.each_ref().map(|at| open(at.path()));
+    // As dense as zlib makes it, it would be taken for an attack.
+    let error = restore(&dense, 1, &packed(&items), &app_hash).unwrap_err().to_string();
+    assert!(items.len() > 100_000_000 && error.contains("unpack to"), "{error}");
+    restore(&taken, 1, &chunks, &app_hash).unwrap();
+    assert_eq!(taken.app_hash(), app_hash);
+    // All of its beginnings are within the bound, and it is not much longer than the bound asks for.
+    let packed = chunks.concat().len();
+    assert!(packed > 300_000 && packed < 4_000_000, "{packed}");
+}
+
+#[test]
 fn an_item_that_is_longer_than_many_pieces_is_taken_in_whole() {
     let first = folder();
     let store = open(first.path());

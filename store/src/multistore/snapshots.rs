@@ -6,6 +6,7 @@ use crate::disk::{number, Family, RESTORED_KEY};
 use crate::error::Error;
 use crate::recover::commit_info;
 use crate::snapshots::{Frozen, Restore};
+use crate::upkeep::Upkeep;
 use std::sync::{Arc, PoisonError};
 
 impl Multistore {
@@ -61,9 +62,7 @@ impl Multistore {
         upkeep.finish()?;
         self.disk.forget(height)?;
         self.disk.clear()?;
-        let (published, begun) = read(&self.disk, &self.options, &self.threads)?;
-        *upkeep = begun;
-        *self.published.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(published);
+        self.reread(&mut upkeep)?;
         self.past.forget();
         Ok(())
     }
@@ -78,6 +77,11 @@ impl Multistore {
             return Err(Error::NotEmpty(self.height()));
         }
         restore.finish(app_hash)?;
+        self.reread(&mut upkeep)
+    }
+
+    /// Publishes what is on disk now, as at a start.
+    fn reread(&self, upkeep: &mut Upkeep) -> Result<(), Error> {
         let (published, begun) = read(&self.disk, &self.options, &self.threads)?;
         *upkeep = begun;
         *self.published.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(published);

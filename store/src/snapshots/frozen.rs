@@ -2,17 +2,21 @@
 //! prune what it likes.
 
 use super::item::{IavlItem, Item, Kind, StoreItem};
-use super::{refused, LEVEL};
+use super::{refused, FREE_BYTES, LEVEL, MAX_EXPANSION};
 use crate::commit_info::CommitInfo;
 use crate::error::Error;
 use crate::iavl::{ExportNode, Tree};
 use flate2::write::ZlibEncoder;
 use flate2::Compression;
 use prost::Message;
-use std::io::Write;
+use std::io::{self, Write};
 
 /// After how many nodes it is asked whether to go on.
 const ASK_AFTER: usize = 1_024;
+/// How much is packed at once where nothing stands against it.
+const STEP_BYTES: usize = 64 << 10;
+/// How much is packed at once where too little came of what was: a flush writes five bytes at least, so no more than 52 for one.
+const SPARSE_BYTES: usize = 256;
 
 /// The state of a height, to be exported.
 pub struct Frozen {
@@ -35,7 +39,7 @@ impl Frozen {
 
     /// Writes the compressed stream to `out`, which it returns. Ends early, with [`Error::Closing`], once `go_on` says no.
     pub(super) fn write<W: Write>(&self, out: W, go_on: &dyn Fn() -> bool) -> Result<W, Error> {
-        let mut zlib = ZlibEncoder::new(out, Compression::new(LEVEL));
+        let mut zlib = Paced(ZlibEncoder::new(out, Compression::new(LEVEL)));
         let mut buffer = Vec::with_capacity(1 << 16);
         let mut count = 0usize;
         for (name, tree) in &self.trees {
@@ -48,7 +52,28 @@ impl Frozen {
                 }
             }
         }
-        Ok(zlib.finish()?)
+        Ok(zlib.0.finish()?)
+    }
+}
+
+/// Packs so that no beginning of the stream unpacks to more than a restore takes. A stream is denser only where people have written
+/// megabytes of one byte; from half the bound on it is flushed every few bytes, which any reader of zlib passes over.
+struct Paced<W: Write>(ZlibEncoder<W>);
+
+impl<W: Write> Write for Paced<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let most = self.0.total_out().saturating_mul(MAX_EXPANSION / 2).saturating_add(FREE_BYTES / 2);
+        if self.0.total_in() <= most {
+            return self.0.write(bytes.get(..STEP_BYTES).unwrap_or(bytes));
+        }
+        let few = bytes.get(..SPARSE_BYTES).unwrap_or(bytes);
+        self.0.write_all(few)?;
+        self.0.flush()?;
+        Ok(few.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
     }
 }
 

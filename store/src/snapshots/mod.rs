@@ -40,6 +40,13 @@ pub const CHUNK_BYTES: usize = 10_000_000;
 const LEVEL: u32 = 7;
 /// The longest item, in bytes: the SDK's limit.
 const MAX_ITEM_BYTES: usize = 64_000_000;
+/// How many times as long as its chunks so far a snapshot may be unpacked. States pack three to ten times; zlib can a thousand times, and
+/// whoever lies could fill a disk with what a few packets bring. Who makes a snapshot keeps it too, whatever people have written into
+/// the state.
+const MAX_EXPANSION: u64 = 100;
+/// What it may be longer than that, so that one item may be anything. Many tiny items need no bound of their own: keys ascend and no store
+/// comes twice, so that no item can be packed into less than about a byte.
+const FREE_BYTES: u64 = MAX_ITEM_BYTES as u64;
 
 /// A snapshot that is not taken, and why.
 pub(crate) fn refused(why: impl Into<String>) -> Error {

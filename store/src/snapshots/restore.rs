@@ -2,7 +2,7 @@
 //! a chunk and a batch. What is written is invisible until [`Restore::finish`] has seen the app hash that was asked for.
 
 use super::item::{IavlItem, Item, Kind};
-use super::{refused, MAX_ITEM_BYTES};
+use super::{refused, FREE_BYTES, MAX_EXPANSION, MAX_ITEM_BYTES};
 use crate::checkpoint::{put_head, Checkpoint};
 use crate::codec::{Flaw, Reader};
 use crate::commit_info::CommitInfo;
@@ -20,12 +20,6 @@ use std::sync::Arc;
 const BATCH_BYTES: usize = 4 << 20;
 /// How much of a chunk is unpacked at once, in bytes: what it unpacks to, at most a thousand times as much, is in memory.
 const PIECE_BYTES: usize = 16 << 10;
-/// How many times as long as its chunks so far a snapshot may be unpacked. States pack three to ten times; zlib can a thousand times, and
-/// whoever lies could fill a disk with what a few packets bring.
-const MAX_EXPANSION: u64 = 100;
-/// What it may be longer than that, so that one item may be anything. Many tiny items need no bound of their own: keys ascend and no store
-/// comes twice, so that no item can be packed into less than about a byte.
-const FREE_BYTES: u64 = MAX_ITEM_BYTES as u64;
 
 /// A restore in progress. Dropping it leaves what was written for [`crate::Multistore::clear`], or the next start, to delete.
 pub struct Restore {
