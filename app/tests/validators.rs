@@ -11,40 +11,15 @@
 mod common;
 
 use bytes::Bytes;
-use common::{app_state, draft, pack, person, unborn, Net, Person, START};
-use openledger_core::address::VALOPER_PREFIX;
-use openledger_core::ConsensusKey;
+use common::stake::{create, operator, rich_state, OPEN};
+use common::{draft, pack, person, unborn, Net, Person, START};
 use openledger_proto::cosmos::base::v1beta1::Coin;
 use openledger_proto::cosmos::staking::v1beta1::*;
 use openledger_proto::cosmos::tx::v1beta1::Tx;
 use openledger_proto::tendermint::abci::{RequestInitChain, ValidatorUpdate};
 use openledger_proto::tendermint::crypto::{public_key::Sum, PublicKey};
-use openledger_proto::{walker, Any, Message, Name};
-use openledger_staking::key_to_any;
+use openledger_proto::{walker, Message, Name};
 use serde_json::{json, Map, Value};
-
-const OPEN: u128 = 1_000_000_000_000_000_000;
-
-fn dec(text: &str) -> String {
-    text.parse::<openledger_core::Dec>().unwrap().to_proto()
-}
-
-fn operator(person: &Person) -> String {
-    person.address().to_bech32(VALOPER_PREFIX)
-}
-
-/// The message with which a person makes a validator of the consensus key `byte`.
-fn create(person: &Person, byte: u8, open: u128) -> Any {
-    pack(&MsgCreateValidator {
-        description: Some(Description { moniker: format!("v{byte}"), ..Description::default() }),
-        commission: Some(CommissionRates { rate: dec("0.1"), max_rate: dec("0.2"), max_change_rate: dec("0.01") }),
-        min_self_delegation: "1".into(),
-        validator_address: operator(person),
-        pubkey: Some(key_to_any(&ConsensusKey::Ed25519(vec![byte; 32]))),
-        value: Some(Coin { denom: "aopen".into(), amount: (open * OPEN).to_string() }),
-        ..MsgCreateValidator::default()
-    })
-}
 
 /// A person that signs over another account number.
 fn numbered(index: usize, number: u64) -> Person {
@@ -61,15 +36,6 @@ fn gen_tx(index: usize, byte: u8, open: u128) -> Bytes {
 
 fn json_of(tx: &Bytes) -> Value {
     walker::to_json(&Tx::full_name(), tx).unwrap()
-}
-
-/// People with a hundred OPEN more.
-fn rich_state() -> Map<String, Value> {
-    let mut state = app_state();
-    for balance in state["bank"]["balances"].as_array_mut().unwrap() {
-        balance["coins"][0]["amount"] = json!((START + 100 * OPEN).to_string());
-    }
-    state
 }
 
 fn with_gen_txs(txs: &[Bytes]) -> Map<String, Value> {

@@ -33,12 +33,21 @@ async fn main() -> Result<()> {
         }
         if shown.elapsed() >= EVERY {
             shown = Instant::now();
-            println!("{:4} s, {:7} transfers: {} MiB", from.elapsed().as_secs(), rounds * ACCOUNTS, chain.resident_mib()?);
+            println!(
+                "{:4} s, {:7} transfers: {} MiB",
+                from.elapsed().as_secs(),
+                rounds * ACCOUNTS,
+                chain.resident_mib()?
+            );
         }
     }
     chain.check_balances(rounds).await?;
     let (warm, last) = (warm.unwrap_or_default(), chain.resident_mib()?);
-    println!("{} transfers in {} s: {warm} MiB after a fifth of it, {last} MiB at the end", rounds * ACCOUNTS, from.elapsed().as_secs());
+    println!(
+        "{} transfers in {} s: {warm} MiB after a fifth of it, {last} MiB at the end",
+        rounds * ACCOUNTS,
+        from.elapsed().as_secs()
+    );
     ensure!(5 * last <= 6 * warm, "memory grows under load");
     Ok(())
 }

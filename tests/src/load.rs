@@ -15,7 +15,9 @@ use openledger_client::rpc::MOST_AT_ONCE;
 use openledger_client::{any, free_port, Key, Rpc, TxBuilder};
 use openledger_core::{Coin, Coins};
 use openledger_proto::cosmos::auth::v1beta1::{BaseAccount, QueryAccountRequest, QueryAccountResponse};
-use openledger_proto::cosmos::bank::v1beta1::{Input, MsgMultiSend, MsgSend, Output, QueryBalanceRequest, QueryBalanceResponse};
+use openledger_proto::cosmos::bank::v1beta1::{
+    Input, MsgMultiSend, MsgSend, Output, QueryBalanceRequest, QueryBalanceResponse,
+};
 use openledger_proto::Message;
 use serde_json::{json, Value};
 use tempfile::TempDir;
@@ -235,8 +237,7 @@ impl Chain {
         }
         let accounts = self.addresses.len();
         let mut signed = vec![Vec::new(); SENDERS];
-        for (round, account) in
-            (0..rounds as u64).flat_map(|round| (0..accounts).map(move |account| (round, account)))
+        for (round, account) in (0..rounds as u64).flat_map(|round| (0..accounts).map(move |account| (round, account)))
         {
             let coin = Coin { denom: self.denom.into(), amount: moved(account).into() };
             let message = MsgSend {
@@ -265,7 +266,8 @@ impl Chain {
                 let address = bech32::encode::<bech32::Bech32>(prefix, &bytes)?;
                 Ok(Output { address, coins: unit.clone() })
             };
-            let total = Coins::from(Coin { denom: self.denom.into(), amount: (numbers.len() as u128).into() }).to_proto();
+            let total =
+                Coins::from(Coin { denom: self.denom.into(), amount: (numbers.len() as u128).into() }).to_proto();
             let message = MsgMultiSend {
                 inputs: vec![Input { address: self.addresses[0].clone(), coins: total }],
                 outputs: numbers.iter().map(output).collect::<Result<_>>()?,

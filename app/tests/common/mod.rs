@@ -6,6 +6,7 @@
 #[path = "../../../store/tests/common/heavily.rs"]
 pub mod heavily;
 pub mod samples;
+pub mod stake;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
