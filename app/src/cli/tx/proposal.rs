@@ -6,7 +6,6 @@ use std::path::Path;
 use anyhow::{ensure, Context, Result};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use openledger_core::{Address, Coin, Coins};
-use openledger_proto::walker;
 use serde_json::{json, Value};
 
 use super::super::auto;
@@ -164,6 +163,8 @@ pub(super) fn submit(proposal: &Value, proposer: &Address) -> Result<Value> {
 
 #[cfg(test)]
 mod tests {
+    use openledger_proto::walker;
+
     use super::*;
 
     #[test]
