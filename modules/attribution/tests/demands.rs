@@ -138,22 +138,6 @@ fn a_question_about_what_was_not_settled_is_refused() {
 }
 
 #[test]
-fn a_flood_of_demands_is_bounded_and_paid_for() {
-    let mut world = World::new();
-    let (settlement, settled) = world.settle_claims_only(1);
-    let mut first = 0;
-    for byte in 0..MOST_DEMANDS {
-        let ask = world.ask_opening(OTHER, settlement, &settled, (0, 0, byte));
-        first = first.max(asked(&mut world, &ask).demand * u64::from(byte == 0));
-    }
-    let more = world.ask_opening(DISPUTANT, settlement, &settled, (0, 0, 9));
-    assert_eq!(world.code(&more), ("attribution", 19));
-    let answer = world.answer_opening(first, &settled, (0, 0, 0));
-    world.ok(&answer);
-    world.ok(&more);
-}
-
-#[test]
 fn claims_that_were_opened_on_arrival_are_not_asked_about_again() {
     let mut world = World::new();
     let settlement = world.settle_honestly();
@@ -344,37 +328,4 @@ fn the_earliest_of_disputes_and_demands_has_the_bounty_and_the_rest_is_void() {
     assert_eq!(world.owed(PAYER), amount(&void.deposit));
     assert_eq!(world.balance(PAYER), payer - amount(&void.deposit));
     assert!(world.demands(settlement).is_empty());
-}
-
-#[test]
-fn deadlines_of_many_demands_in_one_block_are_worked_off_in_bounded_passes() {
-    let mut world = World::new();
-    let mut settlements = Vec::new();
-    for _ in 0..45 {
-        let (settlement, settled) = world.settle_claims_only(1);
-        settlements.push((settlement, settled));
-        // All of them at one height.
-        world.block.height -= 1;
-    }
-    let height = world.block.height;
-    for (settlement, settled) in &settlements {
-        for byte in 0..MOST_DEMANDS {
-            let ask = world.ask_opening(OTHER, *settlement, settled, (0, 0, byte));
-            world.ok(&ask);
-        }
-    }
-    world.blocks(ANSWER);
-    assert_eq!(world.block.height, height + ANSWER);
-    let open =
-        |world: &World| world.ask::<QueryDemandsResponse>("Demands", &QueryDemandsRequest::default()).unwrap().demands;
-    assert_eq!(open(&world).len(), 100, "a page");
-    world.next_block();
-    let left = open(&world);
-    assert_eq!(left.len(), 45 * MOST_DEMANDS as usize - 100);
-    // An answer to what the pass has not reached is refused all the same.
-    let late = world.answer_opening(left[0].id, &settlements[44].1, (0, 0, 0));
-    assert_eq!(world.code(&late), ("attribution", 14));
-    world.blocks(REVEAL + 2);
-    assert!(open(&world).is_empty());
-    assert!(settlements.iter().all(|(id, _)| world.status(*id) != SettlementStatus::Pending));
 }

@@ -1,6 +1,7 @@
 //! Demands: whoever made claims opens what it claimed, or its claims are false.
 //!
-//! A demand is made while the round's window is open, answered by the round's maker up to its deadline, and gone then. Without an answer it
+//! A demand is made while the round's window is open, answered by the round's maker up to its deadline, and gone then. How many are open is
+//! bounded without a place that could be taken: S-open by the receipts, each once, D3 by a deposit that doubles. Without an answer a demand
 //! becomes a dispute that is valid and has its number, so that the earliest of all, disputes and demands, has the bounty. All is
 //! decided by heights: an answer is refused after the deadline, and which demands a forfeit counts does not depend on how far the pass
 //! over deadlines has got.
@@ -8,7 +9,8 @@
 use cosmwasm_std::{Empty, Order, Uint256};
 use cw_storage_plus::Bound;
 use openledger_contributor::{IncomeKind, ObjectKind, Outcome, Role};
-use openledger_core::{wire, Address, Context, Event, Result, SdkError};
+use openledger_core::wire::{self, sub};
+use openledger_core::{Address, Context, Event, Result, SdkError};
 use openledger_model::sequence;
 use openledger_proto::openledger::model::v1::Mode;
 use openledger_provenance::dispute::{Question, Settlement as Root};
@@ -110,14 +112,15 @@ impl Attribution {
                 format!("the claims arrived at height {height}; demands are made in the {window} blocks after it");
             return Err(AttributionError::Window(text).into());
         }
-        let openings = self.openings(ctx, settlement.id)?;
-        if openings.open_demands >= params.audit.max_open_demands {
-            let (id, most) = (settlement.id, params.audit.max_open_demands);
-            let text =
-                format!("settlement {id} has {most} open demands, as many as it may; ask again when one is answered");
-            return Err(AttributionError::Demand(text).into());
-        }
-        Ok(openings)
+        self.openings(ctx, settlement.id)
+    }
+
+    /// How many bytes of a settlement are asked for (D3): what is open and asks for no transcript.
+    pub(crate) fn open_questions(&self, ctx: &Context, settlement: u64, openings: &Openings) -> Result<u32> {
+        let kv = ctx.kv(STORE);
+        let of_words = TRANSCRIPT_DEMANDS.prefix(settlement).keys(&*kv, None, None, Order::Ascending).count();
+        let open = openings.open_demands.saturating_add(openings.open_samples);
+        Ok(open.saturating_sub(u32::try_from(of_words).unwrap_or(u32::MAX)))
     }
 
     /// Stores a demand for the present round, with its deadline; a sample has no deposit.
@@ -171,14 +174,15 @@ impl Attribution {
         Ok(demand)
     }
 
-    /// An answered demand: the deposit is the maker's, the demand is gone. Saves the openings, disputable up to `until`.
+    /// An answered demand: the deposit is the maker's, of an opening no more than it costs, and the rest is burnt: else an accomplice would
+    /// have it back. The demand is gone. Saves the openings, disputable up to `until`; returns what the maker has.
     pub(crate) fn end_answered(
         &self,
         ctx: &mut Context,
         demand: &Demand,
         settlement: &Settlement,
         until: u64,
-    ) -> Result<()> {
+    ) -> Result<Uint256> {
         let mut openings = self.openings(ctx, settlement.id)?;
         openings.keep_disputable(until);
         if demand.kind != DemandKind::Opening {
@@ -188,10 +192,18 @@ impl Attribution {
         self.save_openings(ctx, settlement.id, &openings)?;
         let maker = settlement.present()?.maker.clone();
         self.take(ctx, Pot::Demands, demand.deposit)?;
-        self.earn(ctx, &maker, IncomeKind::Opening, demand.deposit)?;
+        let paid = match demand.kind {
+            DemandKind::Opening => {
+                let params = self.kept_params(ctx, settlement.params_version)?;
+                demand.deposit.min(params.audit.answer_cost()?)
+            }
+            _ => demand.deposit,
+        };
+        self.burn(ctx, sub(demand.deposit, paid)?)?;
+        self.earn(ctx, &maker, IncomeKind::Opening, paid)?;
         let role = if demand.round == 0 { Role::Server } else { Role::Replacer };
         self.contributors.record(ctx, &maker, role, (ObjectKind::Challenge, demand.id), Outcome::Answered)?;
-        Ok(())
+        Ok(paid)
     }
 
     fn remove_demand(&self, ctx: &mut Context, demand: &Demand, openings: &mut Openings) -> Result<()> {
@@ -284,7 +296,7 @@ impl Attribution {
     }
 
     /// Before a bond is divided: demands of the round that lapsed by the height at which that was due count, whether or not the pass
-    /// over deadlines has reached them; all others are void. At most as many as may be open.
+    /// over deadlines has reached them; all others are void. As many as there are receipts and deposits for.
     pub(crate) fn end_demands(&self, ctx: &mut Context, settlement: &mut Settlement) -> Result<()> {
         let mut openings = self.openings(ctx, settlement.id)?;
         let due = settlement.due.min(ctx.height());

@@ -10,7 +10,7 @@ use crate::params::in_range;
 
 /// The highest governed price of a unit of gas, base units.
 pub const MAX_GAS_PRICE: u64 = 1_000_000_000_000_000;
-/// Most demands that a settlement may have open.
+/// Most questions about a settlement that may be open at the plain deposit.
 pub const MAX_OPEN_DEMANDS: u32 = 256;
 /// Most draws a settlement.
 pub const MAX_SAMPLES: u32 = 64;
@@ -31,7 +31,7 @@ const PUBLISH_BYTE_GAS: u64 = 16;
 pub struct AuditParams {
     /// Base units a unit of gas, for deposits that pay for answers.
     pub gas_price: Uint256,
-    /// Demands of a settlement that may be open at once.
+    /// D3s about a settlement that may be open before their deposits double.
     pub max_open_demands: u32,
     /// Draws among a settlement's receipts (k).
     pub samples: u32,
@@ -89,9 +89,24 @@ impl AuditParams {
         }
     }
 
-    /// What *open or lose* deposits: the cost of its answer.
-    pub fn opening_deposit(&self) -> Result<Uint256> {
+    /// What the answer to *open or lose* costs, and earns.
+    pub fn answer_cost(&self) -> Result<Uint256> {
         cost(self.gas_price, ANSWER_GAS)
+    }
+
+    /// What *open or lose* deposits where so many are open: the cost of its answer, and from `max_open_demands` on twice as much for each
+    /// that is open, from one unit at least. So the price alone bounds how many are open, and an accomplice of who made the claims
+    /// can make asking dear, at the same price to itself, but not shut it.
+    pub fn opening_deposit(&self, open: u32) -> Result<Uint256> {
+        let cost = self.answer_cost()?;
+        let over = open.saturating_add(1).saturating_sub(self.max_open_demands);
+        if over == 0 {
+            return Ok(cost);
+        }
+        let doubled =
+            Uint256::from(2u8).checked_pow(over).and_then(|times| cost.max(Uint256::one()).checked_mul(times));
+        let text = format!("{open} openings of the settlement are asked for; nobody can pay for one more");
+        Ok(doubled.map_err(|_| AttributionError::Demand(text))?)
     }
 
     /// What a demand for a transcript deposits: 1.5 times the cost of its publication.

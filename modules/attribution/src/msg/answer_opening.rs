@@ -49,14 +49,14 @@ impl Handle<MsgAnswerOpening> for Attribution {
             return Err(fault);
         }
         found.map_err(|error| refuse(&error))?;
-        self.end_answered(ctx, &demand, &settlement, ctx.height())?;
+        let paid = self.end_answered(ctx, &demand, &settlement, ctx.height())?;
         ctx.emit(
             Event::new(events::DEMAND_ANSWERED)
                 .attr("demand", demand.id)
                 .attr("settlement", demand.settlement)
                 .attr("receipt", demand.receipt)
                 .attr("maker", &msg.claimant)
-                .attr("deposit", demand.deposit),
+                .attr("deposit", paid),
         );
         Ok(MsgAnswerOpeningResponse {})
     }

@@ -1,7 +1,8 @@
 //! `MsgDemandOpening`: *open or lose* (D3). Anyone makes the maker of claims open one byte of a segment, in the transcript and in the source.
 //!
 //! What was opened on arrival is not asked for again. In a sealed session the payer alone may ask, since an answer shows a chunk of its
-//! transcript. The deposit is what an answer costs, and is the maker's when it comes.
+//! transcript. The deposit is what an answer costs, and is the maker's when it comes; while many are open it is more, and the rest is burnt
+//! then. All of it comes back where nobody answers.
 
 use openledger_core::{wire, Context, Error, Handle, Result};
 use openledger_proto::openledger::attribution::v1::{MsgDemandOpening, MsgDemandOpeningResponse};
@@ -34,7 +35,8 @@ impl Handle<MsgDemandOpening> for Attribution {
         let inquiry = Inquiry::from_bytes(&msg.question).map_err(|error| refuse(&error))?;
         let root = settlement.root_of(settlement.round())?;
         let question = inquiry.question(&root).map_err(|error| refuse(&error))?;
-        let deposit = params.audit.opening_deposit()?;
+        let open = self.open_questions(ctx, settlement.id, &openings)?;
+        let deposit = params.audit.opening_deposit(open)?;
         let challenger = wire::address("challenger", &msg.challenger)?;
         let asked = (DemandKind::Opening, challenger, question, deposit);
         let demand = self.add_demand(ctx, &settlement, &mut openings, &params, asked)?;

@@ -1,8 +1,7 @@
 //! `MsgDemandTranscript`: S-open. The payer of a public session, or an author whose work is in the model's corpus, makes the maker of claims publish a
 //! receipt's transcript.
 //!
-//! Each receipt once. What bounds it is the number of demands that a settlement may have open, and the deposit: 1.5 times what the
-//! publication costs, which is the maker's when it comes.
+//! Each receipt once, which bounds it; and a deposit of 1.5 times what the publication costs, which is the maker's when it comes.
 
 use openledger_core::{wire, Context, Handle, Result};
 use openledger_proto::openledger::attribution::v1::{MsgDemandTranscript, MsgDemandTranscriptResponse};
