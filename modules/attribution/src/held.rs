@@ -8,6 +8,7 @@
 
 use cosmwasm_std::{Empty, Order, StdResult, Uint256};
 use cw_storage_plus::Bound;
+use openledger_contributor::IncomeKind;
 use openledger_core::wire::add;
 use openledger_core::{Address, Context, Event, Result};
 use openledger_datanet::Payee;
@@ -89,7 +90,7 @@ impl Attribution {
         let mut event = Event::new(events::HELD_RELEASED).attr("contribution", seq).attr("amount", amount);
         let account = match payee {
             Payee::Account(account) => {
-                self.owe(ctx, &account, amount)?;
+                self.earn(ctx, &account, IncomeKind::Custody, amount)?;
                 event = event.attr("author", &account);
                 Some(account)
             }

@@ -168,15 +168,17 @@ impl Attribution {
         self.burn(ctx, shares.burnt)?;
         self.pay_module(ctx, FEE_COLLECTOR, shares.stakers)?;
         self.credit_curators(ctx, version, &judged.uses, shares.curators)?;
-        // Ancestors' shares are rounded down; the model's owner, who comes last, has the rest.
+        // Ancestors' and feedback's shares are rounded down; the model's owner, who comes last, has the rest.
         let royalties = self.models.royalties(ctx, version)?;
         let whole = Amount::from_be_bytes(shares.model.to_be_bytes());
         let mut rest = shares.model;
-        let Some(((owner, _), ancestors)) = royalties.split_last() else { return Ok(()) };
-        for (ancestor, bps) in ancestors {
+        let Some(((owner, _), others)) = royalties.split_last() else { return Ok(()) };
+        let ancestors = version.ancestors.iter().map(|_| IncomeKind::Royalty);
+        let kinds = ancestors.chain(version.feedback.iter().map(|_| IncomeKind::Feedback));
+        for ((account, bps), kind) in others.iter().zip(kinds) {
             let (part, _) = whole.share(u64::from(*bps), BASIS_POINTS).unwrap_or_default();
             rest = sub(rest, base_units(part))?;
-            self.earn(ctx, ancestor, IncomeKind::Royalty, base_units(part))?;
+            self.earn(ctx, account, kind, base_units(part))?;
         }
         self.earn(ctx, owner, IncomeKind::Royalty, rest)
     }

@@ -23,7 +23,7 @@ use openledger_core::{
     ValidatorUpdate, BASE_DENOM,
 };
 use openledger_proto::openledger::attribution::v1 as proto;
-use openledger_proto::openledger::{datanet::v1 as datanet, model::v1 as model};
+use openledger_proto::openledger::{contributor::v1 as contributor, datanet::v1 as datanet, model::v1 as model};
 use openledger_proto::{Message, Name};
 use openledger_provenance::canonical::{canonical_claim, Class, Source};
 use openledger_provenance::claim::Claim;
@@ -130,6 +130,7 @@ impl World {
         keeper.models.register(&mut router);
         keeper.datanets.register(&mut router);
         keeper.register(&mut router);
+        keeper.contributors.register(&mut router);
         let block = BlockInfo { chain_id: CHAIN_ID.into(), height: 1, time_seconds: 1_000, ..BlockInfo::default() };
         let mut world = Self {
             keeper,
@@ -267,6 +268,15 @@ impl World {
     /// Every module's invariants, and the supply.
     pub fn check(&mut self) {
         let keeper = self.keeper;
+    /// An account's statement of this year: kinds, amounts and numbers of payments.
+    pub fn statement(&self, who: u8) -> Vec<(contributor::IncomeKind, Uint256, u64)> {
+        let ctx = Context::query(&self.state, &self.block, GasMeter::infinite());
+        let request = contributor::QueryStatementsRequest { address: text(who), pagination: None }.encode_to_vec();
+        let answer = self.router.answer(&ctx, "/openledger.contributor.v1.Query/Statements", &request).unwrap();
+        let lines = contributor::QueryStatementsResponse::decode(answer.as_slice()).unwrap().lines;
+        lines.iter().map(|line| (line.kind(), line.amount.parse().unwrap(), line.count)).collect()
+    }
+
         let supply = self.with(|ctx| {
             keeper.auth.check_invariants(ctx).unwrap();
             keeper.bank.check_invariants(ctx).unwrap();

@@ -54,8 +54,21 @@ impl World {
         parents: &[u64],
         royalty_bps: u32,
     ) -> u64 {
+        let msg = self.version_msg(owner, model, version, parents, royalty_bps);
+        self.answer::<_, model::MsgRegisterModelVersionResponse>(&msg).unwrap().model_version
+    }
+
+    /// What registers a version over a version of datanet 1.
+    pub fn version_msg(
+        &self,
+        owner: u8,
+        model: u64,
+        version: u32,
+        parents: &[u64],
+        royalty_bps: u32,
+    ) -> model::MsgRegisterModelVersion {
         let kind = if parents.len() > 1 { model::LineageKind::Merge } else { model::LineageKind::Base }.into();
-        let msg = model::MsgRegisterModelVersion {
+        model::MsgRegisterModelVersion {
             owner: text(owner),
             model,
             // Other weights than any parent's.
@@ -73,8 +86,7 @@ impl World {
                 ..model::Terms::default()
             }),
             ..model::MsgRegisterModelVersion::default()
-        };
-        self.answer::<_, model::MsgRegisterModelVersionResponse>(&msg).unwrap().model_version
+        }
     }
 
     pub fn deploy(&mut self, model_version: u64) -> u64 {

@@ -8,6 +8,7 @@
 //! ([`super::types::Gap`]), so membership stays two look-ups, the contribution's and the version's.
 
 use cosmwasm_std::{Empty, Uint256};
+use openledger_contributor::IncomeKind;
 use openledger_core::{Address, Context, Result};
 use openledger_provenance::content::{Commitment, ContentOpening};
 use openledger_provenance::CHUNK_BYTES;
@@ -83,6 +84,7 @@ impl Datanets {
             false => (answerer, challenge.deposit),
         };
         self.unlock_challenge(ctx, to, challenge.deposit)?;
+        self.contributors.record_income(ctx, answerer, IncomeKind::Availability, paid)?;
         ctx.emit(events::availability_answered(seq, chunk, answerer, paid));
         Ok((paid, self.unavailable(ctx, seq)?.is_none()))
     }

@@ -1,6 +1,7 @@
 //! Contents that somebody asks for: shown in time, shown late, never shown.
 
 use openledger_datanet::Payee;
+use openledger_proto::openledger::contributor::v1::IncomeKind;
 use openledger_proto::openledger::datanet::v1::*;
 use openledger_provenance::content::{tree, ContentOpening};
 
@@ -61,6 +62,10 @@ fn whoever_shows_a_chunk_in_time_has_the_deposit() {
     assert_eq!(chain.balance(&account(6)).to_string(), (PURSE + OPEN).to_string());
     assert_eq!(chain.balance(&account(4)).to_string(), (PURSE - OPEN).to_string());
     assert_eq!(code(chain.deliver(&show(6, seq, 3, &text))), 69, "once");
+    assert_eq!(chain.statement(6), [(IncomeKind::Availability, OPEN.to_string())]);
+    chain.next_block();
+    let late = chain.deliver(&show(7, seq, 0, &text)).unwrap();
+    assert_eq!((late.paid.unwrap().amount.as_str(), chain.statement(7), chain.statement(4)), ("0", vec![], vec![]));
 }
 
 #[test]

@@ -12,6 +12,7 @@ use openledger_core::{
 };
 use openledger_datanet::governance::BondKind;
 use openledger_datanet::{Contribution, Datanets};
+use openledger_proto::openledger::contributor::v1::{IncomeKind, QueryStatementsRequest, QueryStatementsResponse};
 use openledger_proto::openledger::datanet::v1::*;
 use openledger_proto::{Message, Name};
 use openledger_provenance::commit::{ContributionCommit, ReviewCommit};
@@ -80,6 +81,7 @@ impl Chain {
         let keeper = Datanets::default();
         let mut router = Router::default();
         keeper.register(&mut router);
+        keeper.contributors.register(&mut router);
         let committed = MemSnapshot::default();
         let state = BlockState::new(Arc::new(committed.clone()));
         let block = BlockInfo { chain_id: CHAIN_ID.into(), height: 1, time_seconds: 1_000, ..BlockInfo::default() };
@@ -145,6 +147,15 @@ impl Chain {
         let path = format!("/openledger.datanet.v1.Query/{method}");
         let answer = self.router.answer(&ctx, &path, &request.encode_to_vec())?;
         Ok(Resp::decode(answer.as_slice()).unwrap())
+    }
+
+    /// An account's statement: kinds and amounts.
+    pub fn statement(&self, who: u8) -> Vec<(IncomeKind, String)> {
+        let ctx = Context::query(&self.state, &self.block, GasMeter::infinite());
+        let request = QueryStatementsRequest { address: name(who), pagination: None }.encode_to_vec();
+        let answer = self.router.answer(&ctx, "/openledger.contributor.v1.Query/Statements", &request).unwrap();
+        let lines = QueryStatementsResponse::decode(answer.as_slice()).unwrap().lines;
+        lines.iter().map(|line| (line.kind(), line.amount.clone())).collect()
     }
 
     pub fn balance(&mut self, address: &Address) -> Uint256 {
