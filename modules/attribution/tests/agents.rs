@@ -12,15 +12,10 @@ mod common;
 
 use common::*;
 use cosmwasm_std::Uint256;
-use k256::ecdsa::signature::hazmat::PrehashSigner;
-use k256::ecdsa::{Signature, SigningKey};
-use openledger_auth::PublicKey;
 use openledger_core::Module;
 use openledger_proto::openledger::attribution::v1::*;
 use openledger_proto::openledger::model::v1 as model;
 use openledger_provenance::agent::{parts_root, AgentReceipt as Leaf, Part};
-use openledger_provenance::amount::Amount;
-use openledger_provenance::credit::CreditNote;
 use openledger_provenance::merkle::root;
 use openledger_provenance::voucher::Voucher as Signed;
 
@@ -315,23 +310,9 @@ fn an_agents_sessions_are_exported_and_taken_over_unchanged() {
 fn a_credit_of_an_agents_receipt_lowers_its_own_part_and_nothing_of_its_parts() {
     let mut agency = Agency::new();
     agency.part_answers();
-    let keeper = agency.world.keeper;
-    let key = SigningKey::from_slice(&[OPERATOR; 32]).unwrap();
-    let public = PublicKey::Secp256k1(key.verifying_key().to_sec1_bytes().to_vec().into());
-    agency.world.with(|ctx| {
-        let mut account = keeper.auth.account(ctx, &address(OPERATOR)).unwrap().unwrap();
-        account.key = Some(public);
-        keeper.auth.save(ctx, &account).unwrap();
-    });
-    let amount = Amount::from(2 * OPEN);
-    let note = CreditNote { chain_id: CHAIN_ID, session: agency.session, deployment: 0, receipt: 1, amount };
-    let signature: Signature = key.sign_prehash(&note.digest().unwrap()).unwrap();
-    agency.world.ok(&MsgPresentCredit {
-        payer: text(PAYER),
-        session: agency.session,
-        credit: Some(Credit { receipt: 1, amount: amount.to_string() }),
-        signature: signature.normalize_s().unwrap_or(signature).to_bytes().to_vec(),
-    });
+    agency.world.let_sign(OPERATOR);
+    let note = agency.world.note(OPERATOR, (agency.session, 0), 1, 2 * OPEN);
+    agency.world.ok(&note);
     let answer = agency.settle(agency.receipt(OPEN, &[(1, FEE)]));
     assert_eq!((answer.own.as_str(), answer.parts), ("0", FEE.to_string()), "the own part alone, and no more than it");
     let session = agency.session(agency.session);

@@ -18,6 +18,7 @@ use cosmwasm_std::Uint256;
 use k256::ecdsa::signature::hazmat::PrehashSigner;
 use k256::ecdsa::{Signature, SigningKey};
 use openledger_attribution::Attribution;
+use openledger_auth::PublicKey;
 use openledger_core::{
     Address, BlockInfo, Coin, ConsensusKey, Context, Error, Event, GasMeter, Mode, Module, Router, Status,
     ValidatorUpdate, BASE_DENOM,
@@ -25,11 +26,13 @@ use openledger_core::{
 use openledger_proto::openledger::attribution::v1 as proto;
 use openledger_proto::openledger::{contributor::v1 as contributor, datanet::v1 as datanet, model::v1 as model};
 use openledger_proto::{Message, Name};
+use openledger_provenance::amount::Amount;
 use openledger_provenance::canonical::{canonical_claim, Class, Source};
 use openledger_provenance::claim::Claim;
 use openledger_provenance::codec::Encode;
 use openledger_provenance::commit::{ContributionCommit, DisputeCommit, ReplacementCommit};
 use openledger_provenance::content::{self, Commitment, ContentOpening};
+use openledger_provenance::credit::CreditNote;
 use openledger_provenance::dispute::Dispute;
 use openledger_provenance::merkle::{root, Tree};
 use openledger_provenance::prover::Prover;
@@ -127,10 +130,10 @@ impl World {
     pub fn with_documents(powers: &[u64], documents: &[Vec<u8>]) -> Self {
         let keeper = Attribution::default();
         let mut router = Router::default();
+        keeper.contributors.register(&mut router);
         keeper.models.register(&mut router);
         keeper.datanets.register(&mut router);
         keeper.register(&mut router);
-        keeper.contributors.register(&mut router);
         let block = BlockInfo { chain_id: CHAIN_ID.into(), height: 1, time_seconds: 1_000, ..BlockInfo::default() };
         let mut world = Self {
             keeper,
@@ -265,9 +268,6 @@ impl World {
         answer.map(|bytes| R::decode(bytes.as_slice()).unwrap())
     }
 
-    /// Every module's invariants, and the supply.
-    pub fn check(&mut self) {
-        let keeper = self.keeper;
     /// An account's statement of this year: kinds, amounts and numbers of payments.
     pub fn statement(&self, who: u8) -> Vec<(contributor::IncomeKind, Uint256, u64)> {
         let ctx = Context::query(&self.state, &self.block, GasMeter::infinite());
@@ -277,9 +277,13 @@ impl World {
         lines.iter().map(|line| (line.kind(), line.amount.parse().unwrap(), line.count)).collect()
     }
 
+    /// Every module's invariants, and the supply.
+    pub fn check(&mut self) {
+        let keeper = self.keeper;
         let supply = self.with(|ctx| {
             keeper.auth.check_invariants(ctx).unwrap();
             keeper.bank.check_invariants(ctx).unwrap();
+            keeper.contributors.check_invariants(ctx).unwrap();
             keeper.datanets.check_invariants(ctx).unwrap();
             keeper.models.check_invariants(ctx).unwrap();
             keeper.check_invariants(ctx).unwrap();
@@ -322,6 +326,36 @@ impl World {
     pub fn blocks(&mut self, count: u64) {
         for _ in 0..count {
             self.next_block();
+        }
+    }
+
+    /// From now on an account's key is known, the one that [`World::note`] signs with.
+    pub fn let_sign(&mut self, byte: u8) {
+        let (keeper, key) = (self.keeper, SigningKey::from_slice(&[byte; 32]).unwrap());
+        let public = PublicKey::Secp256k1(key.verifying_key().to_sec1_bytes().to_vec().into());
+        self.with(|ctx| {
+            let mut account = keeper.auth.account(ctx, &address(byte)).unwrap().unwrap();
+            account.key = Some(public);
+            keeper.auth.save(ctx, &account).unwrap();
+        });
+    }
+
+    /// A credit note that an account signed for a receipt of a session of the payer's.
+    pub fn note(
+        &self,
+        signer: u8,
+        (session, deployment): (u64, u64),
+        receipt: u64,
+        amount: u128,
+    ) -> proto::MsgPresentCredit {
+        let key = SigningKey::from_slice(&[signer; 32]).unwrap();
+        let note = CreditNote { chain_id: CHAIN_ID, session, deployment, receipt, amount: Amount::from(amount) };
+        let signature: Signature = key.sign_prehash(&note.digest().unwrap()).unwrap();
+        proto::MsgPresentCredit {
+            payer: text(PAYER),
+            session,
+            credit: Some(proto::Credit { receipt, amount: amount.to_string() }),
+            signature: signature.normalize_s().unwrap_or(signature).to_bytes().to_vec(),
         }
     }
 

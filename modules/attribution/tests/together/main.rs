@@ -1,6 +1,7 @@
-//! What datanet, model and attribution are asked for, in any order and on one chain: works brought in, pointed at, copied, taken back, asked for and taken
-//! over; reviews in the open and hidden, rulings, councils; sales with undeclared sources. After each message and each block every invariant
-//! of every module holds, and the till is the same after it was exported and taken over.
+//! What contributor, datanet, model and attribution are asked for, in any order and on one chain: works brought in, pointed at, copied, taken
+//! back, asked for and taken over; reviews in the open and hidden, rulings, councils; models, feedback, handles; sales with undeclared
+//! sources, credits and agents. After each message and each block every invariant of every module holds, and the till is the same after
+//! it was exported and taken over.
 
 #![allow(
     clippy::unwrap_used,
@@ -10,15 +11,20 @@
     reason = "tests"
 )]
 
+mod agency;
 #[path = "../common/mod.rs"]
 mod common;
+mod models;
+mod people;
 mod sales;
 mod works;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use agency::Agency;
 use common::*;
+use cosmwasm_std::Uint256;
 use openledger_core::{Address, Coin};
 use openledger_proto::openledger::attribution::v1::*;
 use openledger_proto::openledger::datanet::v1::{self as datanet, RightsKind};
@@ -39,34 +45,56 @@ const HIDDEN: u64 = 7;
 type Tally = RefCell<BTreeMap<&'static str, [u32; 2]>>;
 
 /// What is tried; each of it is done now and then.
-const DONE: [&str; 27] = [
+const DONE: [&str; 49] = [
+    "accept feedback",
     "ask for a chunk",
     "bring in",
     "change a council",
     "claim",
     "claim a baseline",
+    "claim a proof",
     "commit a review",
+    "commit to a handle",
+    "deploy",
     "end custody",
     "freeze",
     "grant custody",
+    "list as commons",
     "make a council",
     "name a copy",
     "overrule",
     "overrule as a council",
+    "present a credit",
     "prove custody",
+    "publish a version",
+    "reclaim feedback",
+    "refuse feedback",
+    "register a model",
+    "register an agent",
     "release",
+    "release a handle",
+    "renew a handle",
+    "retire an agent",
     "reveal a review",
     "review",
     "set a period",
+    "set a profile",
+    "set a server",
     "set a state",
     "set rows",
     "settle",
+    "settle as an agent",
     "show a chunk",
     "show a copy",
     "show an undeclared source",
+    "submit feedback",
+    "take a handle",
     "take back",
+    "take off the commons",
     "tombstone",
     "unbond",
+    "update an agent",
+    "withdraw a proof",
 ];
 
 #[derive(Debug, Clone)]
@@ -77,7 +105,7 @@ struct Step {
     c: u64,
 }
 
-const KINDS: u8 = 24;
+const KINDS: u8 = 29;
 
 fn step() -> impl Strategy<Value = Step> {
     // To bring in, to review and to sell more often than the rest, which needs them.
@@ -93,11 +121,23 @@ struct Work {
     datanet: u64,
 }
 
+/// A settlement of one answer, and what was given back of it.
+#[derive(Clone)]
+struct Sold {
+    settlement: u64,
+    answer: Answer,
+    claim: Claim,
+    credit: Uint256,
+}
+
 struct Case<'a> {
     world: World,
     version: u64,
     works: Vec<Work>,
-    sold: Vec<(u64, Answer, Claim)>,
+    sold: Vec<Sold>,
+    /// By session and receipt.
+    credits: BTreeMap<(u64, u64), Uint256>,
+    agency: Agency,
     tally: &'a Tally,
 }
 
@@ -150,8 +190,13 @@ impl<'a> Case<'a> {
         for (curator, datanet_id) in CURATORS.iter().flat_map(|curator| [(*curator, 2), (*curator, 3)]) {
             world.ok(&datanet::MsgBondCurator { curator: text(curator), datanet_id, amount: coin(10 * OPEN) });
         }
+        world.let_sign(SERVER);
+        let deciding = models::params(&mut world);
+        world.ok(&deciding);
         let version = world.model_of_now();
-        Self { world, version, works: Vec::new(), sold: Vec::new(), tally }
+        let agency = Agency::open(&mut world, version);
+        let (works, sold, credits) = (Vec::new(), Vec::new(), BTreeMap::new());
+        Self { world, version, works, sold, credits, agency, tally }
     }
 
     fn note(&mut self, what: &'static str, done: bool) {
@@ -206,7 +251,12 @@ impl<'a> Case<'a> {
                 self.world.next_block();
             }
             22 => drop(self.tried("freeze", &datanet::MsgFreezeVersion { owner: text(OWNER), datanet_id })),
-            _ => drop(self.world.reborn()),
+            23 => drop(self.world.reborn()),
+            24 => self.person(step),
+            25 => self.feedback(step),
+            26 => self.models(step),
+            27 => self.agent(step),
+            _ => self.commons(step),
         }
     }
 }
@@ -238,8 +288,8 @@ fn run(steps: &[Step], tally: &Tally) -> Result<(), TestCaseError> {
     case.world.block.time_seconds += 300;
     case.world.blocks(40);
     case.world.reborn();
-    for (settlement, ..) in &case.sold {
-        prop_assert_eq!(case.world.status(*settlement), SettlementStatus::Paid, "honest claims are paid");
+    for sold in &case.sold {
+        prop_assert_eq!(case.world.status(sold.settlement), SettlementStatus::Paid, "honest claims are paid");
     }
     let solvency: QuerySolvencyResponse = case.world.ask("Solvency", &QuerySolvencyRequest {}).unwrap();
     prop_assert_eq!(&solvency.owed, &solvency.held);
@@ -261,7 +311,7 @@ fn each_kind_of_step_is_done_sometimes() {
     let tally = Tally::default();
     let same = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut runner = TestRunner::new_with_rng(config(FIXED), same);
-    runner.run(&prop::collection::vec(step(), 20..80), |steps| run(&steps, &tally)).unwrap();
+    runner.run(&prop::collection::vec(step(), 30..90), |steps| run(&steps, &tally)).unwrap();
     let tally = tally.into_inner();
     let never: Vec<&str> = DONE.into_iter().filter(|kind| tally.get(kind).is_none_or(|[done, _]| *done == 0)).collect();
     assert!(never.is_empty(), "never done: {never:?}\n{tally:#?}");
@@ -272,7 +322,7 @@ fn each_kind_of_step_is_done_sometimes() {
 proptest! {
     #![proptest_config(config(40 - FIXED))]
     #[test]
-    fn whatever_is_asked_of_all_modules_at_once_nothing_is_lost(steps in prop::collection::vec(step(), 20..80)) {
+    fn whatever_is_asked_of_all_modules_at_once_nothing_is_lost(steps in prop::collection::vec(step(), 30..90)) {
         let tally = Tally::default();
         run(&steps, &tally)?;
         prop_assert!(!tally.borrow().is_empty(), "nothing was tried");

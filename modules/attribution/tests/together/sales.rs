@@ -2,10 +2,12 @@
 
 use openledger_proto::openledger::attribution::v1::*;
 use openledger_proto::openledger::datanet::v1 as datanet;
+use openledger_provenance::canonical::{canonical_claim, Class, Source};
+use openledger_provenance::claim::Claim;
 use openledger_provenance::codec::Encode;
 
 use crate::common::*;
-use crate::{governance, params, pick, Case, Step, HIDDEN, WHOSE};
+use crate::{governance, params, pick, Case, Sold, Step, HIDDEN, WHOSE};
 
 impl Case<'_> {
     /// Sells words of the works 4, 5 and 7, honestly.
@@ -16,25 +18,44 @@ impl Case<'_> {
         answer.receipt.model_version = self.version;
         *self.world.answers.last_mut().unwrap() = answer.clone();
         self.world.next_block();
-        let keeper = self.world.keeper;
-        let height = answer.receipt.corpus_height;
-        let there: Vec<u64> = self.world.with(|ctx| {
-            let there = |seq: &u64| !keeper.datanets.contribution(ctx, *seq).unwrap().unwrap().is_tombstoned_at(height);
-            (1..=6).filter(there).collect()
-        });
-        let claim = self.world.claim_from(&answer, &there);
+        let claim = self.true_claim(&answer);
         let check = if step.a.is_multiple_of(2) { Check::Existence } else { Check::ClaimsOnly };
-        let msg = self.world.settle_msg(self.world.answers.len() - 1, std::slice::from_ref(&claim), check);
+        let credit = self.credit(step, &answer);
+        let mut msg = self.world.settle_msg(self.world.answers.len() - 1, std::slice::from_ref(&claim), check);
+        msg.receipts[0].credit = credit.to_string();
         let settled = self.world.answer::<_, MsgSettleResponse>(&msg);
         self.note("settle", settled.is_ok());
         match settled {
-            Ok(settled) => self.sold.push((settled.settlement, answer, claim)),
+            Ok(MsgSettleResponse { settlement }) => self.sold.push(Sold { settlement, answer, claim, credit }),
             Err(_) => drop(self.world.answers.pop()),
         }
     }
 
+    /// By all that is in the corpus of the answer's height.
+    fn true_claim(&mut self, answer: &Answer) -> Claim {
+        let (keeper, height) = (self.world.keeper, answer.receipt.corpus_height);
+        let seqs: Vec<u64> = self.world.documents.keys().copied().collect();
+        let classes: Vec<Option<Class>> = self.world.with(|ctx| {
+            let class = |seq: &u64| {
+                let found = keeper.datanets.contribution(ctx, *seq).unwrap().unwrap();
+                let commons = keeper.datanets.is_chain_commons(ctx, *seq, height).unwrap();
+                let class = if commons { Some(Class::Commons) } else { (*seq < HIDDEN).then_some(Class::Contribution) };
+                class.filter(|_| !found.is_tombstoned_at(height))
+            };
+            seqs.iter().map(class).collect()
+        });
+        let there = self.world.documents.iter().zip(classes);
+        let sources: Vec<_> =
+            there.filter_map(|((seq, bytes), class)| Some(Source { seq: *seq, class: class?, bytes })).collect();
+        canonical_claim(&answer.transcript, answer.receipt.prompt_len, &sources)
+    }
+
     pub(crate) fn show_undeclared(&mut self, step: &Step) {
-        let Some((settlement, answer, claim)) = self.sold.last().cloned() else { return };
+        let Some(Sold { settlement, answer, claim, credit }) = self.sold.last().cloned() else { return };
+        let credits = match credit.is_zero() {
+            true => Vec::new(),
+            false => vec![Credit { receipt: answer.receipt.index, amount: credit.to_string() }],
+        };
         let settled = [(answer, claim)];
         let (start, count) = (200 + (step.a % 20) as u32, 300);
         let document = self.world.documents[&HIDDEN].clone();
@@ -58,7 +79,7 @@ impl Case<'_> {
             offset: start - 200,
             transcript: shown.transcript.encode(),
             source: shown.source.encode(),
-            credits: Vec::new(),
+            credits,
         };
         self.tried("show an undeclared source", &msg);
     }
