@@ -8,7 +8,10 @@ use openledger_provenance::audit::{audit, Finding};
 use openledger_provenance::canonical::{canonical_claim, Class, Rank};
 use openledger_provenance::claim::{Claim, Segment, SegmentsOpening};
 use openledger_provenance::codec::{DecodeError, Encode};
-use openledger_provenance::dispute::{BetterOwner, ByteOpening, Dispute, DisputeError, Question, Refutation};
+use openledger_provenance::dispute::{
+    BetterOwner, ByteOpening, Dispute, DisputeError, Question, Refutation, SourceOpening,
+};
+use openledger_provenance::prover::Prover;
 use openledger_provenance::{reference, ECHO, MAX_DISPUTE_BYTES};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -173,6 +176,9 @@ proptest! {
                 prop_assert!(forged.verify(&settled.settlement, |_, seq| world.info(seq)).is_err());
             }
         }
+        for forged in misnamed(&world, &claim, &prover, window.index(n as usize) as u32) {
+            prop_assert!(forged.verify(&settled.settlement, |_, seq| world.info(seq)).is_err());
+        }
     }
 
     #[test]
@@ -182,6 +188,43 @@ proptest! {
             prop_assert_eq!(dispute.encode(), bytes);
         }
     }
+}
+
+/// Disputes that open one document, well formed, under the number of another: in place of the source of each segment, and as a witness of lower
+/// rank for a window that the opened document holds.
+fn misnamed(world: &World, claim: &Claim, prover: &Prover, window: u32) -> Vec<Dispute> {
+    let mut made = Vec::new();
+    for (of, _, other) in &world.documents {
+        for (at, segment) in claim.segments.iter().enumerate().filter(|(_, segment)| segment.source != *of) {
+            for byte in [0, segment.span() as u32 - 1] {
+                made.extend(prover.open_byte(at as u32, byte, Some(other)).ok().map(Dispute::False));
+            }
+        }
+        let start = (world.prompt_len + window) as usize;
+        let held = world.transcript.get(start..start + 32).and_then(|w| other.windows(32).position(|held| held == w));
+        let Some(offset) = held else { continue };
+        let others = world.documents.iter().filter(|(named, ..)| named != of);
+        let opened = others.map(|(named, ..)| prover.open_better(window, *named, offset as u32, Some(other)));
+        made.extend(opened.flatten().map(Dispute::Better));
+    }
+    made
+}
+
+/// Nor are bytes of a document of the same length, at the same place, those of the one that is named.
+#[test]
+fn an_opening_of_another_document_of_the_same_length_refutes_nothing() {
+    let text: Vec<u8> = (0u8..200).collect();
+    let other: Vec<u8> = (0u8..100).rev().collect();
+    let documents = vec![(3, Class::Contribution, other.clone()), (8, Class::Contribution, text[10..110].to_vec())];
+    let world = World { prompt_len: 10, transcript: text, documents };
+    let claim = canonical_claim(&world.transcript, world.prompt_len, &world.sources());
+    assert_eq!(claim.segments.iter().map(|segment| segment.source).collect::<Vec<_>>(), [8]);
+    let settled = Settled::new(&world, &claim, 1, 2, 1);
+    let prover = settled.prover(&world, &claim);
+    let differs = Dispute::False(prover.open_byte(0, 0, Some(&other)).unwrap());
+    assert!(matches!(verify(&differs, &world, &settled), Err(DisputeError::Source(_))));
+    let earlier = prover.open_better(0, 3, 0, world.bytes(8)).unwrap();
+    assert!(matches!(verify(&Dispute::Better(earlier), &world, &settled), Err(DisputeError::Source(_))));
 }
 
 /// The random tests above are worth something only if they reach what they speak of.
@@ -225,7 +268,7 @@ fn the_largest_dispute_fits_its_limit() {
     let claim = Claim {
         segments: (0..count)
             .filter(|p| *p != window as u32)
-            .map(|start| Segment { start, count: 1, source: seq, offset: (5 << 20) - 32 - start % 2 * 2 })
+            .map(|start| Segment { start, count: 1, source: seq, offset: (4 << 20) - 64 - start % 2 * 2 })
             .collect(),
     };
     let settled = Settled::new(&world, &claim, u64::MAX - 300, 256, 128);
@@ -240,6 +283,19 @@ fn the_largest_dispute_fits_its_limit() {
     assert!(size <= MAX_DISPUTE_BYTES, "{size}");
     let better = prover.open_better(window as u32, seq, offset as u32, world.bytes(seq)).unwrap();
     assert!(verify(&Dispute::Better(better), &world, &settled).is_ok());
+    // So does a false byte of the segment in the middle, and the answer to *open or lose*, which is the same without its first byte.
+    let deepest = prover.open_byte(32_767, 0, world.bytes(seq)).unwrap();
+    let of_source = match &deepest.source {
+        SourceOpening::Content(opening) => opening.path.len(),
+        SourceOpening::Echo(_) => 0,
+    };
+    assert_eq!((deepest.segment.path.len(), deepest.transcript.path.len(), of_source), (16, 8, 15));
+    let falls = |byte: &u32| {
+        let opened = Dispute::False(prover.open_byte(32_767, *byte, world.bytes(seq)).unwrap());
+        assert!(opened.encode().len() <= MAX_DISPUTE_BYTES, "{}", opened.encode().len());
+        verify(&opened, &world, &settled).is_ok()
+    };
+    assert!((0..32).any(|byte| falls(&byte)), "the source holds other bytes");
 }
 
 #[test]
