@@ -192,9 +192,49 @@ fn an_auditor_that_never_commits_does_not_keep_another_s_place() {
     assert_eq!(world.owed(AUDITOR), Uint256::from(BOND));
 }
 
+/// The next epoch's seed where one auditor reveals at once and the other one's reveal is left out of so many blocks of the first
+/// validator, until the second validator takes it in; or for ever.
+fn seed_with(left_out: Option<u64>) -> (Option<Vec<u8>>, Uint256) {
+    let mut world = World::with_validators(&[10, 10]);
+    for auditor in [AUDITOR, SECOND] {
+        world.bond_auditor(auditor);
+        let commit = world.commit_seed_msg(auditor, [auditor; 32]);
+        world.ok(&commit);
+    }
+    let epoch = world.next_epoch();
+    let reveals = [AUDITOR, SECOND].map(|auditor| world.reveal_seed_msg(auditor, [auditor; 32]));
+    world.ok(&reveals[0]);
+    if let Some(blocks) = left_out {
+        for left in (0..blocks).rev() {
+            world.next_block_by(usize::from(left == 0));
+        }
+        assert_eq!(world.epoch().number, epoch);
+        world.ok(&reveals[1]);
+    }
+    let burnt = world.burnt;
+    world.next_epoch();
+    (world.epoch().last_seed.map(|last| last.seed), world.burnt - burnt)
+}
+
 #[test]
 fn a_proposer_who_leaves_out_one_reveal_does_not_choose_the_seed() {
-    // Two auditors: with one honest reveal in, the seed without the other is as unknown before as with it.
+    // The reveal comes in another proposer's block, in the epoch's last at the latest, and the seed is the one that it would have been.
+    let (both, burnt) = seed_with(Some(0));
+    assert!(both.is_some() && burnt.is_zero());
+    for blocks in 1..EPOCH {
+        assert_eq!(seed_with(Some(blocks)), (both.clone(), burnt), "left out of {blocks} blocks");
+    }
+}
+
+#[test]
+fn a_reveal_that_is_in_no_block_of_its_epoch_changes_the_seed_and_costs_its_auditor_the_bond() {
+    let (without, burnt) = seed_with(None);
+    assert_ne!(without, seed_with(Some(0)).0);
+    assert_eq!((without.is_some(), burnt), (true, Uint256::from(BOND)));
+}
+
+#[test]
+fn the_seed_is_of_all_reveals_in_a_fixed_order_whoever_reveals_first() {
     let seed = |reveals: &[u8]| {
         let mut world = World::new();
         for auditor in [AUDITOR, SECOND] {
@@ -211,7 +251,7 @@ fn a_proposer_who_leaves_out_one_reveal_does_not_choose_the_seed() {
         world.epoch().last_seed.map(|last| last.seed)
     };
     let both = seed(&[AUDITOR, SECOND]);
-    assert_eq!(both, seed(&[SECOND, AUDITOR]), "in a fixed order, whoever reveals first");
+    assert_eq!(both, seed(&[SECOND, AUDITOR]));
     let seeds = [both, seed(&[AUDITOR]), seed(&[SECOND])];
     assert!(seeds.iter().all(Option::is_some));
     assert!(seeds[0] != seeds[1] && seeds[1] != seeds[2] && seeds[0] != seeds[2]);
