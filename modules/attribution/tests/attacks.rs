@@ -12,7 +12,7 @@ mod common;
 
 use common::*;
 use cosmwasm_std::Uint256;
-use openledger_core::{Context, GasMeter, Mode, Module};
+use openledger_core::{Context, GasMeter, Mode};
 use openledger_proto::openledger::attribution::v1::*;
 use openledger_proto::openledger::datanet::v1::RightsKind;
 use openledger_proto::{Message, Name};
@@ -289,58 +289,8 @@ fn who_pays_himself_through_his_own_undeclared_text_loses() {
     assert!(lost >= least, "{lost} is less than the burn of {least}");
 }
 
-/// A claim with two lies, four disputants with four valid disputes, revealed in this order and with these pauses: all that is left of it.
-fn reveal_in(order: &[usize], pauses: &[u64]) -> GenesisState {
-    let mut world = World::new();
-    let answer = world.say(b"?", &world.two_authors());
-    world.next_block();
-    let mut claim = world.honest(&answer);
-    (claim.segments[0].source, claim.segments[1].offset) = (3, 51);
-    let settlement = world.settle_with(&answer, &claim, Check::ClaimsOnly);
-    let third = world.documents[&3].clone();
-    let differs = |segment, byte| {
-        world.prove(&answer, &claim, |p| Evidence::False(p.open_byte(segment, byte, Some(&third)).unwrap()))
-    };
-    let disputants = [DISPUTANT, OTHER, PAYER, 30];
-    let evidence = [differs(0, 0), differs(1, 0), differs(0, 0), differs(1, 1)];
-    let settled = [(answer.clone(), claim.clone())];
-    let ask = world.ask_opening(29, settlement, &settled, (0, 0, 3));
-    let mut commits = Vec::new();
-    for (disputant, evidence) in disputants.iter().zip(&evidence) {
-        commits.push(world.commit(*disputant, settlement, evidence));
-    }
-    world.ok(&ask);
-    world.next_block();
-    let mut left = REVEAL - 1;
-    for (one, pause) in order.iter().zip(pauses) {
-        let pause = (*pause).min(left);
-        left -= pause;
-        world.blocks(pause);
-        assert!(world.reveal(disputants[*one], commits[*one], &evidence[*one]).valid);
-    }
-    world.blocks(left + 40);
-    assert_eq!(world.status(settlement), SettlementStatus::Baselined);
-    let keeper = world.keeper;
-    let genesis = world.with(|ctx| keeper.export_genesis(ctx).unwrap());
-    GenesisState::decode(genesis.as_slice()).unwrap()
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 20, ..ProptestConfig::default() })]
-
-    #[test]
-    fn any_order_of_the_same_valid_disputes_gives_one_result(
-        order in Just(vec![0usize, 1, 2, 3]).prop_shuffle(),
-        pauses in prop::collection::vec(0u64..2, 4),
-    ) {
-        let (one, other) = (reveal_in(&[0, 1, 2, 3], &[0; 4]), reveal_in(&order, &pauses));
-        prop_assert_eq!(one.owed, other.owed);
-        prop_assert_eq!(one.disputes, other.disputes);
-        prop_assert_eq!(one.earnings, other.earnings);
-        prop_assert_eq!(one.audit, other.audit);
-        let (left, right) = (&one.settlements[0], &other.settlements[0]);
-        prop_assert_eq!((&left.rounds, left.status, left.winning_dispute), (&right.rounds, right.status, right.winning_dispute));
-    }
 
     #[test]
     fn random_claims_that_the_chain_takes_stand_if_they_are_true_and_fall_to_a_watcher_if_not(
