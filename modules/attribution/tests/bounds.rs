@@ -23,16 +23,18 @@ use openledger_provenance::content::Commitment;
 
 const FEE: u128 = OPEN + (OPEN / 100) * 395;
 
-/// Keys of the module's store, by the name of their map or item.
+/// Keys of the stores that a settlement writes to, by store and the name of their map or item.
 fn keys(world: &mut World) -> std::collections::BTreeMap<String, usize> {
     let mut count = std::collections::BTreeMap::new();
-    world.with(|ctx| {
-        for (key, _) in ctx.kv("attribution").range(None, None, Order::Ascending) {
-            let length = usize::from(u16::from_be_bytes([key[0], key[1]]));
-            let name = key.get(2..2 + length).filter(|_| length < 64).unwrap_or(&key);
-            *count.entry(String::from_utf8_lossy(name).into_owned()).or_default() += 1;
-        }
-    });
+    for store in ["attribution", "contributor", "datanet", "model"] {
+        world.with(|ctx| {
+            for (key, _) in ctx.kv(store).range(None, None, Order::Ascending) {
+                let length = usize::from(u16::from_be_bytes([key[0], key[1]]));
+                let name = key.get(2..2 + length).filter(|_| length < 64).unwrap_or(&key);
+                *count.entry(format!("{store}/{}", String::from_utf8_lossy(name))).or_default() += 1;
+            }
+        });
+    }
     count
 }
 
@@ -57,17 +59,22 @@ fn a_settlement_leaves_a_root_and_totals_and_nothing_by_receipt() {
     for (name, count) in &after {
         let had = before.get(name).copied().unwrap_or_default();
         let may_grow = match name.as_str() {
-            "settlements" | "settlements_by_session" | "settlements_by_deployment" => 1,
+            "attribution/settlements"
+            | "attribution/settlements_by_session"
+            | "attribution/settlements_by_deployment" => 1,
             // One a block, up to 1,001.
-            "horizons" => usize::MAX,
+            "attribution/horizons" => usize::MAX,
             // One period of the last thirty, by model version and by deployment.
-            "prices" => 2,
+            "attribution/prices" => 2,
+            // That the server settled and was paid, and that each of the two authors was paid.
+            "contributor/entries" | "contributor/by_role" | "contributor/by_object" => 4,
+            "contributor/by_datanet" => 2,
             _ => 0,
         };
         assert!(count - had <= may_grow, "{name}: {had} keys became {count}");
     }
     for gone in ["rows", "rows_left", "due"] {
-        assert_eq!(after.get(gone), None, "{gone}");
+        assert_eq!(after.get(&format!("attribution/{gone}")), None, "{gone}");
     }
 }
 
@@ -199,7 +206,7 @@ fn ten_thousand_rows_are_paid_five_hundred_a_block_and_a_claim_costs_no_more_tha
     let per_block = u64::from(demo_params().rows_per_block);
     for block in 1..=count / per_block {
         assert_eq!(world.status(settlement), SettlementStatus::Paying);
-        let left = keys(&mut world).get("rows").copied().unwrap_or_default() as u64;
+        let left = keys(&mut world).get("attribution/rows").copied().unwrap_or_default() as u64;
         assert_eq!(left, count - block * per_block, "after {block} blocks");
         world.next_block_unchecked(0);
     }
