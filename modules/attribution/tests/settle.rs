@@ -335,3 +335,36 @@ fn a_closed_session_settles_nothing() {
     world.ok(&MsgCloseSession { sender: text(SERVER), session: world.session });
     assert_eq!(world.code(&msg), ("attribution", 7));
 }
+
+#[test]
+fn corpus_heights_never_fall_within_a_batch_nor_from_one_settlement_to_the_next() {
+    let mut world = World::new();
+    world.blocks(3);
+    let now = world.block.height;
+    let settle = |world: &mut World, heights: &[u64]| {
+        let first = world.answers.len();
+        for height in heights {
+            let mut answer = world.say(b"?", &world.two_authors());
+            answer.receipt.corpus_height = *height;
+            *world.answers.last_mut().unwrap() = answer;
+        }
+        let claims: Vec<_> = world.answers[first..].iter().map(|answer| world.honest(answer)).collect();
+        let msg = world.settle_msg(first, &claims, Check::Existence);
+        let settled = world.execute(&msg).map(|_| ()).map_err(|error| (error.codespace, error.code, error.message));
+        if settled.is_err() {
+            world.answers.truncate(first);
+        }
+        settled
+    };
+    let refused = |result: Result<(), (&str, u32, String)>, height: u64, from: u64| {
+        let (codespace, code, text) = result.unwrap_err();
+        assert_eq!((codespace, code), ("attribution", 9));
+        assert!(text.contains(&format!("its corpus height {height} is not in {from} .. {now}")), "{text}");
+    };
+    refused(settle(&mut world, &[now - 1, now - 2]), now - 2, now - 1);
+    refused(settle(&mut world, &[now - 2, now - 1, now - 2]), now - 2, now - 1);
+    assert_eq!(settle(&mut world, &[now - 3, now - 2, now - 2]), Ok(()));
+    refused(settle(&mut world, &[now - 3]), now - 3, now - 2);
+    assert_eq!(settle(&mut world, &[now - 2, now - 1]), Ok(()));
+    refused(settle(&mut world, &[now - 2]), now - 2, now - 1);
+}
