@@ -2,7 +2,7 @@
 //!
 //! It holds for receipts from the next height on, not from this one: a receipt of this height may have been settled already, and what
 //! is in the corpus of a height must not change once the height is there. Bytes that lie on chain are removed from the state; the
-//! mountain range and what was paid stay. Governance alone may: an owner who could, would take the place of the authors before them.
+//! mountain range and what was paid stay. Governance alone may (docs/decisions/0020): an owner who could, would take the place of the authors before them.
 
 use openledger_auth::check_authority;
 use openledger_contributor::{ObjectKind, Outcome, Role};
