@@ -10,7 +10,7 @@
 //! | [`serve`] | the server's side: OpenAI's API, sessions, journals, vouchers |
 //! | [`settle`] | from answers to a settlement's message |
 //! | [`watch`] | from settlements to disputes |
-//! | [`payer`] | the payer's side |
+//! | [`payer`], [`line`] | the payer's side; its calls, of an agent too |
 //! | [`credit`] | what an operator gives back of an answer |
 //! | [`payout`] | from a settlement to what proves a payment by it |
 //! | [`tally`], [`wire`], [`forms`] | what payer and server both compute; what they say to each other; what messages carry |
@@ -27,6 +27,7 @@ pub mod config;
 pub mod credit;
 pub mod forms;
 pub mod index;
+pub mod line;
 pub mod metrics;
 pub mod model;
 pub mod payer;

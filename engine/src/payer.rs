@@ -5,20 +5,18 @@ use std::time::Duration;
 
 use anyhow::{ensure, Context, Result};
 use cosmwasm_std::Uint256;
-use openledger_client::{any, wallet, Key, Rpc, Wallet};
+use openledger_client::{Rpc, Wallet};
 use openledger_core::coin::parse_amount;
-use openledger_core::Coin;
-use openledger_proto::openledger::attribution::v1::{ClaimedReceipt, MsgOpenSession, MsgOpenSessionResponse};
+use openledger_proto::openledger::attribution::v1::{ClaimedReceipt, MsgOpenSession};
 use openledger_proto::openledger::model::v1::Mode;
-use rand::RngCore;
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+use serde_json::json;
 
-use crate::credit::{self, Note};
+use crate::credit::Note;
+use crate::line::{Keys, Line};
 use crate::sync::Corpora;
 use crate::tally::{Answer, Tally, Terms};
 use crate::watch::evidence::{self, Published};
-use crate::wire::{bearer, Ask, Hello, Recalled, Said, Signed, Standing};
+use crate::wire::{Ask, Recalled, Said, Standing};
 use crate::{chain, watch};
 
 /// Gas for opening a session.
@@ -29,47 +27,11 @@ const WHOLE_BP: u64 = 10_000;
 /// Between looking for the settlement of what was paid for.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Attempts at a call whose answer was lost on the way.
-pub(crate) const ATTEMPTS: u32 = 5;
-
 /// An open session as its payer holds it.
 pub struct Payer {
     /// Receipts so far.
     pub tally: Tally,
-    key: Key,
-    secret: [u8; 32],
-    endpoint: String,
-    http: reqwest::Client,
-}
-
-/// What a session is bought with: the secret that its opening commits to, and the key that signs its vouchers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Keys {
-    /// The secret.
-    #[serde(with = "hex::serde")]
-    pub secret: [u8; 32],
-    /// The voucher key's secret.
-    #[serde(with = "hex::serde")]
-    pub voucher_secret: [u8; 32],
-}
-
-impl Keys {
-    /// Fresh ones.
-    pub fn generate() -> Result<Self> {
-        let mut secret = [0; 32];
-        rand::thread_rng().fill_bytes(&mut secret);
-        Ok(Self { secret, voucher_secret: *Key::generate()?.0.secret() })
-    }
-
-    /// The key that signs vouchers.
-    pub fn voucher(&self) -> Result<Key> {
-        Ok(Key::from_secret(&self.voucher_secret)?)
-    }
-
-    /// What a session's opening commits to.
-    pub fn commitment(&self) -> Vec<u8> {
-        Sha256::digest(self.secret).to_vec()
-    }
+    line: Line,
 }
 
 /// What a payer found in a settlement.
@@ -86,31 +48,22 @@ pub struct Audited {
 impl Payer {
     /// Opens a session with `deposit` base units on chain, with a voucher key and a secret made for it, and greets its server.
     pub async fn open(wallet: &mut Wallet, deployment: u64, deposit: Uint256) -> Result<Self> {
-        Self::open_under(wallet, deployment, deposit, 0).await
+        Self::open_as(wallet, deployment, deposit, Mode::Public).await
     }
 
     /// [`Payer::open`] in sealed mode: its transcripts are the payer's alone, who alone can look behind the claims ([`Payer::audit`]).
     pub async fn open_sealed(wallet: &mut Wallet, deployment: u64, deposit: Uint256) -> Result<Self> {
-        Self::open_as(wallet, deployment, deposit, (0, Mode::Sealed)).await
+        Self::open_as(wallet, deployment, deposit, Mode::Sealed).await
     }
 
-    /// [`Payer::open`] by an agent's operator, for a session of the agent's that buys answers of this part; 0 for none.
-    pub async fn open_under(wallet: &mut Wallet, deployment: u64, deposit: Uint256, parent: u64) -> Result<Self> {
-        Self::open_as(wallet, deployment, deposit, (parent, Mode::Public)).await
-    }
-
-    async fn open_as(
-        wallet: &mut Wallet,
-        deployment: u64,
-        deposit: Uint256,
-        (parent, mode): (u64, Mode),
-    ) -> Result<Self> {
+    async fn open_as(wallet: &mut Wallet, deployment: u64, deposit: Uint256, mode: Mode) -> Result<Self> {
         let keys = Keys::generate()?;
-        let session = Self::buy(wallet, deployment, deposit, (parent, mode), &keys).await?;
-        Self::take_up(&wallet.rpc, session, keys, &[]).await
+        let session = Self::buy(wallet, deployment, deposit, (0, mode), &keys).await?;
+        Self::take_up(&wallet.rpc, session, &keys, &[]).await
     }
 
     /// Opens a session on chain, with keys that are known beforehand; its number. What it asks for is what the deployment asks now.
+    /// `parent` is the session of an agent's for which its operator buys this part's answers; 0 for none.
     pub async fn buy(
         wallet: &mut Wallet,
         deployment: u64,
@@ -128,82 +81,56 @@ impl Payer {
             Ok(price.context("the price exceeds 256 bits")?.to_string())
         };
         let open = MsgOpenSession {
-            payer: wallet.address(),
             deployment,
-            deposit: Some(Coin::base(deposit).to_proto()),
-            voucher_key: keys.voucher()?.public_key(),
             max_base_price: most(&offer.base_price)?,
             max_byte_price: most(&offer.byte_price)?,
-            secret_commitment: keys.commitment(),
             mode: mode as i32,
             parent,
             ..MsgOpenSession::default()
         };
-        let found = wallet.deliver(vec![any(&open)], OPEN_GAS).await?;
-        let opened = wallet::responses::<MsgOpenSessionResponse>(&found)?;
-        Ok(opened.first().context("the transaction opened no session")?.session)
+        keys.open(wallet, deposit, open, OPEN_GAS).await
     }
 
     /// Takes up a session that is open on chain: greets its server, and goes on after the answers that are known. One more that was given
     /// and whose reply was lost is asked for again; a server that tells of more is refused, for they were never asked for.
-    pub async fn take_up(rpc: &Rpc, session: u64, keys: Keys, known: &[(Vec<u8>, Said)]) -> Result<Self> {
+    pub async fn take_up(rpc: &Rpc, session: u64, keys: &Keys, known: &[(Vec<u8>, Said)]) -> Result<Self> {
         let (chain_id, _) = rpc.chain().await?;
         let found = chain::session(rpc, session).await?;
         let offer = chain::deployment(rpc, found.deployment).await?;
-        let endpoint = offer.endpoint.trim_end_matches('/').to_string();
-        let http = reqwest::Client::builder().no_proxy().build()?;
-        let (key, secret) = (keys.voucher()?, keys.secret);
-        let tally = Tally::new(Terms::of(&chain_id, &found)?, secret);
-        let mut payer = Self { tally, key, secret, endpoint, http };
+        let mut tally = Tally::new(Terms::of(&chain_id, &found)?, keys.secret);
         for (prompt, said) in known {
-            payer.tally.accept(said.clone().answer(prompt)?)?;
+            tally.accept(said.clone().answer(prompt)?)?;
         }
-        let standing: Standing = payer.post("/v1/sessions", &Hello { session, secret }).await?;
+        let (line, standing) = Line::greet(&offer.endpoint, session, keys).await?;
         let (theirs, ours) = (standing.answers, known.len() as u64);
         ensure!(
             (ours..=ours + 1).contains(&theirs),
             "the server of session {session} tells of {theirs} answers, {ours} are known"
         );
         if theirs > ours {
-            let url = format!("{}{}", payer.endpoint, payer.path(&format!("answers/{theirs}")));
-            let call = payer.http.get(url).bearer_auth(bearer(&payer.secret)).send().await?;
-            let Recalled { prompt, said } = answer_of(call).await?;
-            payer.tally.accept(said.answer(&prompt)?)?;
+            let Recalled { prompt, said } = line.recall::<Said>(theirs).await?;
+            tally.accept(said.answer(&prompt)?)?;
         }
-        Ok(payer)
+        Ok(Self { tally, line })
     }
 
     /// What the server's operator gives back of answers, each note checked against the account's key. [`crate::credit::present`] takes one on
     /// chain.
     pub async fn credits(&self, rpc: &Rpc) -> Result<Vec<Note>> {
-        let url = format!("{}{}", self.endpoint, self.path("credits"));
-        let notes: Vec<Note> = answer_of(self.http.get(url).bearer_auth(bearer(&self.secret)).send().await?).await?;
-        for note in &notes {
-            let (of, session) = (note.session, self.tally.terms.session);
-            ensure!(of == session, "a note of session {of} where {session} was asked for");
-            credit::check(rpc, note).await?;
-        }
-        Ok(notes)
+        self.line.credits(rpc).await
     }
 
-    /// What a client in another language needs to go on: where to ask, with which key, and what the session's vouchers are made
-    /// from. Whoever has it can spend the session's deposit.
+    /// What a client in another language needs to go on: [`Line::handout`], and what the session's vouchers are made from.
     pub fn handout(&self) -> serde_json::Value {
-        let terms = &self.tally.terms;
-        serde_json::json!({
-            "chain_id": terms.chain_id,
-            "session": terms.session,
-            "deployment": terms.deployment,
-            "model_version": terms.model_version,
-            "base_url": format!("{}/v1", self.endpoint),
-            "api_key": bearer(&self.secret),
-            "secret": hex::encode(self.secret),
-            "voucher_secret": hex::encode(self.key.secret()),
-            "base_price": terms.base_price,
-            "byte_price": terms.byte_price,
-            "deposit": terms.deposit,
-            "opened_height": terms.opened_height,
-        })
+        let (mut handout, terms) = (self.line.handout(), &self.tally.terms);
+        handout["chain_id"] = json!(terms.chain_id);
+        handout["deployment"] = json!(terms.deployment);
+        handout["model_version"] = json!(terms.model_version);
+        handout["base_price"] = json!(terms.base_price);
+        handout["byte_price"] = json!(terms.byte_price);
+        handout["deposit"] = json!(terms.deposit);
+        handout["opened_height"] = json!(terms.opened_height);
+        handout
     }
 
     /// Asks; the answer is checked and taken into the tally, or refused. Where the way breaks the question is asked again under the same
@@ -214,7 +141,7 @@ impl Payer {
 
     /// [`Payer::ask`] with all that shapes an answer.
     pub async fn ask_for(&mut self, rpc: &Rpc, ask: &Ask) -> Result<&Answer> {
-        let said: Said = self.post(&self.path("completions"), ask).await?;
+        let said: Said = self.line.ask(ask).await?;
         let most = ask.max_bytes;
         ensure!(said.output.len() <= most, "the output is longer than the {most} bytes asked for");
         let answer = said.answer(&ask.prompt)?;
@@ -226,9 +153,7 @@ impl Payer {
 
     /// Signs the voucher over everything so far and hands it over.
     pub async fn pay(&self) -> Result<Standing> {
-        let voucher = self.tally.voucher();
-        let signature = self.key.sign(&voucher.sign_bytes()?)?;
-        self.post(&self.path("voucher"), &Signed { count: voucher.count, signature }).await
+        self.line.pay(&self.tally.voucher()).await
     }
 
     /// Waits until everything that was paid for is settled, `within` at most, and checks each claim against the payer's own words: in a
@@ -272,36 +197,6 @@ impl Payer {
 
     /// Where the server says that the session stands.
     pub async fn standing(&self) -> Result<Standing> {
-        let url = format!("{}/v1/sessions/{}", self.endpoint, self.tally.terms.session);
-        answer_of(self.http.get(url).bearer_auth(bearer(&self.secret)).send().await?).await
+        self.line.standing().await
     }
-
-    fn path(&self, call: &str) -> String {
-        format!("/v1/sessions/{}/{call}", self.tally.terms.session)
-    }
-
-    async fn post<Req: serde::Serialize, Resp: serde::de::DeserializeOwned>(
-        &self,
-        path: &str,
-        request: &Req,
-    ) -> Result<Resp> {
-        let url = format!("{}{path}", self.endpoint);
-        let key = hex::encode(rand::random::<[u8; 16]>());
-        let mut attempt = 0;
-        loop {
-            let call = self.http.post(&url).bearer_auth(bearer(&self.secret)).header("idempotency-key", &key);
-            attempt += 1;
-            match call.json(request).send().await {
-                Ok(response) => return answer_of(response).await,
-                Err(error) if attempt >= ATTEMPTS => return Err(error).with_context(|| url),
-                Err(_) => tokio::time::sleep(Duration::from_millis(200 << attempt)).await,
-            }
-        }
-    }
-}
-
-pub(crate) async fn answer_of<T: serde::de::DeserializeOwned>(response: reqwest::Response) -> Result<T> {
-    let (status, body) = (response.status(), response.text().await?);
-    ensure!(status.is_success(), "the server answered {status}: {body}");
-    serde_json::from_str(&body).with_context(|| format!("the server answered {body:?}"))
 }

@@ -8,7 +8,7 @@ use anyhow::{ensure, Context, Result};
 use cosmwasm_std::Uint256;
 use openledger_client::payment_file::PaymentFile;
 use openledger_client::{Keyring, Rpc, Wallet};
-use openledger_engine::agency::{self, Agency, AgentPayer};
+use openledger_engine::agency::{Agency, AgentPayer};
 use openledger_engine::chain;
 use openledger_engine::config::{LogFormat, LogSettings, Settings, EXPLAINED};
 use openledger_engine::credit::{self, Note};
@@ -126,7 +126,7 @@ async fn serve_agent(settings: &Settings, figures: Arc<Metrics>) -> Result<()> {
         TcpListener::bind(&section.listen).await.with_context(|| format!("listening on {}", section.listen))?;
     println!("serving agent {} ({}) on http://{}", settings.agent.agent, agency.card.id, listener.local_addr()?);
     let tending = tokio::spawn(agency.clone().tend());
-    agency::gateway::serve(agency.clone(), listener, stopped()).await;
+    gateway::serve(agency.clone(), listener, stopped()).await;
     tending.abort();
     tracing::info!("stopped");
     Ok(())

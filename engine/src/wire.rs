@@ -112,12 +112,12 @@ pub struct Signed {
 
 /// An answer that was given before.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Recalled {
+pub struct Recalled<S> {
     /// What was asked.
     #[serde(with = "hex::serde")]
     pub prompt: Vec<u8>,
     /// What was said.
-    pub said: Said,
+    pub said: S,
 }
 
 /// Where a session stands with its server.

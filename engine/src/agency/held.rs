@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Instant;
 
 use anyhow::{bail, Context, Result};
-use openledger_provenance::hash::sha256;
 use serde::{Deserialize, Serialize};
 
 use crate::agency::tally::{AgentAnswer, AgentTally};
 use crate::agency::wire::SaidByAgent;
-use crate::payer::{Keys, Payer};
+use crate::line::Keys;
+use crate::payer::Payer;
 use crate::serve::journal::Journal;
 use crate::serve::refusal::Refusal;
-use crate::wire::{bearer, Hello, Said, Signed, Standing};
+use crate::serve::sessions::{is_further, token_of, Session};
+use crate::wire::{Hello, Recalled, Said, Signed, Standing};
 
 /// One line of a session's file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -75,8 +76,6 @@ pub struct PartHeld {
 pub struct HeldAgent {
     /// Receipts so far.
     pub tally: AgentTally,
-    /// SHA-256 of its bearer token.
-    pub token: [u8; 32],
     /// Vouchers, each over more receipts than the one before.
     pub vouchers: Vec<Signed>,
     /// Sub-sessions by deployment.
@@ -93,6 +92,7 @@ pub struct HeldAgent {
     pub looked_for_end: Option<Instant>,
     /// Whether it is over and all its sub-sessions are closed.
     pub ended: bool,
+    token: [u8; 32],
     journal: Journal,
     keys: HashMap<String, u64>,
 }
@@ -102,7 +102,7 @@ impl HeldAgent {
     pub fn new(tally: AgentTally, secret: &[u8; 32], journal: Journal) -> Self {
         Self {
             tally,
-            token: sha256(&[bearer(secret).as_bytes()]),
+            token: token_of(secret),
             vouchers: Vec::new(),
             parts: BTreeMap::new(),
             settle_error: None,
@@ -187,30 +187,21 @@ impl HeldAgent {
         self.tally.answers().get(place)
     }
 
-    /// Takes a voucher in.
-    pub fn vouch(&mut self, signed: Signed) -> Result<(), Refusal> {
-        let (last, session) = (self.vouchered(), self.tally.terms.session);
-        if signed.count == last && self.vouchers.last().is_some_and(|known| *known == signed) {
-            return Ok(());
-        }
-        let answers = self.tally.answers().len() as u64;
-        if signed.count <= last || signed.count > answers {
-            let count = signed.count;
-            let text = "the last was over";
-            let message =
-                format!("a voucher over {count} receipts of session {session}: {text} {last}, there are {answers}");
-            return Err(Refusal::not_held(message));
-        }
-        let voucher = self.tally.voucher_at(signed.count).map_err(|error| Refusal::fault(&error))?;
-        voucher.verify(&self.tally.terms.voucher_key, &signed.signature).map_err(Refusal::not_held)?;
-        self.journal.append(&AgentEntry::Vouchered(signed.clone())).map_err(|error| Refusal::fault(&error))?;
-        self.vouchers.push(signed);
-        Ok(())
-    }
-
     /// Receipts that the last voucher covers, or that are settled.
     pub fn vouchered(&self) -> u64 {
         self.vouchers.last().map_or(0, |signed| signed.count).max(self.tally.terms.settled)
+    }
+
+    /// What each answer tells of its session.
+    pub fn told(&self) -> serde_json::Value {
+        let voucher = self.tally.voucher();
+        serde_json::json!({
+            "session": self.tally.terms.session,
+            "receipts": voucher.count,
+            "cumulative_fee": self.tally.cumulative_fee(),
+            "deposit": self.tally.terms.deposit,
+            "receipts_root": hex::encode(voucher.receipts_root),
+        })
     }
 
     /// Receipts up to `count` are settled.
@@ -218,9 +209,16 @@ impl HeldAgent {
         self.tally.terms.settled = count.max(self.tally.terms.settled);
         (self.settle_error, self.failures) = (None, (0, None));
     }
+}
 
-    /// Where the session stands.
-    pub fn standing(&self) -> Standing {
+impl Session for HeldAgent {
+    type Said = SaidByAgent;
+
+    fn token(&self) -> [u8; 32] {
+        self.token
+    }
+
+    fn standing(&self) -> Standing {
         Standing {
             answers: self.tally.answers().len() as u64,
             cumulative_fee: self.tally.cumulative_fee(),
@@ -229,5 +227,25 @@ impl HeldAgent {
             settlement: None,
             settle_error: self.settle_error.clone(),
         }
+    }
+
+    fn vouch(&mut self, signed: Signed) -> Result<(), Refusal> {
+        let known = (self.tally.terms.session, self.vouchered(), self.tally.answers().len() as u64);
+        if !is_further(&signed, self.vouchers.last(), known)? {
+            return Ok(());
+        }
+        let voucher = self.tally.voucher_at(signed.count).map_err(|error| Refusal::fault(&error))?;
+        voucher.verify(&self.tally.terms.voucher_key, &signed.signature).map_err(Refusal::not_held)?;
+        self.journal.append(&AgentEntry::Vouchered(signed.clone())).map_err(|error| Refusal::fault(&error))?;
+        self.vouchers.push(signed);
+        Ok(())
+    }
+
+    fn recall(&self, index: u64) -> Result<Recalled<SaidByAgent>, Refusal> {
+        let place = usize::try_from(index.saturating_sub(1)).unwrap_or(usize::MAX);
+        let answer = self.tally.answers().get(place).ok_or_else(|| {
+            Refusal::not_found(format!("session {} has no receipt {index}", self.tally.terms.session))
+        })?;
+        Ok(Recalled { prompt: answer.prompt.clone(), said: SaidByAgent::of(answer) })
     }
 }

@@ -15,13 +15,11 @@
 //! | [`answer`] | from a question to the parts' answers and the agent's |
 //! | [`settling`] | from vouchers to the chain |
 //! | [`closing`] | the end of sub-sessions |
-//! | [`gateway`] | the HTTP door |
 //! | [`settings`] | `[agent]` of the settings |
 
 pub mod answer;
 pub mod client;
 pub mod closing;
-pub mod gateway;
 pub mod held;
 pub mod parts;
 pub mod settings;
@@ -29,30 +27,32 @@ pub mod settling;
 pub mod tally;
 pub mod wire;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{bail, ensure, Result};
 use openledger_client::{Rpc, Wallet};
-use openledger_provenance::hash::sha256;
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use tokio::sync::mpsc::unbounded_channel;
 use tokio::sync::Mutex;
 
 use crate::chain;
-use crate::credit::{CreditBook, Note};
 use crate::metrics::Metrics;
+use crate::serve::answer::{Listener, Question, Told};
 use crate::serve::card::Card;
+use crate::serve::front::{Front, HeldBy};
 use crate::serve::journal::Journal;
 use crate::serve::queue::Queue;
 use crate::serve::refusal::Refusal;
 use crate::serve::sessions::Sessions;
 use crate::serve::settings::ServeSettings;
-use crate::wire::{bearer, Hello, Signed, Standing};
+use crate::wire::Hello;
 pub use client::AgentPayer;
 use held::{AgentEntry, HeldAgent};
 pub use settings::AgentSettings;
 use tally::{AgentTally, AgentTerms};
+use wire::SaidByAgent;
 
 /// The server of one agent.
 pub struct Agency {
@@ -66,7 +66,6 @@ pub struct Agency {
     serve: ServeSettings,
     settings: AgentSettings,
     queue: Arc<Queue>,
-    greeting: Mutex<()>,
     metrics: Arc<Metrics>,
 }
 
@@ -91,7 +90,6 @@ impl Agency {
             queue: Queue::new(serve.queue.max(1)),
             serve,
             settings,
-            greeting: Mutex::default(),
             metrics,
         });
         for session in Journal::sessions(&agency.folder)? {
@@ -103,7 +101,7 @@ impl Agency {
             let mut held =
                 HeldAgent::new(AgentTally::new(agency.terms(&hello).await?, hello.secret), &hello.secret, journal);
             held.replay(entries)?;
-            agency.sessions.keep(session, held.token, held).await;
+            agency.sessions.keep(session, held).await;
         }
         Ok(agency)
     }
@@ -118,18 +116,41 @@ impl Agency {
         Ok(terms)
     }
 
-    /// Greets a payer whose session is open on chain.
-    pub async fn hello(&self, hello: Hello) -> Result<Standing, Refusal> {
-        let _one = self.greeting.lock().await;
-        if let Some(held) = self.sessions.get(hello.session).await {
-            let held = held.lock().await;
-            let token = sha256(&[bearer(&hello.secret).as_bytes()]);
-            return if held.token == token { Ok(held.standing()) } else { Err(Refusal::unknown_token()) };
+    /// Settles what is vouchered, and closes what is over, until the process ends.
+    pub async fn tend(self: Arc<Self>) {
+        loop {
+            tokio::time::sleep(settling::TICK).await;
+            self.settle_due().await;
+            self.close_due().await;
         }
-        let greeted = self.greet(&hello).await.map_err(|error| Refusal::not_held(format!("{error:#}")))?;
-        let held = self.sessions.keep(hello.session, greeted.token, greeted).await;
-        let held = held.lock().await;
-        Ok(held.standing())
+    }
+}
+
+impl Front for Agency {
+    type Held = HeldAgent;
+
+    fn card(&self) -> &Card {
+        &self.card
+    }
+
+    fn settings(&self) -> &ServeSettings {
+        &self.serve
+    }
+
+    fn sessions(&self) -> &Sessions<HeldAgent> {
+        &self.sessions
+    }
+
+    fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    fn queue(&self) -> &Queue {
+        &self.queue
+    }
+
+    fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     async fn greet(&self, hello: &Hello) -> Result<HeldAgent> {
@@ -140,40 +161,21 @@ impl Agency {
         Ok(HeldAgent::new(AgentTally::new(terms, hello.secret), &hello.secret, journal))
     }
 
-    /// Takes a voucher over answers so far.
-    pub async fn voucher(&self, session: u64, token: &str, signed: Signed) -> Result<Standing, Refusal> {
-        let held = self.sessions.of(session, token).await?;
-        let mut held = held.lock().await;
-        held.vouch(signed)?;
-        Ok(held.standing())
+    async fn tell(
+        self: Arc<Self>,
+        held: HeldBy<Self>,
+        question: Question,
+        listener: Listener,
+    ) -> Result<Told, Refusal> {
+        let asked = question.sampling.max_bytes;
+        let answered = self.answer(held.clone(), question, listener).await?;
+        let session = held.lock().await.told();
+        Ok(self.told(&session, answered, asked))
     }
 
-    /// Where a session stands.
-    pub async fn standing(&self, session: u64, token: &str) -> Result<Standing, Refusal> {
-        let held = self.sessions.of(session, token).await?;
-        let held = held.lock().await;
-        Ok(held.standing())
-    }
-
-    /// What the operator gives back of a session's answers, for its payer to present.
-    pub async fn credits(&self, session: u64, token: &str) -> Result<Vec<Note>, Refusal> {
-        self.sessions.of(session, token).await?;
-        let notes = CreditBook::new(&self.folder).of(session).map_err(|error| Refusal::fault(&error))?;
-        Ok(notes.into_values().collect())
-    }
-
-    /// Settles what is vouchered, and closes what is over, until the process ends.
-    pub async fn tend(self: Arc<Self>) {
-        loop {
-            tokio::time::sleep(settling::TICK).await;
-            self.settle_due().await;
-            self.close_due().await;
-        }
-    }
-
-    /// Stops taking questions and waits until the answers that are being made are on disk.
-    pub async fn stop(&self) {
-        self.queue.stop().await;
+    async fn say(self: Arc<Self>, held: HeldBy<Self>, question: Question) -> Result<SaidByAgent, Refusal> {
+        let (listener, _heard) = unbounded_channel();
+        Ok(SaidByAgent::of(&self.answer(held, question, listener).await?))
     }
 }
 

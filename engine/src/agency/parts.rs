@@ -19,7 +19,8 @@ use crate::agency::held::HeldAgent;
 use crate::agency::tally::AgentTerms;
 use crate::agency::Agency;
 use crate::chain;
-use crate::payer::{Keys, Payer};
+use crate::line::Keys;
+use crate::payer::Payer;
 use crate::tally::Terms;
 use crate::wire::Said;
 
@@ -50,7 +51,7 @@ impl Agency {
         };
         let part = held.parts.get(&deployment).context("a part")?;
         if part.payer.is_none() {
-            let payer = Payer::take_up(&self.rpc, session, part.keys.clone(), &part.said).await?;
+            let payer = Payer::take_up(&self.rpc, session, &part.keys, &part.said).await?;
             // The reply of the last answer was lost with a former process.
             let lost: Vec<_> = payer.tally.answers().iter().skip(part.said.len()).cloned().collect();
             for answer in lost {

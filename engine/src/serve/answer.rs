@@ -20,6 +20,7 @@ use crate::serve::refusal::Refusal;
 use crate::serve::settings::ServeSettings;
 use crate::serve::{citations, Server, Serving};
 use crate::tally::{Answer, Terms};
+use crate::wire::Ask;
 use crate::{attributor, chain, settle};
 
 /// How long what the chain said of a session is taken for true.
@@ -42,6 +43,24 @@ pub struct Question {
     pub stops: Vec<Vec<u8>>,
     /// The same question under the same key is answered once.
     pub key: Option<String>,
+}
+
+impl Question {
+    /// What the protocol's own call asks, under a key.
+    pub fn of(ask: Ask, key: Option<String>) -> Self {
+        Self {
+            context: ask.prompt.clone(),
+            prompt: ask.prompt,
+            sampling: Sampling {
+                seed: ask.seed,
+                max_bytes: ask.max_bytes,
+                temperature: ask.temperature.unwrap_or(1.0),
+                top_p: ask.top_p.unwrap_or(1.0),
+            },
+            stops: ask.stops.into_iter().map(String::into_bytes).collect(),
+            key,
+        }
+    }
 }
 
 /// An answer with all that is said of it.

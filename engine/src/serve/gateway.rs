@@ -1,5 +1,8 @@
-//! The HTTP door of a [`Server`]: the calls of [`crate::wire`] and OpenAI's, errors in OpenAI's shape.
+//! The HTTP door of a [`Front`], a deployment's server or an agent: the calls of [`crate::wire`] and OpenAI's, errors in OpenAI's shape.
+//!
+//! Who asks comes first: a stranger is told nothing of the request.
 
+use std::future::Future;
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -7,151 +10,130 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Path, Request, State};
 use axum::http::HeaderMap;
 use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use tokio::net::TcpListener;
-use tokio::sync::Mutex;
 
-use crate::model::Sampling;
-use crate::serve::answer::{Listener, Question, Told};
-use crate::serve::card::Card;
+use crate::credit::{CreditBook, Note};
+use crate::serve::answer::Question;
 use crate::serve::door;
-use crate::serve::held::Held;
-use crate::serve::openai::{self, read, Front};
+use crate::serve::front::{Front, HeldBy, SaidBy};
+use crate::serve::openai::{self, read};
 use crate::serve::refusal::Refusal;
-use crate::serve::settings::ServeSettings;
-use crate::serve::Server;
-use crate::wire::{Ask, Hello, Said, Signed};
+use crate::serve::sessions::Session;
+use crate::wire::{Ask, Hello, Recalled, Signed, Standing};
 
 /// The largest request: a prompt in hexadecimal, or in JSON with every byte escaped, and its wrapping.
 pub const MAX_BODY: usize = 512 * 1024;
+/// The longest `Idempotency-Key`, in characters; of a longer one the beginning counts.
+const MAX_KEY: usize = 255;
+
+/// What a call of the protocol answers.
+type Answer<T> = Result<Json<T>, Refusal>;
+/// A request's body as it came.
+type Body = Result<Bytes, BytesRejection>;
 
 /// Serves until `stop` is done and what was asked is answered.
-pub async fn serve(
-    server: Arc<Server>,
-    listener: TcpListener,
-    stop: impl std::future::Future<Output = ()> + Send + 'static,
-) {
-    let limits = server.settings.limits();
-    let router = Router::new()
-        .route("/health", get(|| async { "ok\n" }))
-        .route("/v1/models", get(openai::models::<Server>))
-        .route("/v1/models/*id", get(openai::model::<Server>))
-        .route("/v1/completions", post(openai::completions::<Server>))
-        .route("/v1/chat/completions", post(openai::chat::<Server>))
-        .route("/v1/sessions", post(hello))
-        .route("/v1/sessions/:session", get(standing))
-        .route("/v1/sessions/:session/completions", post(completions))
-        .route("/v1/sessions/:session/answers/:index", get(recall))
-        .route("/v1/sessions/:session/voucher", post(voucher))
-        .route("/v1/sessions/:session/credits", get(credits))
-        .fallback(|| async { Refusal::not_found("there is no such call; GET /v1/models is one") })
-        .layer(DefaultBodyLimit::disable());
-    let router = door::bounded(router, limits)
-        .layer(middleware::from_fn_with_state(server.clone(), count))
-        .with_state(server.clone());
+pub async fn serve<F: Front>(front: Arc<F>, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) {
+    let limits = front.settings().limits();
+    let router = door::bounded(routes::<F>(), limits)
+        .layer(middleware::from_fn_with_state(front.clone(), count::<F>))
+        .with_state(front.clone());
     door::serve(listener, router, limits, stop).await;
-    server.stop().await;
+    front.queue().stop().await;
+}
+
+fn routes<F: Front>() -> Router<Arc<F>> {
+    Router::new()
+        .route("/health", get(|| async { "ok\n" }))
+        .route("/v1/models", get(openai::models::<F>))
+        .route("/v1/models/*id", get(openai::model::<F>))
+        .route("/v1/completions", post(openai::completions::<F>))
+        .route("/v1/chat/completions", post(openai::chat::<F>))
+        .route("/v1/sessions", post(hello::<F>))
+        .route("/v1/sessions/:session", get(standing::<F>))
+        .route("/v1/sessions/:session/completions", post(completions::<F>))
+        .route("/v1/sessions/:session/answers/:index", get(recall::<F>))
+        .route("/v1/sessions/:session/voucher", post(voucher::<F>))
+        .route("/v1/sessions/:session/credits", get(credits::<F>))
+        .fallback(|| async { Refusal::not_found("there is no such call; GET /v1/models is one") })
+        .layer(DefaultBodyLimit::disable())
 }
 
 /// Counts requests by route and status.
-async fn count(State(server): State<Arc<Server>>, request: Request, next: Next) -> Response {
+async fn count<F: Front>(State(front): State<Arc<F>>, request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("none".into(), |path| path.as_str().to_string());
     let response = next.run(request).await;
-    server.metrics.requests.with_label_values(&[route.as_str(), response.status().as_str()]).inc();
+    front.metrics().requests.with_label_values(&[route.as_str(), response.status().as_str()]).inc();
     response
 }
 
-async fn hello(State(server): State<Arc<Server>>, body: Result<Bytes, BytesRejection>) -> Response {
-    match read::<Hello>(body) {
-        Ok(hello) => answer(server.hello(hello).await),
-        Err(refusal) => refusal.into_response(),
-    }
+async fn hello<F: Front>(State(front): State<Arc<F>>, body: Body) -> Answer<Standing> {
+    let hello: Hello = read(body)?;
+    front.sessions().hello(&hello, front.greet(&hello)).await.map(Json)
 }
 
-async fn standing(State(server): State<Arc<Server>>, Path(session): Path<u64>, headers: HeaderMap) -> Response {
-    answer(server.standing(session, token(&headers)).await)
+async fn standing<F: Front>(
+    State(front): State<Arc<F>>,
+    Path(session): Path<u64>,
+    headers: HeaderMap,
+) -> Answer<Standing> {
+    let held = held(&front, session, &headers).await?;
+    let standing = held.lock().await.standing();
+    Ok(Json(standing))
 }
 
-async fn recall(
-    State(server): State<Arc<Server>>,
+async fn recall<F: Front>(
+    State(front): State<Arc<F>>,
     Path((session, index)): Path<(u64, u64)>,
     headers: HeaderMap,
-) -> Response {
-    answer(server.recall(session, token(&headers), index).await)
+) -> Answer<Recalled<SaidBy<F>>> {
+    let held = held(&front, session, &headers).await?;
+    let recalled = held.lock().await.recall(index);
+    recalled.map(Json)
 }
 
-async fn completions(
-    State(server): State<Arc<Server>>,
+async fn completions<F: Front>(
+    State(front): State<Arc<F>>,
     Path(session): Path<u64>,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
-    answer(complete(server, session, headers, body).await)
-}
-
-async fn complete(
-    server: Arc<Server>,
-    session: u64,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Said, Refusal> {
-    let held = server.held(session, token(&headers)).await?;
+    body: Body,
+) -> Answer<SaidBy<F>> {
+    let held = held(&front, session, &headers).await?;
     let ask: Ask = read(body)?;
     ask.check()?;
-    let question = Question {
-        context: ask.prompt.clone(),
-        prompt: ask.prompt,
-        sampling: Sampling {
-            seed: ask.seed,
-            max_bytes: ask.max_bytes,
-            temperature: ask.temperature.unwrap_or(1.0),
-            top_p: ask.top_p.unwrap_or(1.0),
-        },
-        stops: ask.stops.into_iter().map(String::into_bytes).collect(),
-        key: headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(String::from),
-    };
-    let (listener, _heard) = tokio::sync::mpsc::unbounded_channel();
-    let reply = server.answer(held, question, listener).await?;
-    Ok(Said::of(&reply.answer))
+    front.say(held, Question::of(ask, idempotency_key(&headers))).await.map(Json)
 }
 
-async fn voucher(
-    State(server): State<Arc<Server>>,
+/// The payer need not wait for the chain: it is settled in the background, and the standing tells how that went.
+async fn voucher<F: Front>(
+    State(front): State<Arc<F>>,
     Path(session): Path<u64>,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
-    match read::<Signed>(body) {
-        // The payer need not wait for the chain: it is settled by `Server::tend`, and the standing tells how that went.
-        Ok(signed) => answer(server.voucher(session, token(&headers), signed).await),
-        Err(refusal) => refusal.into_response(),
-    }
+    body: Body,
+) -> Answer<Standing> {
+    let held = held(&front, session, &headers).await?;
+    let signed: Signed = read(body)?;
+    let mut held = held.lock().await;
+    held.vouch(signed)?;
+    Ok(Json(held.standing()))
 }
 
-async fn credits(State(server): State<Arc<Server>>, Path(session): Path<u64>, headers: HeaderMap) -> Response {
-    answer(server.credits(session, token(&headers)).await)
+/// What the operator gives back of a session's answers, for its payer to present.
+async fn credits<F: Front>(
+    State(front): State<Arc<F>>,
+    Path(session): Path<u64>,
+    headers: HeaderMap,
+) -> Answer<Vec<Note>> {
+    held(&front, session, &headers).await?;
+    let notes = CreditBook::new(front.folder()).of(session).map_err(|error| Refusal::fault(&error))?;
+    Ok(Json(notes.into_values().collect()))
 }
 
-impl Front for Server {
-    type Held = Arc<Mutex<Held>>;
-
-    fn card(&self) -> &Card {
-        &self.card
-    }
-
-    fn settings(&self) -> &ServeSettings {
-        &self.settings
-    }
-
-    async fn of_token(&self, token: &str) -> Result<Self::Held, Refusal> {
-        self.by_token(token).await
-    }
-
-    async fn tell(self: Arc<Self>, held: Self::Held, question: Question, listener: Listener) -> Result<Told, Refusal> {
-        self.answer(held, question, listener).await.map(Told::from)
-    }
+/// The session whose token a request carries, which must be this one.
+async fn held<F: Front>(front: &Arc<F>, session: u64, headers: &HeaderMap) -> Result<HeldBy<F>, Refusal> {
+    front.sessions().of(session, token(headers)).await
 }
 
 /// The bearer token of a request.
@@ -160,10 +142,11 @@ pub fn token(headers: &HeaderMap) -> &str {
     value.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default()
 }
 
-/// An answer of the protocol's own calls.
-pub(crate) fn answer<T: serde::Serialize>(result: Result<T, Refusal>) -> Response {
-    match result {
-        Ok(value) => Json(value).into_response(),
-        Err(refusal) => refusal.into_response(),
-    }
+/// The key under which a request is answered once.
+pub fn idempotency_key(headers: &HeaderMap) -> Option<String> {
+    let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok());
+    key.map(|key| key.chars().take(MAX_KEY).collect())
 }
+
+#[cfg(test)]
+mod tests;

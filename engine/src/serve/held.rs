@@ -6,12 +6,12 @@ use std::time::Instant;
 use anyhow::{bail, Context, Result};
 use openledger_proto::openledger::attribution::v1 as pb;
 use openledger_provenance::claim::{Claim, Segment};
-use openledger_provenance::hash::sha256;
 
 use crate::serve::journal::{Entry, Journal};
 use crate::serve::refusal::Refusal;
+use crate::serve::sessions::{is_further, token_of, Session};
 use crate::tally::{Answer, Tally};
-use crate::wire::{bearer, Said, Signed, Standing};
+use crate::wire::{Recalled, Said, Signed, Standing};
 
 /// A session.
 pub struct Held {
@@ -19,8 +19,6 @@ pub struct Held {
     pub tally: Tally,
     /// The parameters that hold for it.
     pub params: pb::Params,
-    /// SHA-256 of its bearer token.
-    pub token: [u8; 32],
     /// Vouchers, each over more receipts than the one before.
     pub vouchers: Vec<Signed>,
     /// The last settlement, once there is one.
@@ -39,6 +37,7 @@ pub struct Held {
     pub looked: Option<Instant>,
     /// Whether it takes no more questions.
     pub closing: bool,
+    token: [u8; 32],
     journal: Journal,
     claims: Vec<Claim>,
     bytes: Vec<u64>,
@@ -51,7 +50,7 @@ impl Held {
         Self {
             tally,
             params,
-            token: sha256(&[bearer(secret).as_bytes()]),
+            token: token_of(secret),
             vouchers: Vec::new(),
             settlement: None,
             settle_error: None,
@@ -107,28 +106,6 @@ impl Held {
         }
     }
 
-    /// Takes a voucher in.
-    pub fn vouch(&mut self, signed: Signed) -> Result<(), Refusal> {
-        let (last, session) = (self.vouchered(), self.tally.terms.session);
-        if signed.count == last && self.vouchers.last().is_some_and(|known| *known == signed) {
-            return Ok(());
-        }
-        let answers = self.tally.answers().len() as u64;
-        if signed.count <= last || signed.count > answers {
-            let message = format!(
-                "a voucher over {} receipts of session {session}: the last was over {last}, there are {answers}",
-                signed.count
-            );
-            return Err(Refusal::not_held(message));
-        }
-        let voucher = self.tally.voucher_at(signed.count).map_err(|error| Refusal::fault(&error))?;
-        voucher.verify(&self.tally.terms.voucher_key, &signed.signature).map_err(Refusal::not_held)?;
-        self.journal.append(&Entry::Vouchered(signed.clone())).map_err(|error| Refusal::fault(&error))?;
-        self.vouchers.push(signed);
-        self.voucher_since.get_or_insert_with(Instant::now);
-        Ok(())
-    }
-
     /// Notes on disk that a settlement is on its way, which may come into a block up to a height.
     pub fn settling(&mut self, count: u64, until: u64) -> Result<()> {
         self.in_flight_until = until;
@@ -179,9 +156,16 @@ impl Held {
         let found = self.tally.answers().get(place).zip(self.claims.get(place));
         found.with_context(|| format!("session {} has no receipt {index}", self.tally.terms.session))
     }
+}
 
-    /// Where the session stands.
-    pub fn standing(&self) -> Standing {
+impl Session for Held {
+    type Said = Said;
+
+    fn token(&self) -> [u8; 32] {
+        self.token
+    }
+
+    fn standing(&self) -> Standing {
         Standing {
             answers: self.tally.answers().len() as u64,
             cumulative_fee: self.tally.cumulative_fee(),
@@ -190,6 +174,24 @@ impl Held {
             settlement: self.settlement,
             settle_error: self.settle_error.clone(),
         }
+    }
+
+    fn vouch(&mut self, signed: Signed) -> Result<(), Refusal> {
+        let known = (self.tally.terms.session, self.vouchered(), self.tally.answers().len() as u64);
+        if !is_further(&signed, self.vouchers.last(), known)? {
+            return Ok(());
+        }
+        let voucher = self.tally.voucher_at(signed.count).map_err(|error| Refusal::fault(&error))?;
+        voucher.verify(&self.tally.terms.voucher_key, &signed.signature).map_err(Refusal::not_held)?;
+        self.journal.append(&Entry::Vouchered(signed.clone())).map_err(|error| Refusal::fault(&error))?;
+        self.vouchers.push(signed);
+        self.voucher_since.get_or_insert_with(Instant::now);
+        Ok(())
+    }
+
+    fn recall(&self, index: u64) -> Result<Recalled<Said>, Refusal> {
+        let (answer, _) = self.answer(index).map_err(Refusal::not_found)?;
+        Ok(Recalled { prompt: answer.prompt.clone(), said: Said::of(answer) })
     }
 }
 

@@ -6,6 +6,7 @@
 //! | file | what |
 //! | --- | --- |
 //! | [`gateway`], [`openai`] | the HTTP door: the calls of [`crate::wire`], and OpenAI's |
+//! | [`front`] | what the door asks of whoever answers: a [`Server`], or an agent |
 //! | [`door`] | its bounds: connections, times, lengths |
 //! | [`answer`], [`citations`], [`handles`] | from a question to an answer; what it says of itself |
 //! | [`sessions`], [`held`], [`journal`] | sessions in memory, one of them, and its file |
@@ -18,6 +19,7 @@ pub mod answer;
 pub mod card;
 pub mod citations;
 pub mod door;
+pub mod front;
 pub mod gateway;
 pub mod handles;
 pub mod held;
@@ -31,25 +33,26 @@ pub mod settings;
 pub mod settling;
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use anyhow::{bail, ensure, Context, Result};
 use openledger_client::{Rpc, Wallet};
 use openledger_proto::openledger::attribution::v1::Params;
-use openledger_provenance::hash::sha256;
 use sha2::{Digest, Sha256};
+use tokio::sync::mpsc::unbounded_channel;
 use tokio::sync::{Mutex, Semaphore};
 
 use crate::chain;
-use crate::credit::{CreditBook, Note};
 use crate::metrics::Metrics;
 use crate::model::{InfiniGram, Model};
 use crate::sync::{Corpora, Corpus, Holder};
 use crate::tally::{Tally, Terms};
-use crate::wire::{Hello, Recalled, Said, Signed, Standing};
+use crate::wire::{Hello, Said};
+use answer::{Listener, Question, Told};
 use card::Card;
+use front::{Front, HeldBy};
 use handles::Handles;
 use held::Held;
 use journal::{Entry, Journal};
@@ -83,7 +86,6 @@ pub struct Server {
     settings: ServeSettings,
     workers: Semaphore,
     queue: Arc<Queue>,
-    greeting: Mutex<()>,
     /// Open demands that need nothing more of us.
     demands: Mutex<BTreeSet<u64>>,
     /// Chunks that somebody asks for.
@@ -125,7 +127,6 @@ impl Server {
             queue: Queue::new(settings.queue + worker_count),
             settings,
             workers: Semaphore::new(worker_count),
-            greeting: Mutex::default(),
             demands: Mutex::default(),
             holder,
             handles: Handles::default(),
@@ -140,7 +141,7 @@ impl Server {
             let (terms, params) = server.terms(&hello).await?;
             let mut held = Held::new(Tally::new(terms, hello.secret), params, &hello.secret, journal);
             held.replay(entries)?;
-            server.sessions.keep(session, held.token, held).await;
+            server.sessions.keep(session, held).await;
         }
         Ok(server)
     }
@@ -160,69 +161,6 @@ impl Server {
         ensure!(terms.secret_commitment == commitment, "the secret is not what session {} committed to", session.id);
         let params = chain::params(&self.rpc, session.params_version).await?;
         Ok((terms, params))
-    }
-
-    async fn greet(&self, hello: &Hello) -> Result<Held> {
-        let (terms, params) = self.terms(hello).await?;
-        let (mut journal, entries) = Journal::open::<Entry>(&self.folder, hello.session)?;
-        ensure!(entries.is_empty(), "session {} is being served already", hello.session);
-        journal.append(&Entry::Opened(hello.clone()))?;
-        Ok(Held::new(Tally::new(terms, hello.secret), params, &hello.secret, journal))
-    }
-
-    /// Greets a payer whose session is open on chain.
-    pub async fn hello(&self, hello: Hello) -> Result<Standing, Refusal> {
-        // One greeting at a time, so that a session begins once; its file is made once the chain knows it.
-        let _one = self.greeting.lock().await;
-        if let Some(held) = self.sessions.get(hello.session).await {
-            let held = held.lock().await;
-            let token = sha256(&[crate::wire::bearer(&hello.secret).as_bytes()]);
-            return if held.token == token { Ok(held.standing()) } else { Err(Refusal::unknown_token()) };
-        }
-        let greeted = self.greet(&hello).await.map_err(|error| Refusal::not_held(format!("{error:#}")))?;
-        let held = self.sessions.keep(hello.session, greeted.token, greeted).await;
-        let held = held.lock().await;
-        Ok(held.standing())
-    }
-
-    /// The session of a bearer token.
-    pub async fn by_token(&self, token: &str) -> Result<Arc<Mutex<Held>>, Refusal> {
-        self.sessions.by_token(token).await
-    }
-
-    /// A session whose token this must be.
-    pub async fn held(&self, session: u64, token: &str) -> Result<Arc<Mutex<Held>>, Refusal> {
-        self.sessions.of(session, token).await
-    }
-
-    /// Takes a voucher over answers so far.
-    pub async fn voucher(&self, session: u64, token: &str, signed: Signed) -> Result<Standing, Refusal> {
-        let held = self.held(session, token).await?;
-        let mut held = held.lock().await;
-        held.vouch(signed)?;
-        Ok(held.standing())
-    }
-
-    /// Where a session stands.
-    pub async fn standing(&self, session: u64, token: &str) -> Result<Standing, Refusal> {
-        let held = self.held(session, token).await?;
-        let held = held.lock().await;
-        Ok(held.standing())
-    }
-
-    /// An answer whose reply was lost on the way.
-    pub async fn recall(&self, session: u64, token: &str, index: u64) -> Result<Recalled, Refusal> {
-        let held = self.held(session, token).await?;
-        let held = held.lock().await;
-        let (answer, _) = held.answer(index).map_err(Refusal::not_found)?;
-        Ok(Recalled { prompt: answer.prompt.clone(), said: Said::of(answer) })
-    }
-
-    /// What the operator gives back of a session's answers, for its payer to present.
-    pub async fn credits(&self, session: u64, token: &str) -> Result<Vec<Note>, Refusal> {
-        self.held(session, token).await?;
-        let notes = CreditBook::new(&self.folder).of(session).map_err(|error| Refusal::fault(&error))?;
-        Ok(notes.into_values().collect())
     }
 
     /// The corpus and the model of the moment.
@@ -260,10 +198,55 @@ impl Server {
         *self.serving.write().unwrap_or_else(std::sync::PoisonError::into_inner) = next;
         Ok(())
     }
+}
 
-    /// Stops taking questions and waits until the answers that are being made are on disk.
-    pub async fn stop(&self) {
-        self.queue.stop().await;
+impl Front for Server {
+    type Held = Held;
+
+    fn card(&self) -> &Card {
+        &self.card
+    }
+
+    fn settings(&self) -> &ServeSettings {
+        &self.settings
+    }
+
+    fn sessions(&self) -> &Sessions<Held> {
+        &self.sessions
+    }
+
+    fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    fn queue(&self) -> &Queue {
+        &self.queue
+    }
+
+    fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    async fn greet(&self, hello: &Hello) -> Result<Held> {
+        let (terms, params) = self.terms(hello).await?;
+        let (mut journal, entries) = Journal::open::<Entry>(&self.folder, hello.session)?;
+        ensure!(entries.is_empty(), "session {} is being served already", hello.session);
+        journal.append(&Entry::Opened(hello.clone()))?;
+        Ok(Held::new(Tally::new(terms, hello.secret), params, &hello.secret, journal))
+    }
+
+    async fn tell(
+        self: Arc<Self>,
+        held: HeldBy<Self>,
+        question: Question,
+        listener: Listener,
+    ) -> Result<Told, Refusal> {
+        self.answer(held, question, listener).await.map(Told::from)
+    }
+
+    async fn say(self: Arc<Self>, held: HeldBy<Self>, question: Question) -> Result<Said, Refusal> {
+        let (listener, _heard) = unbounded_channel();
+        Ok(Said::of(&self.answer(held, question, listener).await?.answer))
     }
 }
 

@@ -9,7 +9,6 @@ mod reply;
 mod request;
 
 use std::convert::Infallible;
-use std::future::Future;
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -23,36 +22,12 @@ use futures_util::stream::{self, StreamExt};
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use crate::serve::answer::{Listener, Question, Told};
-use crate::serve::card::Card;
-use crate::serve::gateway::token;
+use crate::serve::answer::{Question, Told};
+use crate::serve::front::Front;
+use crate::serve::gateway::{idempotency_key, token};
 use crate::serve::refusal::Refusal;
-use crate::serve::settings::ServeSettings;
 use reply::Form;
 use request::{Chat, Completion};
-
-/// What answers behind this API: a deployment's server, or an agent.
-pub trait Front: Send + Sync + 'static {
-    /// A session as it is held.
-    type Held: Send + 'static;
-
-    /// What is told of the model.
-    fn card(&self) -> &Card;
-
-    /// How it answers.
-    fn settings(&self) -> &ServeSettings;
-
-    /// The session of a bearer token.
-    fn of_token(&self, token: &str) -> impl Future<Output = Result<Self::Held, Refusal>> + Send;
-
-    /// Answers; pieces of the output go to `listener` as they come.
-    fn tell(
-        self: Arc<Self>,
-        held: Self::Held,
-        question: Question,
-        listener: Listener,
-    ) -> impl Future<Output = Result<Told, Refusal>> + Send;
-}
 
 /// `GET /v1/models`.
 pub async fn models<F: Front>(State(front): State<Arc<F>>) -> Response {
@@ -103,7 +78,7 @@ async fn respond<F: Front>(
     chat: bool,
 ) -> Response {
     // Who asks comes first: a stranger is told nothing of his request.
-    let held = match front.of_token(token(&headers)).await {
+    let held = match front.sessions().by_token(token(&headers)).await {
         Ok(held) => held,
         Err(refusal) => return refusal.into_response(),
     };
@@ -111,9 +86,7 @@ async fn respond<F: Front>(
         Ok(asked) => asked,
         Err(refusal) => return refusal.into_response(),
     };
-    let key =
-        headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(|key| key.chars().take(255).collect());
-    let question = Question { key, ..asked.question };
+    let question = Question { key: idempotency_key(&headers), ..asked.question };
     let form = Form::new(chat, front.card().id.clone(), asked.usage_chunk);
     let (listener, heard) = mpsc::unbounded_channel();
     let work = tokio::spawn(async move { front.tell(held, question, listener).await });
