@@ -11,11 +11,11 @@
 //! | 4 n | the text's positions in order of the 32 bytes there; of equal ones the least that a document holds whole comes first |
 //! | 4 | CRC-32 of everything before |
 
-use std::io::{self, Write};
 use std::ops::Range;
 
 use anyhow::{anyhow, ensure, Context, Result};
 
+use super::memory::Memory;
 use super::{Span, WINDOW};
 
 /// How a segment's file begins.
@@ -27,19 +27,26 @@ const ENTRY: usize = 24;
 /// Marks a document of the chain's commons.
 const COMMONS: u64 = 1 << 63;
 /// Windows that are read before they are compared, so that the memory fetches many at once.
-const LOOKAHEAD: usize = 64;
+pub const LOOKAHEAD: usize = 64;
 
-/// A window as four numbers whose order is that of its bytes.
-pub type Key = [u64; 4];
+/// A window as two numbers whose order is that of its bytes.
+pub type Key = [u128; 2];
 
 /// The window at a position of a padded text.
 pub fn key(text: &[u8], position: usize) -> Key {
     let window = &text[position..position + WINDOW];
-    let mut key = [0; 4];
-    for (number, bytes) in key.iter_mut().zip(window.chunks_exact(8)) {
-        *number = u64::from_be_bytes(bytes.try_into().unwrap_or_default());
-    }
-    key
+    let half = |at: usize| u128::from_be_bytes(window[at..at + WINDOW / 2].try_into().unwrap_or_default());
+    [half(0), half(WINDOW / 2)]
+}
+
+/// Whether windows are the same; without a branch, as neighbours in a text's order often are the same in part.
+pub fn same(one: &Key, other: &Key) -> bool {
+    (one[0] ^ other[0]) | (one[1] ^ other[1]) == 0
+}
+
+/// Whether a window comes before another one; without a branch.
+pub fn below(one: &Key, other: &Key) -> bool {
+    (one[0] < other[0]) | ((one[0] == other[0]) & (one[1] < other[1]))
 }
 
 /// Where the parts of a segment lie in its file.
@@ -56,43 +63,35 @@ pub struct Layout {
 }
 
 /// Zeros after a text of this length that begins at this place of the file.
-fn padding(documents: usize, length: usize) -> usize {
+pub fn padding(documents: usize, length: usize) -> usize {
     let end = HEAD + ENTRY * documents + length + WINDOW;
     WINDOW + end.next_multiple_of(4) - end
 }
 
-/// Writes a segment; `text` is padded by a window of zeros.
-pub fn write(mut out: impl Write, spans: &[Span], text: &[u8], suffixes: &[i32]) -> io::Result<()> {
-    let mut crc = crc32fast::Hasher::new();
-    let mut put = |bytes: &[u8]| {
-        crc.update(bytes);
-        out.write_all(bytes)
-    };
-    let length = suffixes.len();
-    put(&MAGIC)?;
-    put(&(spans.len() as u64).to_le_bytes())?;
-    put(&(length as u64).to_le_bytes())?;
+/// What stands before the text.
+pub fn head(spans: &[Span], length: usize) -> Vec<u8> {
+    let mut head = MAGIC.to_vec();
+    head.extend_from_slice(&(spans.len() as u64).to_le_bytes());
+    head.extend_from_slice(&(length as u64).to_le_bytes());
     for span in spans {
         let flag = if span.commons { COMMONS } else { 0 };
-        put(&span.seq.to_le_bytes())?;
-        put(&(span.start as u64).to_le_bytes())?;
-        put(&((span.end - span.start) as u64 | flag).to_le_bytes())?;
+        head.extend_from_slice(&span.seq.to_le_bytes());
+        head.extend_from_slice(&(span.start as u64).to_le_bytes());
+        head.extend_from_slice(&((span.end - span.start) as u64 | flag).to_le_bytes());
     }
-    put(&text[..length])?;
-    put(&vec![0; padding(spans.len(), length)])?;
-    let mut buffer = Vec::with_capacity(1 << 16);
-    for part in suffixes.chunks(1 << 14) {
-        buffer.clear();
-        part.iter().for_each(|suffix| buffer.extend_from_slice(&suffix.to_le_bytes()));
-        put(&buffer)?;
-    }
-    let sum = crc.finalize();
-    out.write_all(&sum.to_le_bytes())
+    head
 }
 
 /// Reads a segment's file and checks all of it: lengths, checksum, that the positions are a permutation in order of their windows, and
 /// that the least whole one leads its group.
 pub fn check(file: &[u8]) -> Result<Layout> {
+    let layout = read(file)?;
+    check_order(&file[layout.text.clone()], &layout.spans, &file[layout.suffixes.clone()], threads())?;
+    Ok(layout)
+}
+
+/// Reads a segment's file and checks lengths and checksum: enough where what was written was checked before.
+pub fn read(file: &[u8]) -> Result<Layout> {
     let (body, sum) = file.split_at(file.len().checked_sub(4).context("a segment of less than four bytes")?);
     ensure!(body.len() >= HEAD && body[..8] == MAGIC, "not a segment of this format");
     ensure!(crc32fast::hash(body).to_le_bytes() == sum, "the checksum does not match");
@@ -112,16 +111,14 @@ pub fn check(file: &[u8]) -> Result<Layout> {
         next = end + 1;
     }
     ensure!(next == length, "the documents are not the text");
-    let layout = Layout { spans, length, text: text..suffixes, suffixes: suffixes..body.len() };
-    check_order(&body[layout.text.clone()], &layout.spans, &body[layout.suffixes.clone()], threads())?;
-    Ok(layout)
+    Ok(Layout { spans, length, text: text..suffixes, suffixes: suffixes..body.len() })
 }
 
 /// Checks in `parts` threads that the positions are a permutation in order of their windows, and each group's first one. A part begins
 /// with a group, so each is judged alone; what they have seen must not meet.
 fn check_order(text: &[u8], spans: &[Span], suffixes: &[u8], parts: usize) -> Result<()> {
     let count = suffixes.len() / 4;
-    let whole = Whole::of(spans, count);
+    let whole = Whole::of(spans, count)?;
     let at = |entry: usize| position(&suffixes[4 * entry..]);
     // A position outside the text is found out by the part that it is in; till then it must not be looked up.
     let same = |entry: usize| at(entry - 1).max(at(entry)) < count && key(text, at(entry - 1)) == key(text, at(entry));
@@ -137,7 +134,7 @@ fn check_order(text: &[u8], spans: &[Span], suffixes: &[u8], parts: usize) -> Re
         let ended = running.into_iter().map(|thread| thread.join().map_err(|_| anyhow!("a check panicked"))?);
         ended.collect::<Result<Vec<Bits>>>()
     })?;
-    let mut all = Bits::new(count);
+    let mut all = Bits::new(count)?;
     for part in seen {
         ensure!(all.join(&part), "the positions are not a permutation");
     }
@@ -146,25 +143,27 @@ fn check_order(text: &[u8], spans: &[Span], suffixes: &[u8], parts: usize) -> Re
 
 /// A part of [`check_order`]; `before` is the position that comes before it, of a lesser window.
 fn check_part(text: &[u8], whole: &Whole, suffixes: &[u8], (count, before): (usize, Option<usize>)) -> Result<Bits> {
-    let mut seen = Bits::new(count);
+    let mut seen = Bits::new(count)?;
     let before = before.filter(|position| *position < count);
     let (mut last, mut lead) = (before.map(|position| key(text, position)), before.unwrap_or(usize::MAX));
-    let mut keys = [[0; 4]; LOOKAHEAD];
+    let mut keys = [Key::default(); LOOKAHEAD];
     for block in suffixes.chunks(4 * LOOKAHEAD) {
         for (key, bytes) in keys.iter_mut().zip(block.chunks_exact(4)) {
             let position = position(bytes);
-            ensure!(position < count && seen.set(position), "the positions are not a permutation");
+            ensure!(position < count, "a position is outside the text");
             *key = self::key(text, position);
         }
+        let positions = block.chunks_exact(4).map(position);
+        ensure!(seen.set_all(positions), "the positions are not a permutation");
         for (key, bytes) in keys.iter().zip(block.chunks_exact(4)) {
             let position = position(bytes);
             match last {
-                Some(last) if last == *key => {
+                Some(last) if same(&last, key) => {
                     let better = whole.at(position) && (!whole.at(lead) || position < lead);
                     ensure!(!better, "a group's first position is not the least");
                 }
                 Some(last) => {
-                    ensure!(last < *key, "the positions are not in order");
+                    ensure!(below(&last, key), "the positions are not in order");
                     lead = position;
                 }
                 None => lead = position,
@@ -201,83 +200,69 @@ pub fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from).min(8)
 }
 
-/// Puts the least whole position of each group of equal windows first in it, in `parts` threads.
-pub fn lead_groups(text: &[u8], spans: &[Span], suffixes: &mut [i32], parts: usize) {
-    let whole = Whole::of(spans, suffixes.len());
-    let same = |entry: usize| key(text, suffixes[entry - 1] as usize) == key(text, suffixes[entry] as usize);
-    let cuts = cuts(suffixes.len(), parts, same);
-    std::thread::scope(|threads| {
-        let mut rest = suffixes;
-        for cut in cuts.windows(2) {
-            let (part, others) = rest.split_at_mut(cut[1] - cut[0]);
-            rest = others;
-            let whole = &whole;
-            threads.spawn(move || lead_part(text, whole, part));
-        }
-    });
-}
-
-fn lead_part(text: &[u8], whole: &Whole, suffixes: &mut [i32]) {
-    let mut keys = [[0; 4]; LOOKAHEAD];
-    let (mut last, mut group): (Option<Key>, usize) = (None, 0);
-    for block in (0..suffixes.len()).step_by(LOOKAHEAD) {
-        let end = suffixes.len().min(block + LOOKAHEAD);
-        for (key, &suffix) in keys.iter_mut().zip(&suffixes[block..end]) {
-            *key = self::key(text, suffix as usize);
-        }
-        for (entry, key) in (block..end).zip(keys) {
-            if last != Some(key) {
-                (last, group) = (Some(key), entry);
-                continue;
-            }
-            let (lead, here) = (suffixes[group] as usize, suffixes[entry] as usize);
-            if whole.at(here) && (!whole.at(lead) || here < lead) {
-                suffixes.swap(group, entry);
-            }
-        }
-    }
-}
-
 /// Positions at which a document holds a whole window.
 pub struct Whole(Bits);
 
 impl Whole {
-    fn of(spans: &[Span], length: usize) -> Self {
-        let mut bits = Bits::new(length);
+    /// Those of these documents in a text of this length.
+    pub fn of(spans: &[Span], length: usize) -> std::io::Result<Self> {
+        let mut bits = Bits::new(length)?;
         for span in spans.iter().filter(|span| span.end - span.start >= WINDOW) {
-            (span.start..=span.end - WINDOW).for_each(|position| {
-                bits.set(position);
-            });
+            bits.fill(span.start..span.end - WINDOW + 1);
         }
-        Self(bits)
+        Ok(Self(bits))
     }
 
-    fn at(&self, position: usize) -> bool {
+    /// Whether this is one of them.
+    pub fn at(&self, position: usize) -> bool {
         self.0.get(position)
     }
 }
 
-struct Bits(Vec<u64>);
+/// A bit a position.
+pub struct Bits(Memory);
 
 impl Bits {
-    fn new(length: usize) -> Self {
-        Self(vec![0; length.div_ceil(64)])
+    /// None of them set.
+    pub fn new(length: usize) -> std::io::Result<Self> {
+        Ok(Self(Memory::new(length.div_ceil(64) * 8)?))
+    }
+
+    /// Sets a range of bits.
+    fn fill(&mut self, range: Range<usize>) {
+        let (first, last) = (range.start / 64, range.end / 64);
+        let (from, upto) = (u64::MAX << (range.start % 64), !(u64::MAX << (range.end % 64)));
+        let words: &mut [u64] = self.0.as_mut_slice();
+        if first == last {
+            words[first] |= from & upto;
+            return;
+        }
+        words[first] |= from;
+        words[first + 1..last].fill(u64::MAX);
+        // A range that ends with a word has nothing in the one behind it, which need not be there.
+        if let Some(word) = words.get_mut(last) {
+            *word |= upto;
+        }
     }
 
     fn get(&self, bit: usize) -> bool {
-        self.0[bit / 64] >> (bit % 64) & 1 == 1
+        self.0.as_slice::<u64>()[bit / 64] >> (bit % 64) & 1 == 1
     }
 
-    /// Sets a bit; whether it was not set before.
-    fn set(&mut self, bit: usize) -> bool {
-        let word = &mut self.0[bit / 64];
-        let before = *word;
-        *word |= 1 << (bit % 64);
-        before != *word
+    /// Sets bits; whether none of them was set before, nor is named twice.
+    pub fn set_all(&mut self, bits: impl Iterator<Item = usize>) -> bool {
+        let words: &mut [u64] = self.0.as_mut_slice();
+        bits.fold(true, |once, bit| {
+            let word = &mut words[bit / 64];
+            let before = *word;
+            *word |= 1 << (bit % 64);
+            once & (before != *word)
+        })
     }
+
     /// Adds other bits; whether none of them was set already.
-    fn join(&mut self, other: &Self) -> bool {
-        self.0.iter_mut().zip(&other.0).all(|(word, more)| {
+    pub fn join(&mut self, other: &Self) -> bool {
+        self.0.as_mut_slice::<u64>().iter_mut().zip(other.0.as_slice::<u64>()).all(|(word, more)| {
             let apart = *word & *more == 0;
             *word |= *more;
             apart
@@ -290,7 +275,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// A padded text of documents over two letters, its spans, and its positions in order of their windows.
+    /// A padded text of documents over two letters, its spans, and its positions in order of their windows, whole ones first.
     fn sorted(documents: &[Vec<u8>]) -> (Vec<u8>, Vec<Span>, Vec<i32>) {
         let (mut text, mut spans) = (Vec::new(), Vec::new());
         for (document, seq) in documents.iter().zip(1..) {
@@ -301,7 +286,11 @@ mod tests {
         }
         let mut suffixes: Vec<i32> = (0..text.len() as i32).collect();
         text.resize(text.len() + WINDOW, 0);
-        suffixes.sort_by_key(|suffix| (key(&text, *suffix as usize), std::cmp::Reverse(*suffix)));
+        let whole = |at: usize| spans.iter().any(|span| span.start <= at && at + WINDOW <= span.end);
+        suffixes.sort_by_key(|suffix| {
+            let at = *suffix as usize;
+            (key(&text, at), !whole(at), at)
+        });
         (text, spans, suffixes)
     }
 
@@ -311,15 +300,20 @@ mod tests {
 
     proptest! {
         #[test]
-        fn parts_come_to_what_one_pass_does(
+        fn a_range_of_bits_is_filled_as_bit_by_bit(length in 1usize..400, (a, b) in (0usize..400, 0usize..400)) {
+            let range = a.min(b).min(length)..a.max(b).min(length);
+            let (mut filled, mut plain) = (Bits::new(length).unwrap(), Bits::new(length).unwrap());
+            filled.fill(range.clone());
+            prop_assert!(plain.set_all(range));
+            prop_assert_eq!(filled.0.as_slice::<u64>(), plain.0.as_slice::<u64>());
+        }
+
+        #[test]
+        fn parts_judge_as_one_pass_does(
             documents in prop::collection::vec(prop::collection::vec(prop::sample::select(vec![b'a', b'a', b'a', b'b']), 0..90), 1..6),
             (parts, a, b) in (1usize..9, any::<prop::sample::Index>(), any::<prop::sample::Index>()),
         ) {
-            let (text, spans, unled) = sorted(&documents);
-            let (mut one, mut many) = (unled.clone(), unled.clone());
-            lead_groups(&text, &spans, &mut one, 1);
-            lead_groups(&text, &spans, &mut many, parts);
-            prop_assert_eq!(&one, &many);
+            let (text, spans, one) = sorted(&documents);
             prop_assert!(check_order(&text, &spans, &bytes(&one), parts).is_ok());
             // Whatever is changed, one thread and several judge alike; and no changed permutation of other windows passes.
             let (a, b) = (a.index(one.len()), b.index(one.len()));

@@ -7,10 +7,12 @@
 //!
 //! In a segment documents lie one after the other *in order of rank*, so that of all places where a window occurs the owner's least
 //! offset is simply the least position in the text; it is put first among the suffixes that share 32 bytes, and a look-up is one
-//! binary search a segment. The least rank over all segments owns the window. While it is built a segment takes five bytes of memory
-//! a byte of text and a bit; afterwards it is mapped.
+//! binary search a segment. The least rank over all segments owns the window. While it is built ([`build`]) a segment takes five bytes of
+//! memory a byte of text and a bit; afterwards it is mapped.
 
+mod build;
 mod format;
+mod memory;
 mod segment;
 
 use std::collections::BTreeMap;

@@ -1,21 +1,15 @@
 //! One segment: documents under one suffix array, in a file that is mapped into memory.
 
 use std::fs::File;
-use std::io::BufWriter;
 use std::ops::Range;
 use std::path::Path;
 
-use anyhow::{ensure, Context, Result};
-use libsais::SuffixArrayConstruction;
+use anyhow::{Context, Result};
 use memmap2::{Advice, Mmap};
 
+use super::build;
 use super::format::{self, Key, Layout};
 use super::{Document, Span, WINDOW};
-
-/// Positions are 31 bits wide: libsais' 32-bit arrays.
-const MAX_TEXT: usize = i32::MAX as usize - WINDOW;
-/// The separator after each document keeps the language model from running over its end.
-const SEPARATOR: u8 = 0;
 
 /// Documents under one suffix array.
 pub struct Segment {
@@ -28,35 +22,35 @@ impl Segment {
     pub fn create(path: &Path, documents: Vec<Document>) -> Result<Self> {
         let folder = path.parent().context("a segment's file lies in a folder")?;
         let temporary = tempfile::NamedTempFile::new_in(folder)?;
-        write(temporary.as_file(), documents)?;
+        build::build(temporary.as_file(), documents)?;
         temporary.as_file().sync_all()?;
-        temporary.persist(path).with_context(|| format!("writing {}", path.display()))?;
-        Self::open(path)
+        let file = temporary.persist(path).with_context(|| format!("writing {}", path.display()))?;
+        Self::map(&file, format::read)
     }
 
     /// Indexes documents into a file that goes with this value.
     pub fn temporary(documents: Vec<Document>) -> Result<Self> {
         let file = tempfile::tempfile()?;
-        write(&file, documents)?;
-        Self::map(&file)
+        build::build(&file, documents)?;
+        Self::map(&file, format::read)
     }
 
     /// Opens a segment's file; an error where any of it is damaged.
     pub fn open(path: &Path) -> Result<Self> {
         let file = File::options().read(true).write(true).open(path);
         let file = file.with_context(|| format!("opening {}", path.display()))?;
-        let segment = Self::map(&file).with_context(|| format!("segment {}", path.display()))?;
+        let segment = Self::map(&file, format::check).with_context(|| format!("segment {}", path.display()))?;
         // When it was last used, for `Index::sweep`.
         file.set_modified(std::time::SystemTime::now())?;
         Ok(segment)
     }
 
-    fn map(file: &File) -> Result<Self> {
+    fn map(file: &File, read: impl Fn(&[u8]) -> Result<Layout>) -> Result<Self> {
         // SAFETY: a segment's file is written once, by us, and replaced by renaming, never changed in place. Whoever else may write
         // into the engine's folder can also change the engine.
         let map = unsafe { Mmap::map(file)? };
         map.advise(Advice::WillNeed)?;
-        let layout = format::check(&map)?;
+        let layout = read(&map)?;
         map.advise(Advice::Random)?;
         Ok(Self { map, layout })
     }
@@ -143,30 +137,4 @@ impl Segment {
         }
         low
     }
-}
-
-/// Lays documents out in order of rank, sorts their suffixes and writes the file. Memory: five bytes a byte of text, and a bit.
-fn write(file: &File, mut documents: Vec<Document>) -> Result<()> {
-    documents.sort_by_key(|document| (!document.commons, document.seq));
-    let length: usize = documents.iter().map(|document| document.bytes.len() + 1).sum();
-    ensure!(length <= MAX_TEXT, "documents of {length} bytes exceed a segment's {MAX_TEXT}");
-    let (mut text, mut spans) = (Vec::with_capacity(length + WINDOW), Vec::with_capacity(documents.len()));
-    for document in documents {
-        let start = text.len();
-        text.extend_from_slice(&document.bytes);
-        spans.push(Span { seq: document.seq, commons: document.commons, start, end: text.len() });
-        text.push(SEPARATOR);
-    }
-    let mut suffixes = SuffixArrayConstruction::for_text(&text)
-        .in_owned_buffer32()
-        .single_threaded()
-        .run()
-        .map_err(|error| anyhow::anyhow!("suffix array: {error:?}"))?
-        .into_vec();
-    text.resize(length + WINDOW, 0);
-    format::lead_groups(&text, &spans, &mut suffixes, format::threads());
-    let mut out = BufWriter::with_capacity(1 << 20, file);
-    format::write(&mut out, &spans, &text, &suffixes)?;
-    out.into_inner().map_err(std::io::IntoInnerError::into_error)?;
-    Ok(())
 }
