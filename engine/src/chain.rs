@@ -165,6 +165,13 @@ pub async fn duplicate(rpc: &Rpc, dispute_id: u64) -> Result<(datanet::Duplicate
     Ok((answer.dispute.context("the node answered without a dispute")?, answer.seed.to_vec()))
 }
 
+/// The ruling that stands over a contribution, if it was shown to be a copy.
+pub async fn ruling(rpc: &Rpc, seq: u64) -> Result<Option<datanet::Ruling>> {
+    let request = datanet::QueryPayeesRequest { seq };
+    let answer: datanet::QueryPayeesResponse = rpc.query("/openledger.datanet.v1.Query/Payees", &request).await?;
+    Ok(answer.ruling)
+}
+
 /// The duplicate disputes of a contribution.
 pub async fn duplicates(rpc: &Rpc, seq: u64) -> Result<Vec<datanet::DuplicateDispute>> {
     let path = "/openledger.datanet.v1.Query/Duplicates";

@@ -421,6 +421,16 @@ async fn what_an_operator_gives_back_is_carried_by_the_settlement_whether_its_pa
     server.stop()
 }
 
+/// The market's texts are made of few phrases; this one has none of them.
+fn rare_text() -> Vec<u8> {
+    (0..200u64).flat_map(|i| format!("{:x} ", i.wrapping_mul(0x9e37_79b9_7f4a_7c15)).into_bytes()).collect()
+}
+
+/// A text of which every 31st byte is changed: it shares no window with it.
+fn edited(text: &[u8]) -> Vec<u8> {
+    text.iter().enumerate().map(|(i, byte)| if i % 31 == 30 { b'#' } else { *byte }).collect()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_watcher_names_a_copy_of_an_earlier_work_shows_it_and_leaves_works_of_their_own_alone() -> Result<()> {
     let market = Market::open("copies-1", |_| {}).await?;
@@ -429,16 +439,10 @@ async fn a_watcher_names_a_copy_of_an_earlier_work_shows_it_and_leaves_works_of_
     let now = rpc.chain().await?.1.to_string();
     let mut watcher =
         market.spawn("watcher", &["watch", "--copies", "--from-height", &now, "--contents", &contents])?;
-    // The market's texts are made of few phrases; this one has none of them.
-    let own: Vec<u8> =
-        (0..200u64).flat_map(|i| format!("{:x} ", i.wrapping_mul(0x9e37_79b9_7f4a_7c15)).into_bytes()).collect();
-    let own = market.contribute(&mut market.wallet("bob").await?, &own).await?;
+    let own = market.contribute(&mut market.wallet("bob").await?, &rare_text()).await?;
     market.accept(own).await?;
-    // Every 31st byte of alice's first text is changed: it shares no window with it.
-    let text = &market.texts[0];
-    let copy: Vec<u8> = text.iter().enumerate().map(|(i, byte)| if i % 31 == 30 { b'#' } else { *byte }).collect();
     let mut bob = market.wallet("bob").await?;
-    let seq = market.contribute(&mut bob, &copy).await?;
+    let seq = market.contribute(&mut bob, &edited(&market.texts[0])).await?;
     market.accept(seq).await?;
     let shown = eventually("the copy is shown", async || {
         let found = chain::duplicates(rpc, seq).await?;
@@ -455,5 +459,26 @@ async fn a_watcher_names_a_copy_of_an_earlier_work_shows_it_and_leaves_works_of_
     ended.await.with_context(|| watcher.log_tail())?;
     assert!(chain::duplicates(rpc, own).await?.is_empty(), "a work of its own");
     assert!(watcher.log().contains("a work of its own"), "{}", watcher.log_tail());
+    watcher.stop()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watcher_names_a_copy_that_was_accepted_before_the_work_it_is_of() -> Result<()> {
+    let market = Market::open("copies-2", |_| {}).await?;
+    let contents = market.contents().to_string_lossy().into_owned();
+    let rpc = &market.node.rpc;
+    let now = rpc.chain().await?.1.to_string();
+    let mut watcher =
+        market.spawn("watcher", &["watch", "--copies", "--from-height", &now, "--contents", &contents])?;
+    let text = rare_text();
+    let first = market.contribute(&mut market.wallet("alice").await?, &text).await?;
+    let copy = market.contribute(&mut market.wallet("bob").await?, &edited(&text)).await?;
+    market.accept(copy).await?;
+    let looked = async || Ok(watcher.log().contains("a work of its own").then_some(()));
+    eventually("nothing earlier is there", looked).await.with_context(|| watcher.log_tail())?;
+    assert!(chain::duplicates(rpc, copy).await?.is_empty());
+    market.accept(first).await?;
+    let ruled = eventually("it is shown to be a copy", async || chain::ruling(rpc, copy).await);
+    assert_eq!(ruled.await.with_context(|| watcher.log_tail())?.source, first);
     watcher.stop()
 }

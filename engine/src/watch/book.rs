@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::watch::copies::CopyCase;
 use crate::watch::mender::Mend;
+use crate::watch::naming::CopyCase;
 
 /// One dispute of ours.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,7 +49,7 @@ struct Page {
 struct Awaited {
     /// Not before this height.
     from: u64,
-    /// How often its content was not to be had.
+    /// How often it could not be looked at.
     tries: u32,
 }
 
@@ -149,9 +149,10 @@ impl Book {
         self.page.works.iter().filter(|(_, work)| work.from <= height).map(|(seq, _)| *seq).collect()
     }
 
-    /// Notes that a work's content was not to be had: twice as many blocks as the last time pass before it is tried again.
-    pub fn put_off_work(&mut self, seq: u64, height: u64) -> Result<()> {
-        if let Some(work) = self.page.works.get_mut(&seq) {
+    /// Notes that works could not be looked at: twice as many blocks as the last time pass before each is tried again.
+    pub fn put_off_works(&mut self, seqs: &[u64], height: u64) -> Result<()> {
+        for seq in seqs {
+            let work = self.page.works.entry(*seq).or_insert(Awaited { from: height, tries: 0 });
             work.tries = work.tries.saturating_add(1);
             work.from = height.saturating_add(1 << work.tries.saturating_add(2).min(MOST_PAUSE));
         }
@@ -196,7 +197,7 @@ mod tests {
         book.looked_at_work(3).unwrap();
         let (mut height, mut pauses) = (10, Vec::new());
         for _ in 0..12 {
-            book.put_off_work(4, height).unwrap();
+            book.put_off_works(&[4], height).unwrap();
             book = Book::open(folder.path()).unwrap();
             let next = (height..).find(|height| book.due_works(*height) == [4]).unwrap();
             pauses.push(next - height);
@@ -205,7 +206,7 @@ mod tests {
         assert_eq!(pauses[..3], [8, 16, 32]);
         assert_eq!(pauses[9..], [4_096; 3]);
         book.await_works(&[4], height).unwrap();
-        book.put_off_work(4, height).unwrap();
+        book.put_off_works(&[4], height).unwrap();
         assert!(book.due_works(height + 4_095).is_empty(), "to hear of it again begins nothing anew");
     }
 

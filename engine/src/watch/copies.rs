@@ -1,63 +1,44 @@
-//! Naming copies: looks at what is accepted, and disputes what copies earlier works of other authors, wherever on the chain they lie.
+//! Finding copies of earlier works of other authors, wherever on the chain they lie.
 //!
-//! Which earlier works come into question is asked of an index over everything that is accepted and can be had; what is rare there and
-//! stands in the later work points to them. Then the chain's own measure is taken over regions spread evenly: only where the sixteen that it
-//! will draw are all but certain to show the copy is the bond put in. Commit, draw and reveal are in the watcher's book. Nothing is earned by it
-//! but what the rule gives: the bond comes back, the earlier author has the pay from then on, and the datanet knows who showed it.
+//! Which works come into question is asked of an index over everything that is accepted and can be had; what is rare there and stands in
+//! both points from one to the other. Then the chain's own measure is taken over regions spread evenly: only where the sixteen that it
+//! will draw are all but certain to show the copy is it called one. The order is that of the commits: a work that comes to light when later
+//! ones are accepted already, since its review took longer or its host was down, is their source all the same.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use anyhow::{Context, Result};
-use openledger_client::{any, wallet, Error, Wallet};
-use openledger_proto::openledger::datanet::v1 as dn;
-use openledger_provenance::codec::Encode;
 use openledger_provenance::duplicate::{
-    self, NEEDED_REGIONS, NEEDED_SHINGLES, REGIONS, REGION_BYTES, SHINGLE_BYTES, SOURCE_CHUNKS,
+    NEEDED_REGIONS, NEEDED_SHINGLES, REGIONS, REGION_BYTES, SHINGLE_BYTES, SOURCE_CHUNKS,
 };
 use openledger_provenance::CHUNK_BYTES;
-use serde::{Deserialize, Serialize};
 
-use crate::chain;
 use crate::index::Index;
 use crate::sync::Corpus;
 
-/// The event of an accepted contribution.
-pub const ACCEPTED: &str = "contribution_accepted";
-/// Gas for a commit, and for a proof of sixteen regions with their openings.
-const COMMIT_GAS: u64 = 1_000_000;
-const REVEAL_GAS: u64 = 30_000_000;
-/// Places of a work at which the index is asked.
+/// Places of a work at which the index is asked for earlier works. Later ones may have copied any part of it: then it is asked at least once a region.
 const PLACES: usize = 256;
 /// Bytes that are asked for at each: the longest that occurs elsewhere says most.
 const LENGTHS: [usize; 4] = [32, 24, 16, 12];
 /// What occurs more often than this says nothing.
 const RARE: usize = 64;
-/// Earlier works that are looked at closely.
+/// Earlier works that are looked at closely, and later ones.
 const CANDIDATES: usize = 8;
+const FOLLOWERS: usize = 64;
+/// The part of a later work's regions that a work holds at least where it makes a difference: one of those that are drawn.
+const SOME: f64 = 1.0 / REGIONS as f64;
 /// Regions of a work that are measured.
 const SAMPLES: usize = 128;
 /// How sure a draw must be to show the copy before a bond is put in.
 const SURE: f64 = 0.999;
 
-/// One dispute of ours.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CopyCase {
-    /// The earlier works that it copies.
-    pub sources: Vec<u64>,
-    /// The dispute's number, once it is committed.
-    pub dispute: Option<u64>,
-    /// What became of it, once that is known.
-    pub outcome: Option<String>,
-}
-
 /// The earlier works by others that a work copies, so that nearly every draw shows it; none where it is a work of its own.
 pub fn sources(library: &Corpus, seq: u64) -> Option<Vec<u64>> {
-    let author = &library.contributions.get(&seq)?.author;
-    let may_be_named = |of: u64| library.contributions.get(&of).is_some_and(|earlier| earlier.author != *author);
-    let found = candidates(&library.index, seq, |of| of < seq && may_be_named(of));
     let later = library.index.document(seq)?;
+    let others = others(library, seq)?;
+    let found = candidates(&library.index, later, (PLACES, CANDIDATES), |of| of < seq && others(of));
     let texts: Vec<(u64, &[u8])> = found.iter().filter_map(|of| Some((*of, library.index.document(*of)?))).collect();
-    let held = held(later, &texts);
+    let known: Vec<_> = texts.iter().map(|(_, text)| shingles(text)).collect();
+    let held = held(later, &known);
     // One work alone, where it is enough; the earliest of several that are.
     let alone =
         texts.iter().zip(&held.by_text).filter(|(_, part)| chance(**part) >= SURE).map(|((of, _), _)| *of).min();
@@ -68,20 +49,39 @@ pub fn sources(library: &Corpus, seq: u64) -> Option<Vec<u64>> {
     }
 }
 
-/// Works that share rare bytes with a work, those that share most first.
-fn candidates(index: &Index, seq: u64, may_be_named: impl Fn(u64) -> bool) -> Vec<u64> {
-    let Some(text) = index.document(seq) else { return Vec::new() };
+/// The later works by others that may have taken from a work: whether they copy it is for [`sources`] to say.
+pub fn followers(library: &Corpus, seq: u64) -> Vec<u64> {
+    let (Some(text), Some(others)) = (library.index.document(seq), others(library, seq)) else { return Vec::new() };
+    let later = |of: u64| of > seq && others(of);
+    if !library.contributions.range(seq..).any(|(of, _)| later(*of)) {
+        return Vec::new();
+    }
+    let places = PLACES.max(text.len() / REGION_BYTES as usize);
+    let mut found = candidates(&library.index, text, (places, FOLLOWERS), later);
+    let known = [shingles(text)];
+    found.retain(|of| library.index.document(*of).is_some_and(|later| held(later, &known).any >= SOME));
+    found
+}
+
+/// Whether a work is by somebody else than this one.
+fn others(library: &Corpus, seq: u64) -> Option<impl Fn(u64) -> bool + '_> {
+    let author = &library.contributions.get(&seq)?.author;
+    Some(move |of: u64| library.contributions.get(&of).is_some_and(|other| other.author != *author))
+}
+
+/// Works that share rare bytes with a text at some of so many places, those that share most first, so many at most; in order of seq.
+fn candidates(index: &Index, text: &[u8], (places, most): (usize, usize), wanted: impl Fn(u64) -> bool) -> Vec<u64> {
     let mut shared: BTreeMap<u64, usize> = BTreeMap::new();
     let last = text.len().saturating_sub(LENGTHS[0]);
-    for place in 0..PLACES {
-        let start = last * place / PLACES;
+    for place in 0..places {
+        let start = last * place / places;
         for length in LENGTHS {
             let Some(pattern) = text.get(start..start + length) else { continue };
             let found = index.occurrences(pattern);
             if found.len() > RARE {
                 break;
             }
-            let holders: BTreeSet<u64> = index.holders(&found).filter(|of| may_be_named(*of)).collect();
+            let holders: BTreeSet<u64> = index.holders(&found).filter(|of| wanted(*of)).collect();
             if !holders.is_empty() {
                 holders.into_iter().for_each(|of| *shared.entry(of).or_default() += length);
                 break;
@@ -90,10 +90,13 @@ fn candidates(index: &Index, seq: u64, may_be_named: impl Fn(u64) -> bool) -> Ve
     }
     let mut shared: Vec<(u64, usize)> = shared.into_iter().collect();
     shared.sort_by_key(|(of, bytes)| (std::cmp::Reverse(*bytes), *of));
-    let mut found: Vec<u64> = shared.into_iter().take(CANDIDATES).map(|(of, _)| of).collect();
+    let mut found: Vec<u64> = shared.into_iter().take(most).map(|(of, _)| of).collect();
     found.sort_unstable();
     found
 }
+
+/// The pairs of adjoining chunks of a text, by their first, in which each of its shingles lies whole; ascending, each once.
+type Shingles<'a> = HashMap<&'a [u8], Vec<usize>>;
 
 /// The part of a work's regions that each text holds, and that any holds.
 struct HeldParts {
@@ -101,19 +104,18 @@ struct HeldParts {
     any: f64,
 }
 
-fn held(later: &[u8], texts: &[(u64, &[u8])]) -> HeldParts {
+fn held(later: &[u8], texts: &[Shingles]) -> HeldParts {
     let region = REGION_BYTES as usize;
     let Some(places) = (later.len() + 1).checked_sub(region).filter(|places| *places > 0) else {
         return HeldParts { by_text: vec![0.0; texts.len()], any: 0.0 };
     };
     let samples = SAMPLES.min(places);
-    let known: Vec<_> = texts.iter().map(|(_, text)| shingles(text)).collect();
     let (mut by_text, mut any) = (vec![0usize; texts.len()], 0usize);
     for sample in 0..samples {
         let start = sample * places / samples;
         let bytes = &later[start..start + region];
         let mut one = false;
-        for (count, known) in by_text.iter_mut().zip(&known) {
+        for (count, known) in by_text.iter_mut().zip(texts) {
             if counts(bytes, known) {
                 *count += 1;
                 one = true;
@@ -125,9 +127,8 @@ fn held(later: &[u8], texts: &[(u64, &[u8])]) -> HeldParts {
     HeldParts { by_text: by_text.into_iter().map(part).collect(), any: part(any) }
 }
 
-/// The pairs of adjoining chunks, by their first, in which each shingle of a text lies whole; ascending, each once.
-fn shingles(text: &[u8]) -> HashMap<&[u8], Vec<usize>> {
-    let mut known: HashMap<&[u8], Vec<usize>> = HashMap::new();
+fn shingles(text: &[u8]) -> Shingles<'_> {
+    let mut known = Shingles::new();
     for (place, shingle) in text.windows(SHINGLE_BYTES).enumerate() {
         let (first, last) = (place / CHUNK_BYTES, (place + SHINGLE_BYTES - 1) / CHUNK_BYTES);
         let pairs = known.entry(shingle).or_default();
@@ -141,7 +142,7 @@ fn shingles(text: &[u8]) -> HashMap<&[u8], Vec<usize>> {
 }
 
 /// Whether two adjoining chunks of a text hold enough of a region's shingles.
-fn counts(region: &[u8], known: &HashMap<&[u8], Vec<usize>>) -> bool {
+fn counts(region: &[u8], known: &Shingles) -> bool {
     let mut found: HashMap<usize, usize> = HashMap::new();
     for shingle in region.windows(SHINGLE_BYTES) {
         for pair in known.get(shingle).into_iter().flatten() {
@@ -159,79 +160,12 @@ fn chance(part: f64) -> f64 {
     (NEEDED_REGIONS as u32..=all).map(of).sum()
 }
 
-/// How a case goes on.
-pub enum Step {
-    /// Something has to come first.
-    Waits,
-    /// It was committed under this number.
-    Committed(u64),
-    /// It is over.
-    Ended(String),
-}
-
-/// Takes a case on from where it is: commits, then shows what was drawn.
-pub async fn pursue(wallet: &mut Wallet, seq: u64, case: &CopyCase, library: &Corpus) -> Result<Step> {
-    let Some(id) = case.dispute else { return commit(wallet, seq).await };
-    let (dispute, seed) = chain::duplicate(&wallet.rpc, id).await?;
-    match dispute.status() {
-        dn::DuplicateStatus::Open => {}
-        status => return Ok(Step::Ended(status.as_str_name().to_lowercase())),
-    }
-    // Its regions are drawn with the next block, and shown in the one after.
-    let Ok(seed) = <[u8; 32]>::try_from(seed.as_slice()) else { return Ok(Step::Waits) };
-    if wallet.rpc.chain().await?.1 <= dispute.height {
-        return Ok(Step::Waits);
-    }
-    let later = library.index.document(seq).context("the work is not in the library")?;
-    let earlier: Vec<(u64, &[u8])> =
-        case.sources.iter().filter_map(|of| Some((*of, library.index.document(*of)?))).collect();
-    let Some(proof) = duplicate::prove(later, &seed, &earlier)? else {
-        return Ok(Step::Ended("the draw shows no copy; the bond is lost".into()));
-    };
-    let message = dn::MsgRevealDuplicate { disputant: wallet.address(), dispute_id: id, proof: proof.encode() };
-    match wallet.deliver(vec![any(&message)], REVEAL_GAS).await {
-        Ok(found) => {
-            let shown = wallet::responses::<dn::MsgRevealDuplicateResponse>(&found)?;
-            let shown = shown.first().context("the transaction showed nothing")?;
-            let what = if shown.ruled { "ruled" } else { "shown, ruled before" };
-            Ok(Step::Ended(format!("{what}: source {}", shown.source)))
-        }
-        // Too early by a block, or the node lags behind.
-        Err(Error::Tx { ref codespace, code, .. }) if codespace == "datanet" && code == NOT_NOW => Ok(Step::Waits),
-        Err(Error::Tx { log, .. }) => Ok(Step::Ended(format!("refused: {log}"))),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// The datanets' code of a reveal before its time, or after.
-const NOT_NOW: u32 = 64;
-
-async fn commit(wallet: &mut Wallet, seq: u64) -> Result<Step> {
-    let ours = wallet.address();
-    for dispute in chain::duplicates(&wallet.rpc, seq).await? {
-        match dispute.status() {
-            // A former run may have committed without having seen it.
-            dn::DuplicateStatus::Open if dispute.disputant == ours => return Ok(Step::Committed(dispute.id)),
-            dn::DuplicateStatus::Upheld => return Ok(Step::Ended("shown by somebody else".into())),
-            _ => {}
-        }
-    }
-    let message = dn::MsgCommitDuplicate { disputant: ours, seq };
-    match wallet.deliver(vec![any(&message)], COMMIT_GAS).await {
-        Ok(found) => {
-            let committed = wallet::responses::<dn::MsgCommitDuplicateResponse>(&found)?;
-            Ok(Step::Committed(committed.first().context("the transaction committed nothing")?.dispute_id))
-        }
-        Err(Error::Tx { log, .. }) => Ok(Step::Ended(format!("refused: {log}"))),
-        Err(error) => Err(error.into()),
-    }
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use std::sync::Arc;
 
     use openledger_proto::openledger::datanet::v1::Contribution;
+    use openledger_provenance::duplicate;
 
     use super::*;
     use crate::index::Document;
@@ -288,6 +222,24 @@ pub(crate) mod tests {
         let mixed = one.chunks(1_024).zip(other.chunks(1_024)).flat_map(|(a, b)| [a, b].concat()).collect();
         let library = library(&[("alice", one), ("carol", other), ("bob", mixed)]);
         assert_eq!(sources(&library, 3), Some(vec![1, 2]));
+    }
+
+    #[test]
+    fn the_followers_of_a_work_are_the_later_ones_by_others_that_took_from_it_however_small_a_part() {
+        let large = prose(1, 20_000);
+        let edited: Vec<u8> =
+            large.iter().enumerate().map(|(i, byte)| if i % 31 == 30 { b'#' } else { *byte }).collect();
+        let library = library(&[
+            ("bob", large[..3_000].to_vec()),
+            ("alice", large.clone()),
+            ("bob", large[50_000..50_300].to_vec()),
+            ("alice", large[60_000..62_000].to_vec()),
+            ("bob", prose(2, 600)),
+            ("carol", edited),
+        ]);
+        assert_eq!(followers(&library, 2), [3, 6], "not the earlier one, the author's own, one of its own");
+        assert_eq!([3, 6].map(|seq| sources(&library, seq)), [Some(vec![2]), Some(vec![2])]);
+        assert!(followers(&library, 6).is_empty() && followers(&library, 99).is_empty());
     }
 
     #[test]

@@ -8,7 +8,7 @@
 //! | [`evidence`] | what was published; the first deviation, with what refutes it |
 //! | [`watcher`] | the running mode: every settlement of every server |
 //! | [`mender`] | canonical claims in the place of refuted ones |
-//! | [`copies`] | contributions that copy earlier ones |
+//! | [`copies`], [`naming`] | contributions that copy earlier ones; their disputes |
 //! | [`works`] | which contributions are still to be looked at |
 //! | [`book`] | what a watcher must not forget: where it was, what it disputes |
 
@@ -16,6 +16,7 @@ pub mod book;
 pub mod copies;
 pub mod evidence;
 pub mod mender;
+pub mod naming;
 pub mod watcher;
 pub mod works;
 

@@ -17,10 +17,10 @@ use crate::metrics::Metrics;
 use crate::sync::follow::{self, Happened};
 use crate::sync::{holder, Corpora, Corpus, Holder};
 use crate::watch::book::{Book, Case};
-use crate::watch::copies::{self, CopyCase, ACCEPTED};
 use crate::watch::evidence::{self, Deviation, Published, PUBLISHED, REFUTED, REPLACED, SETTLED};
 use crate::watch::mender::{self, Anew, Mend, Step};
-use crate::watch::works::Works;
+use crate::watch::naming::{self, CopyCase};
+use crate::watch::works::{Works, ACCEPTED};
 
 /// Between looking for a new block.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -143,10 +143,10 @@ impl Watcher {
     /// Takes the dispute of a copy on from where it is.
     async fn pursue_copy(&mut self, seq: u64, mut case: CopyCase) -> Result<()> {
         let library = self.works.library().await?;
-        match copies::pursue(&mut self.wallet, seq, &case, &library).await? {
-            copies::Step::Waits => return Ok(()),
-            copies::Step::Committed(dispute) => case.dispute = Some(dispute),
-            copies::Step::Ended(outcome) => {
+        match naming::pursue(&mut self.wallet, seq, &case, &library).await? {
+            naming::Step::Waits => return Ok(()),
+            naming::Step::Committed(dispute) => case.dispute = Some(dispute),
+            naming::Step::Ended(outcome) => {
                 tracing::warn!(seq, outcome, "a copy");
                 self.metrics.disputes.with_label_values(&["copy"]).inc();
                 case.outcome = Some(outcome);

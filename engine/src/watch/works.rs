@@ -1,8 +1,9 @@
-//! Which accepted works are still to be compared with earlier ones, and when.
+//! Which accepted works are still to be compared with others, and when.
 //!
 //! What is accepted waits in the book until it was looked at, so neither a restart nor a host that is down for a while lets a copy pass: a
-//! work whose content cannot be had is tried again later and later. Several blocks' works are looked at together, since each look asks the
-//! chain for everything that is accepted.
+//! work whose content cannot be had is tried again later and later. When it can be, it is compared with the works before it, and those
+//! after it with it: acceptance is not in the order of commits, and contents come to light in none. Several blocks' works are looked at together,
+//! since each look asks the chain for everything that is accepted.
 
 use std::collections::BTreeSet;
 
@@ -10,8 +11,11 @@ use anyhow::Result;
 
 use crate::sync::{Corpora, Corpus};
 use crate::watch::book::Book;
-use crate::watch::copies::{self, CopyCase};
+use crate::watch::copies;
+use crate::watch::naming::CopyCase;
 
+/// The event of an accepted contribution.
+pub const ACCEPTED: &str = "contribution_accepted";
 /// Blocks between two looks.
 const EVERY: u64 = 10;
 
@@ -56,6 +60,9 @@ impl Works {
             self.missing.remove(seq);
         });
         let library = self.load().await?;
+        // What could not be had from the first is awaited as well: others may have copied it.
+        let unheard: Vec<u64> = self.missing.iter().copied().collect();
+        book.await_works(&unheard, height.saturating_add(EVERY))?;
         judge(book, &library, &self.missing, (&due, height), dry_run).await
     }
 }
@@ -64,7 +71,8 @@ fn is_time(looked: u64, height: u64) -> bool {
     looked == 0 || height >= looked.saturating_add(EVERY)
 }
 
-/// Looks for the sources of works: what copies earlier ones is noted in the book, or only said; what is missing is put off.
+/// Compares works with those before and after them: what copies earlier ones is noted in the book, or only said; what is missing, or is
+/// being disputed over other sources, is put off.
 async fn judge(
     book: &mut Book,
     library: &Corpus,
@@ -72,27 +80,45 @@ async fn judge(
     (due, height): (&[u64], u64),
     dry_run: bool,
 ) -> Result<()> {
-    for seq in due.iter().copied() {
-        if missing.contains(&seq) {
-            book.put_off_work(seq, height)?;
-            continue;
-        }
+    let mut put_off: BTreeSet<u64> = due.iter().copied().filter(|seq| missing.contains(seq)).collect();
+    for seq in due.iter().copied().filter(|seq| !missing.contains(seq)) {
         // What was taken out of the corpus meanwhile is in no library, and compared with nothing.
-        if library.contributions.contains_key(&seq) && book.copy(seq).is_none() {
+        if library.contributions.contains_key(&seq) {
             let works = library.clone();
-            let found = tokio::task::spawn_blocking(move || copies::sources(&works, seq)).await?;
-            match found {
-                None => tracing::info!(seq, "a work of its own, as far as others can be had"),
-                Some(sources) if dry_run => tracing::warn!(seq, ?sources, "a copy; nothing is disputed"),
-                Some(sources) => {
-                    tracing::warn!(seq, ?sources, "a copy");
-                    book.note_copy(seq, CopyCase { sources, dispute: None, outcome: None })?;
+            let later = tokio::task::spawn_blocking(move || copies::followers(&works, seq)).await?;
+            for seq in [seq].into_iter().chain(later) {
+                if !compare(book, library, seq, dry_run).await? {
+                    put_off.insert(seq);
                 }
             }
         }
-        book.looked_at_work(seq)?;
+        if !put_off.contains(&seq) {
+            book.looked_at_work(seq)?;
+        }
     }
-    Ok(())
+    book.put_off_works(&put_off.into_iter().collect::<Vec<_>>(), height)
+}
+
+/// Compares a work with those before it; whether that is done, and not to wait for a dispute to end.
+async fn compare(book: &mut Book, library: &Corpus, seq: u64, dry_run: bool) -> Result<bool> {
+    let works = library.clone();
+    let found = tokio::task::spawn_blocking(move || copies::sources(&works, seq)).await?;
+    let Some(sources) = found else {
+        tracing::info!(seq, "a work of its own, as far as others can be had");
+        return Ok(true);
+    };
+    match book.copy(seq) {
+        Some(case) if case.sources == sources => return Ok(true),
+        Some(case) if case.outcome.is_none() => return Ok(false),
+        _ => {}
+    }
+    if dry_run {
+        tracing::warn!(seq, ?sources, "a copy; nothing is disputed");
+        return Ok(true);
+    }
+    tracing::warn!(seq, ?sources, "a copy");
+    book.note_copy(seq, CopyCase { sources, dispute: None, outcome: None })?;
+    Ok(true)
 }
 
 #[cfg(test)]
@@ -118,6 +144,55 @@ mod tests {
         judge(&mut book, &known, &BTreeSet::new(), (&due, 1_000), false).await.unwrap();
         assert_eq!(book.copy(2).unwrap().sources, [1]);
         assert!(book.due_works(u64::MAX).is_empty(), "it is looked at once");
+    }
+
+    #[tokio::test]
+    async fn a_work_that_is_accepted_after_its_copies_has_them_named_and_an_earlier_one_once_their_dispute_is_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut book = Book::open(folder.path()).unwrap();
+        let (text, own) = (prose(1, 600), prose(2, 600));
+        // By seq: the copy of 4 was accepted before 3, and 3, itself a copy, before 2; what is not accepted is in no library.
+        let works = [("dora", own.clone()), ("alice", text.clone()), ("carol", text.clone()), ("bob", text)];
+        let accepted = |seqs: &[u64]| {
+            let mut library = library(&works);
+            let kept = |seq: u64| seqs.contains(&seq);
+            let documents: Vec<_> = library
+                .index
+                .documents()
+                .filter(|(seq, _, _)| kept(*seq))
+                .map(|(seq, commons, bytes)| crate::index::Document { seq, commons, bytes: bytes.to_vec() })
+                .collect();
+            library.contributions = std::sync::Arc::new(
+                library
+                    .contributions
+                    .iter()
+                    .filter(|(seq, _)| kept(**seq))
+                    .map(|(seq, of)| (*seq, of.clone()))
+                    .collect(),
+            );
+            library.index = std::sync::Arc::new(crate::index::Index::build(documents).unwrap());
+            library
+        };
+        let none = BTreeSet::new();
+        judge(&mut book, &accepted(&[1, 4]), &none, (&[4], 10), false).await.unwrap();
+        assert!(book.open_copies().is_empty(), "nothing earlier is there");
+        judge(&mut book, &accepted(&[1, 3, 4]), &none, (&[3], 20), false).await.unwrap();
+        assert_eq!(book.copy(4).unwrap().sources, [3]);
+        // The first of all: 3 and 4 copy it, but 4 is being disputed.
+        judge(&mut book, &accepted(&[1, 2, 3, 4]), &none, (&[2], 30), false).await.unwrap();
+        assert_eq!(book.copy(3).unwrap().sources, [2]);
+        assert_eq!((&book.copy(4).unwrap().sources[..], book.due_works(u64::MAX)), (&[3][..], vec![4]));
+        let over = CopyCase { outcome: Some("ruled: source 3".into()), ..book.copy(4).unwrap().clone() };
+        book.note_copy(4, over).unwrap();
+        judge(&mut book, &accepted(&[1, 2, 3, 4]), &none, (&[4], 40), false).await.unwrap();
+        let case = book.copy(4).unwrap();
+        assert_eq!((&case.sources[..], &case.outcome), (&[2][..], &None), "towards the first");
+        assert!(book.due_works(u64::MAX).is_empty() && book.copy(1).is_none() && book.copy(2).is_none());
+        // What ended is not begun again with the same sources.
+        let over = CopyCase { outcome: Some("refused".into()), ..case.clone() };
+        book.note_copy(4, over.clone()).unwrap();
+        judge(&mut book, &accepted(&[1, 2, 3, 4]), &none, (&[2, 3, 4], 50), false).await.unwrap();
+        assert_eq!(book.copy(4), Some(&over));
     }
 
     #[test]

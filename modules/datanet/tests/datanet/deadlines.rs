@@ -36,6 +36,34 @@ fn an_owner_who_does_not_answer_keeps_no_deposit() {
 }
 
 #[test]
+fn what_cannot_be_accepted_any_more_waits_for_its_deadline_at_most_and_costs_nothing_unless_it_is_rejected() {
+    let mut chain = Chain::new();
+    let burning = Policy { burn_rejected: true, curators: vec![name(3), name(4)], quorum: 2, ..short(policy()) };
+    let id = chain.deliver(&create(burning)).unwrap().datanet_id;
+    let (first, copy) = (chain.commit(id, 2, b"same words"), chain.commit(id, 5, b"same words"));
+    let noticed = chain.commit(id, 2, b"other words");
+    chain.next_block();
+    chain.deliver(&reveal(first, 2, b"same words")).unwrap();
+    chain.deliver(&reveal(copy, 5, b"same words")).unwrap();
+    chain.deliver(&reveal(noticed, 2, b"other words")).unwrap();
+    for curator in [3, 4] {
+        chain.deliver(&review(first, curator, Some(1_000))).unwrap();
+    }
+    let authority = openledger_auth::authority().to_string();
+    chain.deliver(&MsgTombstone { authority, seq: noticed, reason: "notice".into() }).unwrap();
+    // Curators may still find that it deserved a rejection, so it is not taken back before they have had their time.
+    for (seq, author) in [(copy, 5), (noticed, 2)] {
+        assert_eq!(code(chain.deliver(&MsgWithdrawContribution { author: name(author), seq })), 52);
+    }
+    chain.blocks(3);
+    assert_eq!(
+        [first, copy, noticed].map(|seq| chain.contribution(seq).status),
+        [Status::Accepted, Status::Rejected, Status::Rejected]
+    );
+    assert_eq!((chain.purse(2), chain.purse(5)), (PURSE, PURSE), "nobody rejected it: nothing is burnt");
+}
+
+#[test]
 fn a_review_is_refused_by_height_wherever_the_pass_stands() {
     let mut chain = Chain::new();
     let id = chain.deliver(&create(short(policy()))).unwrap().datanet_id;
