@@ -3,7 +3,7 @@
 //! | target | bytes are |
 //! | --- | --- |
 //! | [`abci_frame`] | what a peer writes into the ABCI socket, behind the size of its packets |
-//! | [`tx_decode`] | a transaction |
+//! | [`tx_decode`] | a transaction, in protobuf or in amino's binary form |
 //! | [`finalize_block`] | a block, or the body of a transaction that is then signed |
 //! | [`query`] | an ABCI query, or a request behind the number of its path |
 //! | [`json_in`] | JSON of a message behind the number of its type, or an `app_state` |
@@ -20,7 +20,7 @@ use openledger_app::execution::tx::Tx;
 use openledger_app::runtime::Runtime;
 use openledger_proto::cosmos::tx::v1beta1::TxBody;
 use openledger_proto::tendermint::abci::{Request, RequestFinalizeBlock, RequestQuery, ResponseFinalizeBlock};
-use openledger_proto::{walker, Message};
+use openledger_proto::{amino, walker, Message};
 use tendermint_abci::Application as _;
 
 use crate::common::{draft, net_of, person, Net};
@@ -118,6 +118,7 @@ pub fn abci_frame(data: &[u8]) {
 pub fn tx_decode(data: &[u8]) {
     static RUNTIME: LazyLock<Runtime> = LazyLock::new(Runtime::default);
     let bytes = Bytes::copy_from_slice(data);
+    let _ = amino::decode_std_tx(data);
     let Ok(tx) = Tx::decode(&bytes, RUNTIME.router()) else { return };
     assert_eq!(tx.size, data.len());
     assert!(!tx.messages.is_empty() && !tx.signers.is_empty() && tx.signers.contains(&tx.fee_payer));

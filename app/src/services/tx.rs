@@ -1,9 +1,7 @@
 //! `cosmos.tx.v1beta1.Service`: transactions simulated, broadcast and found again (SDK v0.50 `x/auth/tx/service.go`,
-//! `client/broadcast.go`). The amino methods are Unimplemented: they are about `StdTx` in amino's binary form, which nothing sends any
-//! more.
+//! `client/broadcast.go`). The amino methods translate `StdTx` between amino's JSON and its binary form, which nothing sends any more.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use base64::engine::general_purpose::STANDARD as BASE64;
 use base64::Engine;
@@ -14,10 +12,11 @@ use openledger_proto::cosmos::base::query::v1beta1::PageResponse;
 use openledger_proto::cosmos::tx::v1beta1::{
     BroadcastMode, BroadcastTxRequest, BroadcastTxResponse, GetBlockWithTxsRequest, GetBlockWithTxsResponse,
     GetTxRequest, GetTxResponse, GetTxsEventRequest, GetTxsEventResponse, OrderBy, SimulateRequest, SimulateResponse,
-    Tx, TxDecodeRequest, TxDecodeResponse, TxEncodeRequest, TxEncodeResponse,
+    Tx, TxDecodeAminoRequest, TxDecodeAminoResponse, TxDecodeRequest, TxDecodeResponse, TxEncodeAminoRequest,
+    TxEncodeAminoResponse, TxEncodeRequest, TxEncodeResponse,
 };
 use openledger_proto::tendermint::abci::{Event, EventAttribute};
-use openledger_proto::{walker, Any, Message, Name};
+use openledger_proto::{amino, walker, Any, Message, Name};
 use serde_json::{json, Value};
 
 use super::comet::{base64, list, number, text, CallError};
@@ -33,10 +32,8 @@ pub(super) fn open(chain: &Chain, backend: &Backend) {
     add(chain, &path("BroadcastTx"), backend, broadcast_tx);
     add(chain, &path("TxDecode"), backend, tx_decode);
     add(chain, &path("TxEncode"), backend, tx_encode);
-    for method in ["TxEncodeAmino", "TxDecodeAmino"] {
-        let why = "amino's binary form of StdTx is not known here; TxEncode and TxDecode take the protobuf form that is broadcast";
-        chain.add_service(path(method), Arc::new(move |_: &[u8], _| Err(Status::unimplemented(why))));
-    }
+    add(chain, &path("TxEncodeAmino"), backend, tx_encode_amino);
+    add(chain, &path("TxDecodeAmino"), backend, tx_decode_amino);
 }
 
 #[allow(deprecated)] // `tx`, which the Go relayer still sends.
@@ -184,6 +181,24 @@ fn tx_decode(_: &Backend, request: TxDecodeRequest) -> Result<TxDecodeResponse, 
 fn tx_encode(_: &Backend, request: TxEncodeRequest) -> Result<TxEncodeResponse, Status> {
     let tx = request.tx.ok_or_else(|| Status::invalid_argument("invalid empty tx"))?;
     Ok(TxEncodeResponse { tx_bytes: tx.encode_to_vec() })
+}
+
+fn tx_encode_amino(_: &Backend, request: TxEncodeAminoRequest) -> Result<TxEncodeAminoResponse, Status> {
+    if request.amino_json.is_empty() {
+        return Err(Status::invalid_argument("invalid empty tx json"));
+    }
+    let encoded = amino::encode_std_tx(&request.amino_json);
+    let amino_binary = encoded.map_err(|error| Status::invalid_argument(format!("{error}: tx parse error")))?;
+    Ok(TxEncodeAminoResponse { amino_binary })
+}
+
+fn tx_decode_amino(_: &Backend, request: TxDecodeAminoRequest) -> Result<TxDecodeAminoResponse, Status> {
+    if request.amino_binary.is_empty() {
+        return Err(Status::invalid_argument("invalid empty tx bytes"));
+    }
+    let decoded = amino::decode_std_tx(&request.amino_binary);
+    let amino_json = decoded.map_err(|error| Status::invalid_argument(format!("{error}: tx parse error")))?;
+    Ok(TxDecodeAminoResponse { amino_json })
 }
 
 /// `TxRaw` and `Tx` are the same bytes.

@@ -15,8 +15,13 @@ const MAX_DURATION_SECONDS: i64 = i64::MAX / 1_000_000_000 - 1;
 
 /// RFC 3339 with as many places as there are.
 pub(super) fn write_timestamp(bytes: &[u8], out: &mut String) -> Written {
-    let failed = |reason| WalkError::Json { path: "time".to_owned(), reason };
     let (seconds, nanos) = clock(bytes)?;
+    write_time(seconds, nanos, out)
+}
+
+/// [`write_timestamp`] of what was read.
+pub(super) fn write_time(seconds: i64, nanos: i32, out: &mut String) -> Written {
+    let failed = |reason| WalkError::Json { path: "time".to_owned(), reason };
     let text = scalars::timestamp_to_text(seconds, nanos).map_err(failed)?;
     // 0, 3, 6 or 9 places, without the zeros at their end.
     let text = match text.trim_end_matches('Z').split_once('.') {

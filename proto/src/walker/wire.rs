@@ -49,7 +49,8 @@ impl Raw<'_> {
     }
 }
 
-/// Reads the fields of one message's bytes.
+/// Reads the fields of one message's bytes. A copy reads ahead.
+#[derive(Clone, Copy, Debug)]
 pub struct Reader<'a> {
     rest: &'a [u8],
 }
