@@ -15,6 +15,9 @@ use crate::walker::WalkError;
 
 type Written = Result<(), BinaryError>;
 
+/// The most JSON that is written, in bytes: two bytes may stand for an element whose JSON is a hundred times as long.
+pub(super) const MAX_JSON_BYTES: usize = 32 << 20;
+
 /// The amino JSON of a `StdTx` that is given in its binary form, its keys in the order of Go's structs.
 pub fn decode_std_tx(bytes: &[u8]) -> Result<String, BinaryError> {
     decode(bytes).map_err(|error| error.within("StdTx"))
@@ -119,6 +122,9 @@ fn wrong_wire_type(raw: &Raw<'_>) -> BinaryError {
 /// A struct; `None` is one that Go left as it begins, whose times are of year 1, not 1970.
 fn write_struct(index: usize, bytes: Option<&[u8]>, depth: usize, out: &mut String) -> Written {
     let depth = deeper(depth)?;
+    if out.len() > MAX_JSON_BYTES {
+        return Err(BinaryError::new(format!("its JSON is over {MAX_JSON_BYTES} bytes")));
+    }
     let slots = LAYOUTS.get(index).map(Vec::as_slice).unwrap_or_default();
     let found = fields(slots, bytes.unwrap_or_default())?;
     let mut comma = "";
