@@ -24,6 +24,10 @@ pub(super) static REGISTRY: LazyLock<Registry> = LazyLock::new(Registry::load);
 
 /// Four bytes that stand for a name.
 pub(super) type Prefix = [u8; 4];
+/// Three bytes that tell names of one prefix apart.
+pub(super) type Disamb = [u8; 3];
+/// What bytes begin with, and what follows.
+pub(super) type Start<'a> = (Option<Disamb>, Prefix, &'a [u8]);
 
 /// What may stand in a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,7 +117,7 @@ impl Registry {
 }
 
 /// The bytes that tell names apart, where there are some, the prefix, and what follows.
-pub(super) fn split(bytes: &[u8]) -> Result<(Option<[u8; 3]>, Prefix, &[u8]), BinaryError> {
+pub(super) fn split(bytes: &[u8]) -> Result<Start<'_>, BinaryError> {
     let short = || BinaryError::new("too few bytes for an amino prefix");
     let (disamb, rest) = match bytes.split_first() {
         Some((0, rest)) => rest.split_first_chunk().map(|(disamb, rest)| (Some(*disamb), rest)).ok_or_else(short)?,
@@ -167,7 +171,7 @@ fn implements(full_name: &str, form: Form, encoding: MessageEncoding) -> Vec<Acc
 }
 
 /// What stands for a name: three bytes that tell it from others of its prefix, and the prefix.
-pub(super) fn disfix(name: &str) -> ([u8; 3], Prefix) {
+pub(super) fn disfix(name: &str) -> (Disamb, Prefix) {
     let hash = Sha256::digest(name.as_bytes());
     let mut bytes = hash.iter().copied().skip_while(|byte| *byte == 0);
     let disamb = std::array::from_fn(|_| bytes.next().unwrap_or_default());
