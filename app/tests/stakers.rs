@@ -107,7 +107,6 @@ fn message((from, kind, other, amount): Act) -> Any {
             amount: coins,
             end_time: GENESIS_TIME + 20,
             delayed: amount % 2 == 0,
-            ..MsgCreateVestingAccount::default()
         }),
     }
 }
@@ -132,7 +131,7 @@ fn request(net: &Net, plan: &Plan) -> RequestFinalizeBlock {
         r#type: 1,
         validator: consensus(index),
         height: block.height - 1,
-        time: block.time.clone(),
+        time: block.time,
         total_voting_power: 30,
     });
     RequestFinalizeBlock {
