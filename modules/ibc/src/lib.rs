@@ -14,7 +14,7 @@
 //!
 //! Applications implement [`Application`] and are listed in `app/src/runtime.rs`. Keys: [`state`]. Queries: `query/`. Genesis:
 //! `ibc.core.types.v1.GenesisState`. Clients are of the type `07-tendermint`; what is asked of them before ibc-rs sees them stands in
-//! `light_client.rs`, how this chain shows itself in `self_client.rs`, where ibc-rs is put right in `packet.rs`.
+//! `light_client.rs`, their signatures in `signatures.rs`, how this chain shows itself in `self_client.rs`, where ibc-rs is put right in `packet.rs`.
 //!
 //! Invariants, which a genesis has to keep too: each connection's client is there and lists the connection, once; each channel has one
 //! connection, which is there, and past its first step (`INIT`) a counterparty; packets, acknowledgements and sequences are of channels
@@ -35,6 +35,7 @@ mod packet;
 mod query;
 mod redundant;
 mod self_client;
+mod signatures;
 pub mod state;
 
 pub use application::{Application, Received};
