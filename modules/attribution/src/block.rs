@@ -24,6 +24,9 @@ const PAYEE_LATER_GAS: u64 = 40_000;
 /// Most expired disputes, and most settlements looked at, a block.
 const MOST_PER_BLOCK: usize = 100;
 
+/// Most demands that are ended with settlements that turned out false, a block.
+const MOST_DEMANDS_PER_BLOCK: usize = 1_000;
+
 /// Gas for crediting so many payees and datanets later.
 pub(crate) fn later_gas(payees: usize) -> u64 {
     PAYEE_LATER_GAS.saturating_mul(u64::try_from(payees).unwrap_or(u64::MAX))
@@ -98,6 +101,7 @@ impl Attribution {
             .keys(&*ctx.kv(STORE), None, until, Order::Ascending)
             .take(MOST_PER_BLOCK)
             .collect::<Result<Vec<_>, _>>()?;
+        let mut work = Work { left: MOST_DEMANDS_PER_BLOCK, begun: false };
         for (_, id) in due {
             let mut settlement = self.known_settlement(ctx, id)?;
             match settlement.status {
@@ -113,7 +117,13 @@ impl Attribution {
                         self.schedule(ctx, &mut settlement, next)?;
                     }
                 }
-                SettlementStatus::False => self.forfeit(ctx, &mut settlement)?,
+                SettlementStatus::False => {
+                    let open = self.openings(ctx, id)?.open();
+                    if !work.take(usize::try_from(open).unwrap_or(usize::MAX)) {
+                        return Ok(());
+                    }
+                    self.forfeit(ctx, &mut settlement)?;
+                }
                 SettlementStatus::AwaitingReplacement => self.end_without_claims(ctx, &mut settlement)?,
                 SettlementStatus::Paying | SettlementStatus::Paid | SettlementStatus::Baselined => {
                     self.schedule(ctx, &mut settlement, 0)?;

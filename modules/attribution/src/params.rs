@@ -290,13 +290,13 @@ mod tests {
     fn the_deposit_of_openings_doubles_from_the_parameter_on_and_cannot_be_paid_without_end() -> Result<()> {
         let audit = AuditParams { gas_price: Uint256::from(10u128), max_open_demands: 3, ..AuditParams::default() };
         let cost = Uint256::from(1_500_000u128);
-        for (open, times) in [(0, 1u32), (2, 1), (3, 2), (4, 4), (12, 1_024)] {
+        for (open, times) in [(0, 1u32), (2, 1), (3, 2), (5, 2), (6, 4), (32, 1_024)] {
             assert_eq!(audit.opening_deposit(open)?, cost.saturating_mul(Uint256::from(times)), "{open} open");
         }
         let free = AuditParams { gas_price: Uint256::zero(), ..audit.clone() };
         assert_eq!(free.opening_deposit(2)?, Uint256::zero());
         assert_eq!(free.opening_deposit(3)?, Uint256::from(2u8), "where gas is free too");
-        assert!(free.opening_deposit(2 + 255).is_ok() && free.opening_deposit(2 + 256).is_err());
+        assert!(free.opening_deposit(3 * 255).is_ok() && free.opening_deposit(3 * 256).is_err());
         assert!(audit.opening_deposit(u32::MAX).is_err());
         Ok(())
     }

@@ -33,7 +33,7 @@ fn a_flood_of_demands_is_bounded_and_paid_for() {
     for byte in 0..MOST_DEMANDS + 5 {
         let ask = world.ask_opening(OTHER, settlement, &settled, (0, 0, byte));
         let demand = asked(&mut world, &ask);
-        let dearer = (byte + 1).saturating_sub(MOST_DEMANDS);
+        let dearer = byte / MOST_DEMANDS;
         assert_eq!(amount(&demand.deposit), Uint256::from(COST << dearer), "{byte} are open");
         demands.push(demand);
     }
@@ -49,7 +49,7 @@ fn a_flood_of_demands_is_bounded_and_paid_for() {
     let answer = world.answer_opening(last.demand, &settled, (0, 0, MOST_DEMANDS + 4));
     world.ok(&answer);
     assert_eq!(world.owed(SERVER) - server, Uint256::from(COST), "no more than it costs");
-    assert_eq!(world.burnt - burnt, Uint256::from((COST << 5) - COST));
+    assert_eq!(world.burnt - burnt, Uint256::from((COST << ((MOST_DEMANDS + 4) / MOST_DEMANDS)) - COST));
     for (demand, byte) in others.iter().zip(0..) {
         let answer = world.answer_opening(demand.demand, &settled, (0, 0, byte));
         world.ok(&answer);
@@ -70,7 +70,7 @@ fn an_accomplice_who_asks_for_all_that_may_be_asked_keeps_nobody_from_asking_abo
     let settled = [(answer, claim)];
     // About the segment that is true, and again whenever the server answers.
     let mut burnt = world.burnt;
-    for byte in 0..MOST_DEMANDS + 3 {
+    for byte in 0..3 * MOST_DEMANDS {
         let ask = world.ask_opening(OTHER, settlement, &settled, (0, 1, byte));
         asked(&mut world, &ask);
     }
@@ -82,19 +82,22 @@ fn an_accomplice_who_asks_for_all_that_may_be_asked_keeps_nobody_from_asking_abo
     let balance = world.balance(DISPUTANT);
     let ask = world.ask_opening(DISPUTANT, settlement, &settled, (0, 0, 0));
     let demand = asked(&mut world, &ask);
-    assert_eq!(balance - world.balance(DISPUTANT), Uint256::from(COST << 4));
+    assert_eq!(balance - world.balance(DISPUTANT), Uint256::from(COST << 3));
     for other in world.demands(settlement).iter().filter(|other| other.id != demand.demand) {
         let answer = world.answer_opening(other.id, &settled, (0, 1, other.byte));
         world.ok(&answer);
     }
     burnt = world.burnt - burnt;
-    assert!(burnt >= Uint256::from((COST << 4) - 5 * COST), "the accomplice burnt {burnt}");
+    // Of the second so many one cost each, of the third three; and the one that was asked for again.
+    let accomplice = COST * (u128::from(MOST_DEMANDS) * 4 + 3) - 3 * COST;
+    assert!(burnt >= Uint256::from(accomplice), "the accomplice burnt {burnt}");
+    assert!(accomplice > (COST << 3) - COST, "more than asking became dearer by");
     world.blocks(ANSWER + 2);
     let bond = amount(&world.settlement(settlement).rounds[0].bond);
     assert_eq!(world.status(settlement), SettlementStatus::AwaitingReplacement);
     assert_eq!(
         world.owed(DISPUTANT),
-        Uint256::from(COST << 4) + bond / Uint256::from(4u8),
+        Uint256::from(COST << 3) + bond / Uint256::from(4u8),
         "all of the deposit, and L/4"
     );
 }

@@ -119,8 +119,7 @@ impl Attribution {
     pub(crate) fn open_questions(&self, ctx: &Context, settlement: u64, openings: &Openings) -> Result<u32> {
         let kv = ctx.kv(STORE);
         let of_words = TRANSCRIPT_DEMANDS.prefix(settlement).keys(&*kv, None, None, Order::Ascending).count();
-        let open = openings.open_demands.saturating_add(openings.open_samples);
-        Ok(open.saturating_sub(u32::try_from(of_words).unwrap_or(u32::MAX)))
+        Ok(openings.open().saturating_sub(u32::try_from(of_words).unwrap_or(u32::MAX)))
     }
 
     /// Stores a demand for the present round, with its deadline; a sample has no deposit.

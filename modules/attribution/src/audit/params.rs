@@ -94,17 +94,17 @@ impl AuditParams {
         cost(self.gas_price, ANSWER_GAS)
     }
 
-    /// What *open or lose* deposits where so many are open: the cost of its answer, and from `max_open_demands` on twice as much for each
-    /// that is open, from one unit at least. So the price alone bounds how many are open, and an accomplice of who made the claims
-    /// can make asking dear, at the same price to itself, but not shut it.
+    /// What *open or lose* deposits where so many are open: the cost of its answer, twice as much for each `max_open_demands` that are open,
+    /// from one unit at least. So the price alone bounds how many are open. An accomplice of who made the claims can make asking dearer, at
+    /// several times what that costs whoever asks then, but not shut it; and what somebody asks at once hardly makes itself dearer.
     pub fn opening_deposit(&self, open: u32) -> Result<Uint256> {
         let cost = self.answer_cost()?;
-        let over = open.saturating_add(1).saturating_sub(self.max_open_demands);
-        if over == 0 {
+        let doublings = open.checked_div(self.max_open_demands).unwrap_or_default();
+        if doublings == 0 {
             return Ok(cost);
         }
         let doubled =
-            Uint256::from(2u8).checked_pow(over).and_then(|times| cost.max(Uint256::one()).checked_mul(times));
+            Uint256::from(2u8).checked_pow(doublings).and_then(|times| cost.max(Uint256::one()).checked_mul(times));
         let text = format!("{open} openings of the settlement are asked for; nobody can pay for one more");
         Ok(doubled.map_err(|_| AttributionError::Demand(text))?)
     }

@@ -35,7 +35,7 @@ pub struct Demand {
     pub segment: u32,
     /// The byte under its windows.
     pub byte: u32,
-    /// What the answer earns.
+    /// What was deposited; an opening earns its cost of it at most.
     pub deposit: Uint256,
     /// Height at which it was made.
     pub height: u64,
@@ -86,6 +86,11 @@ pub struct Openings {
 }
 
 impl Openings {
+    /// How many demands and samples are open.
+    pub fn open(&self) -> u32 {
+        self.open_demands.saturating_add(self.open_samples)
+    }
+
     /// Whether something is still to be drawn, published or answered.
     pub fn is_open(&self) -> bool {
         self.open_demands > 0 || self.open_samples > 0 || self.sampling == SamplingStatus::Waiting
