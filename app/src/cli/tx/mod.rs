@@ -8,6 +8,7 @@
 //! | `ibc_transfer.rs` | tokens to other chains |
 //! | `proposal.rs`, `draft.rs`, `questions.rs` | proposals from files and flags; drafts of them by questions |
 //! | `short.rs`, `authz.rs` | validators from files, allowances and authorizations from flags |
+//! | `edit_validator.rs` | edits of validators |
 //! | `factory.rs` | account, gas, fee, confirmation, broadcast |
 //! | `signing.rs` | bytes to sign, signatures, multisigs of them |
 //! | `document.rs` | transactions and signatures as JSON files |
@@ -18,6 +19,7 @@ mod codec;
 mod commit;
 pub(super) mod document;
 mod draft;
+mod edit_validator;
 mod factory;
 mod fees;
 mod flags;

@@ -12,6 +12,7 @@ use serde_json::{json, Value};
 
 use super::super::auto;
 use super::authz;
+use super::edit_validator::{self, EDIT_VALIDATOR};
 
 const CREATE_VALIDATOR: &str = "cosmos.staking.v1beta1.MsgCreateValidator";
 const GRANT_ALLOWANCE: &str = "cosmos.feegrant.v1beta1.MsgGrantAllowance";
@@ -46,6 +47,7 @@ pub fn extend(input: &str, command: Command) -> Command {
         }
         authz::GRANT => authz::extend_grant(command),
         authz::EXEC => authz::extend_exec(command),
+        EDIT_VALIDATOR => edit_validator::extend(command),
         _ => command,
     }
 }
@@ -84,6 +86,7 @@ pub fn request(input: &str, matches: &ArgMatches, now: Timestamp) -> Result<Opti
             Ok(Some(Short { from: None, request: from_file(Path::new(file))? }))
         }
         (GRANT_ALLOWANCE, ordered) => grant(matches, ordered, now),
+        (EDIT_VALIDATOR, _) => Ok(Some(Short { from: None, request: edit_validator::request(matches)? })),
         _ => Ok(None),
     }
 }
