@@ -67,10 +67,10 @@ impl<'a> Factory<'a> {
         }
     }
 
-    /// Does with a message what the flags say.
-    pub async fn send(&self, message: Any, (address, record): (Address, Option<Record>)) -> Result<()> {
+    /// Does with a transaction of these messages what the flags say.
+    pub async fn send(&self, messages: Vec<Any>, (address, record): (Address, Option<Record>)) -> Result<()> {
         let options = &self.options;
-        let mut tx = self.unsigned(vec![message]);
+        let mut tx = self.unsigned(messages);
         if options.gas.is_none() || options.dry_run {
             ensure!(!options.offline, "cannot estimate gas in offline mode: give --gas a number");
             let used = self.estimate(&mut tx, &address, record.as_ref()).await?;

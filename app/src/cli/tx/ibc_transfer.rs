@@ -84,7 +84,7 @@ pub async fn send(factory: &Factory<'_>, matches: &ArgMatches) -> Result<()> {
         timeout_timestamp: timestamp,
         memo: required(matches, "memo")?.into(),
     };
-    factory.send(Any { type_url: MsgTransfer::type_url(), value: message.encode_to_vec() }, signer).await
+    factory.send(vec![Any { type_url: MsgTransfer::type_url(), value: message.encode_to_vec() }], signer).await
 }
 
 /// Adds timeouts to what this chain knows of the other one; to this machine's clock where that is later.

@@ -15,7 +15,7 @@ use serde_json::{json, Value};
 use super::super::auto;
 use super::commit;
 use super::factory::Factory;
-use super::{authz, draft, ibc_transfer, proposal, short};
+use super::{authz, draft, ibc_transfer, proposal, rewards, short};
 
 const SEND: &str = "cosmos.bank.v1beta1.MsgSend";
 const MULTI_SEND: &str = "cosmos.bank.v1beta1.MsgMultiSend";
@@ -41,6 +41,7 @@ fn commands(module: &'static auto::Module) -> Command {
     let more = match module.name {
         "gov" => vec![draft::command()],
         "client" => proposal::client_commands().to_vec(),
+        "distribution" => vec![rewards::all_command()],
         _ => Vec::new(),
     };
     let proposed: Vec<String> = more.iter().map(|command| command.get_name().to_string()).collect();
@@ -102,11 +103,14 @@ pub async fn send(factory: &Factory<'_>, verb: &str, matches: &ArgMatches) -> Re
     if verb == "draft-proposal" {
         return draft::draft(factory, matches).await;
     }
+    if verb == rewards::ALL {
+        return rewards::withdraw_all(factory, matches).await;
+    }
     if matches!(module.name, "client" | "gov" | "upgrade") {
         let signer = factory.signer(factory.options.from()?)?;
         if let Some(request) = proposal::request(verb, matches, &signer.0)? {
             let value = walker::from_json(proposal::SUBMIT, &request)?;
-            return factory.send(Any { type_url: format!("/{}", proposal::SUBMIT), value }, signer).await;
+            return factory.send(vec![Any { type_url: format!("/{}", proposal::SUBMIT), value }], signer).await;
         }
     }
     let method = auto::methods(module.package, "Msg").iter().find(|method| auto::kebab(&method.name) == verb);
@@ -141,7 +145,9 @@ pub async fn send(factory: &Factory<'_>, verb: &str, matches: &ArgMatches) -> Re
         }
     };
     let value = walker::from_json(&method.input, &request)?;
-    factory.send(Any { type_url: format!("/{}", method.input), value }, signer).await
+    let mut messages = vec![Any { type_url: format!("/{}", method.input), value }];
+    messages.extend(rewards::commission(&factory.options, &method.input, matches, (&request, &signer.0))?);
+    factory.send(messages, signer).await
 }
 
 type Made = (Value, (Address, Option<Record>));

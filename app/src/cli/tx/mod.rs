@@ -8,7 +8,7 @@
 //! | `ibc_transfer.rs` | tokens to other chains |
 //! | `proposal.rs`, `draft.rs`, `questions.rs` | proposals from files and flags; drafts of them by questions |
 //! | `short.rs`, `authz.rs` | validators from files, allowances and authorizations from flags |
-//! | `edit_validator.rs` | edits of validators |
+//! | `edit_validator.rs`, `rewards.rs` | edits of validators, rewards of all validators |
 //! | `factory.rs` | account, gas, fee, confirmation, broadcast |
 //! | `signing.rs` | bytes to sign, signatures, multisigs of them |
 //! | `document.rs` | transactions and signatures as JSON files |
@@ -29,6 +29,7 @@ mod multisign;
 mod promises;
 mod proposal;
 mod questions;
+mod rewards;
 mod short;
 mod sign;
 pub(super) mod signing;

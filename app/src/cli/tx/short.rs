@@ -13,6 +13,7 @@ use serde_json::{json, Value};
 use super::super::auto;
 use super::authz;
 use super::edit_validator::{self, EDIT_VALIDATOR};
+use super::rewards;
 
 const CREATE_VALIDATOR: &str = "cosmos.staking.v1beta1.MsgCreateValidator";
 const GRANT_ALLOWANCE: &str = "cosmos.feegrant.v1beta1.MsgGrantAllowance";
@@ -48,6 +49,7 @@ pub fn extend(input: &str, command: Command) -> Command {
         authz::GRANT => authz::extend_grant(command),
         authz::EXEC => authz::extend_exec(command),
         EDIT_VALIDATOR => edit_validator::extend(command),
+        rewards::WITHDRAW => rewards::extend(command),
         _ => command,
     }
 }
