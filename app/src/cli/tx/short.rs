@@ -17,6 +17,7 @@ use super::rewards;
 
 const CREATE_VALIDATOR: &str = "cosmos.staking.v1beta1.MsgCreateValidator";
 const GRANT_ALLOWANCE: &str = "cosmos.feegrant.v1beta1.MsgGrantAllowance";
+const REVOKE_ALLOWANCE: &str = "cosmos.feegrant.v1beta1.MsgRevokeAllowance";
 
 /// A message that a short form gives.
 #[derive(Debug)]
@@ -48,6 +49,10 @@ pub fn extend(input: &str, command: Command) -> Command {
         }
         authz::GRANT => authz::extend_grant(command),
         authz::EXEC => authz::extend_exec(command),
+        REVOKE_ALLOWANCE => command
+            .mut_arg(auto::ORDERED, |ordered| ordered.num_args(0..=2))
+            .override_usage("openledgerd tx feegrant revoke-allowance [OPTIONS] [GRANTER] GRANTEE")
+            .after_help("Example:\n  openledgerd tx feegrant revoke alice open1…"),
         EDIT_VALIDATOR => edit_validator::extend(command),
         rewards::WITHDRAW => rewards::extend(command),
         _ => command,
@@ -88,6 +93,9 @@ pub fn request(input: &str, matches: &ArgMatches, now: Timestamp) -> Result<Opti
             Ok(Some(Short { from: None, request: from_file(Path::new(file))? }))
         }
         (GRANT_ALLOWANCE, ordered) => grant(matches, ordered, now),
+        (REVOKE_ALLOWANCE, [granter, grantee]) => {
+            Ok(Some(Short { from: Some((*granter).into()), request: json!({"grantee": grantee}) }))
+        }
         (EDIT_VALIDATOR, _) => Ok(Some(Short { from: None, request: edit_validator::request(matches)? })),
         _ => Ok(None),
     }
@@ -305,5 +313,13 @@ mod tests {
             assert!(error.contains(text), "{line}: {error}");
         }
         assert!(read(GRANT_ALLOWANCE, "open1x {}").unwrap().is_none());
+    }
+
+    #[test]
+    fn an_allowance_is_taken_back_by_granter_and_grantee_as_in_simd_or_by_the_grantee_alone() {
+        let short = read(REVOKE_ALLOWANCE, "alice open1x").unwrap().unwrap();
+        assert_eq!((short.from.as_deref(), short.request), (Some("alice"), json!({"grantee": "open1x"})));
+        assert!(read(REVOKE_ALLOWANCE, "open1x").unwrap().is_none());
+        assert!(read(REVOKE_ALLOWANCE, "alice open1x open1y").is_err());
     }
 }
