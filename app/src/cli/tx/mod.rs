@@ -8,7 +8,7 @@
 //! | `ibc_transfer.rs` | tokens to other chains |
 //! | `proposal.rs`, `draft.rs`, `questions.rs` | proposals from files and flags; drafts of them by questions |
 //! | `short.rs`, `authz.rs` | validators from files, allowances and authorizations from flags |
-//! | `edit_validator.rs`, `rewards.rs` | edits of validators, rewards of all validators |
+//! | `edit_validator.rs`, `periods.rs`, `rewards.rs` | edits of validators, periods from files, rewards of all validators |
 //! | `factory.rs` | account, gas, fee, confirmation, broadcast |
 //! | `signing.rs` | bytes to sign, signatures, multisigs of them |
 //! | `document.rs` | transactions and signatures as JSON files |
@@ -26,6 +26,7 @@ mod flags;
 mod ibc_transfer;
 mod message;
 mod multisign;
+mod periods;
 mod promises;
 mod proposal;
 mod questions;

@@ -13,6 +13,7 @@ use serde_json::{json, Value};
 use super::super::auto;
 use super::authz;
 use super::edit_validator::{self, EDIT_VALIDATOR};
+use super::periods::{self, CREATE_PERIODIC};
 use super::rewards;
 
 const CREATE_VALIDATOR: &str = "cosmos.staking.v1beta1.MsgCreateValidator";
@@ -54,6 +55,7 @@ pub fn extend(input: &str, command: Command) -> Command {
             .override_usage("openledgerd tx feegrant revoke-allowance [OPTIONS] [GRANTER] GRANTEE")
             .after_help("Example:\n  openledgerd tx feegrant revoke alice open1…"),
         EDIT_VALIDATOR => edit_validator::extend(command),
+        CREATE_PERIODIC => periods::extend(command),
         rewards::WITHDRAW => rewards::extend(command),
         _ => command,
     }
@@ -97,6 +99,7 @@ pub fn request(input: &str, matches: &ArgMatches, now: Timestamp) -> Result<Opti
             Ok(Some(Short { from: Some((*granter).into()), request: json!({"grantee": grantee}) }))
         }
         (EDIT_VALIDATOR, _) => Ok(Some(Short { from: None, request: edit_validator::request(matches)? })),
+        (CREATE_PERIODIC, ordered) => Ok(periods::request(ordered)?.map(|request| Short { from: None, request })),
         _ => Ok(None),
     }
 }
