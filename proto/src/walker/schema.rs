@@ -101,6 +101,8 @@ pub struct Field {
     pub custom: Custom,
     /// `cosmos_proto.scalar`, or empty.
     pub scalar: String,
+    /// `deprecated`: another field has taken its place.
+    pub deprecated: bool,
 }
 
 /// Messages whose JSON is not an object of their fields.
@@ -258,6 +260,7 @@ impl Loader<'_> {
             non_null: matches!(option(&options, "gogoproto.nullable"), Some(Value::Bool(false))),
             custom: custom(&options),
             scalar: string(&options, "cosmos_proto.scalar"),
+            deprecated: field.field_descriptor_proto().options.as_ref().is_some_and(|options| options.deprecated()),
         }
     }
 

@@ -1,8 +1,8 @@
 //! From descriptors to command lines: every query and every message is a verb whose flags are its fields, so that nothing the chain
 //! understands is out of a shell's reach, and nothing here names a field, but for the heights of IBC.
 //!
-//! A field is given by its flag (`--datanet-id 3`) or, in the order of the .proto file, as an argument. How values are written stands in
-//! `value.rs`, what the help says of verbs and fields in `text.rs`, which modules there are in `modules.rs`.
+//! A field is given by its flag (`--datanet-id 3`) or, in the order of the .proto file, as an argument; a deprecated one by its flag
+//! alone. Where the last field is a list, all further arguments are of it. How values are written stands in `value.rs`, what the help says of verbs and fields in `text.rs`, which modules there are in `modules.rs`.
 
 mod modules;
 mod text;
@@ -50,19 +50,26 @@ pub fn group(module: &Module, about: String, verbs: impl Iterator<Item = Command
 pub fn verb(path: &str, package: &str, service: &str, method: &Method, hidden: &[&str]) -> Result<Command> {
     let request = message(&method.input)?;
     let name = kebab(&method.name);
-    let (mut usage, mut samples) = (Vec::new(), Vec::new());
+    let (mut usage, mut samples, mut last) = (Vec::new(), Vec::new(), None);
     let mut command = Command::new(name.clone());
     for field in fields(request).filter(|field| !hidden.contains(&field.name.as_str())) {
         if is_page(field) {
             command = command.args(page_flags());
-        } else {
+            continue;
+        }
+        command = command.arg(flag(request, field));
+        if !field.deprecated {
             usage.push(format!("[{}]", kebab(&field.name)));
             samples.push(text::sample(field));
-            command = command.arg(flag(request, field));
+            last = Some(field);
         }
     }
     if !usage.is_empty() {
-        let ordered = Arg::new(ORDERED).num_args(0..=usage.len()).help(format!("In order: {}", usage.join(" ")));
+        let ordered = Arg::new(ORDERED).help(format!("In order: {}", usage.join(" ")));
+        let ordered = match last.is_some_and(is_list) {
+            true => ordered.num_args(0..),
+            false => ordered.num_args(0..=usage.len()),
+        };
         command = command.arg(ordered.allow_negative_numbers(true));
     }
     let alias = ALIASES.iter().find(|(method_name, _)| *method_name == method.name);
@@ -84,6 +91,8 @@ pub fn request(full_name: &str, matches: &ArgMatches, preset: &[(&str, Value)]) 
         _ => Vec::new().into_iter(),
     };
     let mut object: Map<String, Value> = preset.iter().map(|(name, value)| ((*name).into(), value.clone())).collect();
+    let is_ordered = |field: &&Field| !is_page(field) && !field.deprecated;
+    let last = fields(request).filter(is_ordered).last().filter(|last| is_list(last)).map(|last| last.number);
     for field in fields(request) {
         if object.contains_key(&field.name) {
             continue;
@@ -93,12 +102,17 @@ pub fn request(full_name: &str, matches: &ArgMatches, preset: &[(&str, Value)]) 
             continue;
         }
         let text = match matches.get_one::<String>(&field.name) {
-            Some(text) => text,
+            Some(text) => text.clone(),
+            None if field.deprecated => continue,
             None => match ordered.next() {
-                Some(text) => text,
+                Some(text) if last == Some(field.number) && ordered.len() > 0 => {
+                    std::iter::once(text).chain(ordered.by_ref()).map(String::as_str).collect::<Vec<_>>().join(",")
+                }
+                Some(text) => text.clone(),
                 None => continue,
             },
         };
+        let text = text.as_str();
         // A height of IBC may be written 1-20, as it stands in paths, in place of two numbers.
         if let Some((number, height)) = text.split_once('-').filter(|_| field.name == REVISION) {
             object.extend([(REVISION, number), (HEIGHT, height)].map(|(name, text)| (name.into(), text.into())));
@@ -141,6 +155,10 @@ pub fn fields(message: &'static Message) -> impl Iterator<Item = &'static Field>
     message.order.iter().filter_map(|index| message.fields.get(*index))
 }
 
+fn is_list(field: &Field) -> bool {
+    matches!(field.label, Label::Repeated(_))
+}
+
 fn is_page(field: &Field) -> bool {
     matches!(field.kind, Kind::Message(index) if SCHEMA.messages.get(index).is_some_and(|page| page.full_name == PAGE))
 }
@@ -149,7 +167,7 @@ fn flag(message: &Message, field: &Field) -> Arg {
     let arg = Arg::new(field.name.clone()).long(kebab(&field.name)).allow_hyphen_values(true).value_name(kind(field));
     let arg = arg.help(text::field(&message.full_name, field)).help_heading("Fields");
     let alias = FLAG_ALIASES.iter().find(|(name, _)| *name == field.name);
-    let arg = arg.visible_aliases(alias.map(|(_, alias)| *alias));
+    let arg = arg.visible_aliases(alias.map(|(_, alias)| *alias)).hide(field.deprecated);
     if field.kind == Kind::Bool {
         return arg.num_args(0..=1).require_equals(true).default_missing_value("true");
     }
@@ -167,7 +185,7 @@ fn kind(field: &Field) -> String {
         Kind::Message(_) => "JSON".into(),
         _ => "NUMBER".into(),
     };
-    if matches!(field.label, Label::Repeated(_)) {
+    if is_list(field) {
         format!("{one},…")
     } else {
         one
@@ -235,6 +253,29 @@ mod tests {
         assert_eq!(bank("--denom aopen open1x"), want);
         assert_eq!(bank("--denom aopen --address open1x"), want);
         assert!(read("cosmos.bank.v1beta1", "Query", "Balance", "open1x aopen more").is_err());
+    }
+
+    #[test]
+    fn a_deprecated_field_is_given_by_its_flag_alone() {
+        let evidence = |line| read("cosmos.evidence.v1beta1", "Query", "Evidence", line).unwrap();
+        assert_eq!(evidence("AB12"), json!({"hash": "AB12"}));
+        assert_eq!(evidence("--evidence-hash AQI="), json!({"evidence_hash": "AQI="}));
+        let account = read("cosmos.auth.v1beta1", "Query", "AccountAddressByID", "5").unwrap();
+        assert_eq!(account, json!({"account_id": "5"}));
+    }
+
+    #[test]
+    fn all_that_follow_are_of_a_list_that_comes_last() {
+        let disabled = read("cosmos.circuit.v1", "Msg", "TripCircuitBreaker", "open1a /a.B /c.D").unwrap();
+        assert_eq!(disabled["msg_type_urls"], json!(["/a.B", "/c.D"]));
+        let pool =
+            read("cosmos.distribution.v1beta1", "Msg", "DepositValidatorRewardsPool", "open1a v 5aaa 10bbb").unwrap();
+        assert_eq!(pool["amount"], json!([{"denom": "aaa", "amount": "5"}, {"denom": "bbb", "amount": "10"}]));
+        let enabled = read("cosmos.bank.v1beta1", "Query", "SendEnabled", "a b c").unwrap();
+        assert_eq!(enabled, json!({"denoms": ["a", "b", "c"]}));
+        // What comes after a list keeps its place.
+        let vote = read("cosmos.gov.v1", "Msg", "VoteWeighted", "1 open1x yes=1 why more");
+        assert!(vote.unwrap_err().to_string().contains("more"));
     }
 
     #[test]
@@ -321,8 +362,8 @@ mod tests {
         let gov = |name, line| read("cosmos.gov.v1", "Msg", name, line).unwrap();
         assert_eq!(gov("Vote", "1 open1x no-with-veto")["option"], "VOTE_OPTION_NO_WITH_VETO");
         assert_eq!(gov("Vote", "1 open1x VOTE_OPTION_YES")["option"], "VOTE_OPTION_YES");
-        let want =
-            json!([{"option": "VOTE_OPTION_YES", "weight": "0.6"}, {"option": "VOTE_OPTION_NO", "weight": "0.4"}]);
+        let part = |option: &str, tenths: u8| json!({"option": option, "weight": format!("0.{tenths}{:0>17}", "")});
+        let want = json!([part("VOTE_OPTION_YES", 6), part("VOTE_OPTION_NO", 4)]);
         assert_eq!(gov("VoteWeighted", "1 open1x yes=0.6,no=0.4")["options"], want);
         let proposals = read("cosmos.gov.v1", "Query", "Proposals", "--proposal-status voting-period").unwrap();
         assert_eq!(proposals["proposal_status"], "PROPOSAL_STATUS_VOTING_PERIOD");

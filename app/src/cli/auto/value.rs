@@ -3,7 +3,7 @@
 use anyhow::{anyhow, Context, Result};
 use base64::engine::general_purpose::STANDARD as BASE64;
 use base64::Engine;
-use openledger_core::{Coin, Coins};
+use openledger_core::{Coin, Coins, Dec};
 use openledger_proto::walker::schema::{Field, Kind, Label};
 use openledger_proto::walker::SCHEMA;
 use serde_json::{json, Value};
@@ -84,12 +84,12 @@ fn enum_value(index: usize, text: &str) -> String {
     }
 }
 
-/// A part of a divided vote: `yes=0.6`.
+/// A part of a divided vote: `yes=0.6`. Its weight has 18 places on the wire, as the SDK writes it.
 fn vote_option(text: &str) -> Result<Value> {
     let (option, weight) = text.split_once('=').with_context(|| format!("{text:?} is not like yes=0.6"))?;
-    Ok(
-        json!({"option": format!("VOTE_OPTION_{}", option.trim().to_uppercase().replace('-', "_")), "weight": weight.trim()}),
-    )
+    let weight: Dec = weight.trim().parse().map_err(|error| anyhow!("the weight {weight:?}: {error}"))?;
+    let option = format!("VOTE_OPTION_{}", option.trim().to_uppercase().replace('-', "_"));
+    Ok(json!({"option": option, "weight": weight.to_string()}))
 }
 
 fn coin(coin: &Coin) -> Value {
