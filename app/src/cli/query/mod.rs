@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `mod.rs` | the modules' queries, from the descriptors |
 //! | `txs.rs` | `tx`, `txs`, `wait-tx` |
-//! | `blocks.rs` | `block`, `blocks`, `block-results` |
+//! | `blocks.rs` | `block`, `blocks`, `block-results`, `comet-validator-set` |
 //! | `grpc.rs` | queries over gRPC, for `--grpc-addr` |
 //! | `statements.rs` | statements as CSV |
 
@@ -68,7 +68,8 @@ impl Args for Query {
                 "channel" | "client" | "connection" => format!("Queries of {}s", module.name),
                 name => format!("Queries of the {name} module"),
             };
-            (module, auto::group(module, about, verbs))
+            let more = (module.name == "client").then(blocks::self_consensus_command);
+            (module, auto::group(module, about, verbs.chain(more)))
         });
         let modules = auto::grouped("Queries", modules);
         let command = command.subcommands(txs::commands()).subcommands(blocks::commands()).subcommands(modules);
@@ -122,6 +123,7 @@ impl Query {
                 "block" => blocks::one(&rpc, matches).await,
                 "blocks" => blocks::search(&rpc, matches).await,
                 "block-results" => blocks::results(&rpc, matches).await,
+                "comet-validator-set" => blocks::validators(&rpc, matches).await,
                 module => method(&rpc, module, matches).await,
             }
         })?;
@@ -142,6 +144,9 @@ fn consensus_address(text: &str) -> Result<String> {
 async fn method(rpc: &Rpc, verb: &str, matches: &ArgMatches) -> Result<Value> {
     let (module, matches) = auto::resolve(verb, matches)?;
     let (verb, matches) = matches.subcommand().context("name a query")?;
+    if verb == blocks::SELF_CONSENSUS {
+        return blocks::self_consensus_state(rpc).await;
+    }
     let method = auto::methods(module.package, module.query).iter().find(|method| auto::kebab(&method.name) == verb);
     let method = method.with_context(|| format!("no query {verb}"))?;
     let mut request = auto::request(&method.input, matches, &[])?;
@@ -153,7 +158,12 @@ async fn method(rpc: &Rpc, verb: &str, matches: &ArgMatches) -> Result<Value> {
     let request = walker::from_json(&method.input, &request)?;
     let path = format!("/{}.{}/{}", module.package, module.query, method.name);
     let answer = ask(rpc, &path, request, matches).await?;
-    Ok(walker::to_json(&method.output, &answer)?)
+    let mut answer = walker::to_json(&method.output, &answer)?;
+    // ibc-go prints parameters by themselves.
+    if module.package.starts_with("ibc.") && method.name.ends_with("Params") {
+        answer = answer["params"].take();
+    }
+    Ok(answer)
 }
 
 /// Asks over gRPC where `--grpc-addr` says so, else by ABCI's query.

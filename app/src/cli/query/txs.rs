@@ -55,32 +55,48 @@ pub fn commands() -> [Command; 3] {
 
 /// The flags of a search, for transactions and blocks.
 pub fn search_flags() -> [Arg; 4] {
-    let arg = |name: &'static str, value: &'static str, help: &'static str| {
-        Arg::new(name).long(name).value_name(value).help(help)
-    };
+    let [page, limit] = pages();
     [
         arg("query", "QUERY", "What the events must be").required(true),
-        arg("page", "NUMBER", "Which page, from 1").default_value("1"),
-        arg("limit", "NUMBER", "How many a page has, at most 100").default_value("100"),
+        page,
+        limit,
         arg("order_by", "ORDER", "asc or desc").value_parser(["asc", "desc", "dsc"]).hide_possible_values(true),
     ]
 }
 
-/// The flags of a search, read: query, page, limit, order (`asc`, `desc` or nothing).
-pub fn searched(matches: &ArgMatches) -> Result<(String, u64, u64, &'static str)> {
+/// The flags of pages that are counted.
+pub fn pages() -> [Arg; 2] {
+    [
+        arg("page", "NUMBER", "Which page, from 1").default_value("1"),
+        arg("limit", "NUMBER", "How many a page has, at most 100").default_value("100"),
+    ]
+}
+
+fn arg(name: &'static str, value: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).value_name(value).help(help)
+}
+
+/// The flags of [`pages`], read: which page, how many it has.
+pub fn page(matches: &ArgMatches) -> Result<(u64, u64)> {
     let number = |name: &str| -> Result<u64> {
         let text = matches.get_one::<String>(name).map(String::as_str).unwrap_or_default();
         let number = text.parse().with_context(|| format!("--{name} {text:?} is no number"))?;
         ensure!(number > 0, "--{name} 0: it begins with 1");
         Ok(number)
     };
+    Ok((number("page")?, number("limit")?))
+}
+
+/// The flags of a search, read: query, page, limit, order (`asc`, `desc` or nothing).
+pub fn searched(matches: &ArgMatches) -> Result<(String, u64, u64, &'static str)> {
+    let (page, limit) = page(matches)?;
     let order = match matches.get_one::<String>("order_by").map(String::as_str) {
         Some("asc") => "asc",
         Some(_) => "desc",
         None => "",
     };
     let query = matches.get_one::<String>("query").cloned().unwrap_or_default();
-    Ok((query, number("page")?, number("limit")?, order))
+    Ok((query, page, limit, order))
 }
 
 /// `query tx`.
