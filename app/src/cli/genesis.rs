@@ -66,6 +66,9 @@ pub struct AddGenesisAccount {
     /// When all of it has vested, in seconds since 1970
     #[arg(long = "vesting-end-time", default_value_t = 0, hide_default_value = true, value_name = "SECONDS")]
     vesting_end_time: i64,
+    /// As `simd` has it: modules have their accounts here by themselves
+    #[arg(long = "module-name", hide = true, value_name = "MODULE")]
+    module_name: Option<String>,
 }
 
 /// `genesis mainnet-template`.
@@ -121,6 +124,10 @@ fn other(verb: &str) -> Result<()> {
 
 impl AddGenesisAccount {
     fn run(self, home: &Home) -> Result<()> {
+        ensure!(
+            self.module_name.as_deref().unwrap_or_default().is_empty(),
+            "--module-name: the chain makes its modules' accounts by itself; coins for one are sent to it when the chain runs"
+        );
         let address = self.address(home)?;
         let coins: Coins = self.coins.parse()?;
         ensure!(!coins.is_empty(), "{:?} is no balance: write e.g. 1000000000000000000aopen", self.coins);

@@ -22,6 +22,7 @@ mod output;
 mod query;
 mod rollback;
 mod settings;
+mod simd_flags;
 mod snapshots;
 mod start;
 mod status;
@@ -32,7 +33,7 @@ mod version;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{bail, Result};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::node::log::{self, Style};
@@ -142,6 +143,13 @@ enum Verb {
     Query(query::Query),
     /// Send a message to the chain
     Tx(tx::Tx),
+    /// As `simd` has it; says why there is no need of it
+    #[command(hide = true)]
+    Prune {
+        /// What `simd` takes
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        line: Vec<String>,
+    },
     /// Convert addresses and keys
     #[command(subcommand)]
     Debug(debug::Debug),
@@ -195,6 +203,10 @@ impl Cli {
             Verb::Snapshots(verb) => verb.run(global),
             Verb::Query(verb) => verb.run(global),
             Verb::Tx(verb) => verb.run(global),
+            Verb::Prune { line } => bail!(
+                "prune {}: a node removes old heights by itself, by `pruning` in app.toml, also those from before a change of it",
+                line.first().map(String::as_str).unwrap_or_default()
+            ),
             Verb::Debug(verb) => verb.run(),
             Verb::Completion(verb) => verb.run(),
             Verb::Version(verb) => verb.run(),

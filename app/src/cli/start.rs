@@ -8,6 +8,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use clap::Args;
 
+use super::simd_flags::SimdFlags;
 use super::{Global, LogFormat};
 use crate::abci::{Address, Options};
 use crate::doors;
@@ -56,6 +57,8 @@ pub struct Start {
         value_delimiter = ','
     )]
     unsafe_skip_upgrades: Vec<u64>,
+    #[command(flatten)]
+    simd: SimdFlags,
     #[command(flatten)]
     app: AppFlags,
 }
@@ -159,6 +162,7 @@ fn set<T>(setting: &mut T, flag: Option<T>) {
 
 impl Start {
     pub(super) fn run(self, global: &Global) -> Result<()> {
+        self.simd.check()?;
         let home = global.home()?;
         home.require()?;
         raise_file_limit()?;

@@ -79,6 +79,13 @@ pub fn upgrade_commands() -> [Command; 2] {
         .arg(Arg::new("name").value_name("NAME").required(true).help("The plan's name, which that binary has a handler for"))
         .arg(text("upgrade-height", "HEIGHT", "The height of its first block").required(true))
         .arg(text("upgrade-info", "TEXT", "Where the binary is found").default_value(""))
+        .arg(
+            Arg::new("no-validate")
+                .long("no-validate")
+                .action(ArgAction::SetTrue)
+                .hide(true)
+                .help("As simd has it: what --upgrade-info names is not fetched here"),
+        )
         .after_help(
             "Example:\n  openledgerd tx upgrade software-upgrade v2 --upgrade-height 100000 --title \"Version 2\" --summary \"Why\" --deposit 10000000000000000000aopen --from alice",
         );
