@@ -177,7 +177,10 @@ fn refuse(matches: &ArgMatches) -> Result<()> {
         !matches.get_flag("ledger"),
         "--ledger: devices are not supported; sign with --sign-mode amino-json elsewhere"
     );
-    ensure!(!matches.get_flag("aux"), "--aux: SIGN_MODE_DIRECT_AUX is not supported; use --fee-payer and amino-json");
+    ensure!(
+        !matches.get_flag("aux"),
+        "--aux: this command line does not sign so, though the chain takes it; use --fee-payer and amino-json"
+    );
     ensure!(matches.get_one::<String>("tip").is_none(), "--tip: tips are not supported");
     Ok(())
 }
@@ -187,7 +190,14 @@ fn sign_mode(mode: Option<&str>) -> Result<Option<SignMode>> {
         None => None,
         Some("direct") => Some(SignMode::Direct),
         Some("amino-json") => Some(SignMode::LegacyAminoJson),
-        Some(other) => bail!("--sign-mode {other} is not supported by this chain: choose direct or amino-json"),
+        Some(other) => bail!(
+            "--sign-mode {other}: this command line does not sign so; choose direct or amino-json{}",
+            if other == "direct-aux" {
+                " (the chain takes SIGN_MODE_DIRECT_AUX, from wallets that make it)"
+            } else {
+                ""
+            }
+        ),
     })
 }
 
