@@ -12,7 +12,9 @@ In paths and bodies, {alice}, {bob}, {denom}, {hash}, {height} and {tx_bytes} st
 validator, {cons} its consensus address: since genesis. Before she sent, she did in one transaction what stands in done(): undelegated,
 proposed and voted, and let bob send and pay fees in her name.
 """
-import json, os, pathlib, re, shutil, socket, subprocess, sys, tempfile, time, urllib.error, urllib.request
+import json, pathlib
+
+from chain import ask, chain
 
 AUTH, BANK, TX = "/cosmos/auth/v1beta1", "/cosmos/bank/v1beta1", "/cosmos/tx/v1beta1"
 COMET, NODE = "/cosmos/base/tendermint/v1beta1", "/cosmos/base/node/v1beta1"
@@ -85,130 +87,22 @@ CALLS = [("GET", path, None) for path in [
 ]
 
 
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-def ask(base, method, path, body):
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(base + path, data=data, method=method, headers={"content-type": "application/json"})
-    try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return answer.status, dict(answer.headers), answer.read()
-    except urllib.error.HTTPError as error:
-        return error.code, dict(error.headers), error.read()
-
-
-def done(alice, bob, validator, denom):
-    """What alice did before she sent: the messages of one transaction."""
-    amount = lambda number: {"denom": denom, "amount": str(number)}
-    send = {"@type": "/cosmos.bank.v1beta1.SendAuthorization", "spend_limit": [amount(100)], "allow_list": []}
-    allowance = {"@type": "/cosmos.feegrant.v1beta1.BasicAllowance", "spend_limit": [amount(100)], "expiration": None}
-    return [
-        {"@type": "/cosmos.staking.v1beta1.MsgUndelegate", "delegator_address": alice, "validator_address": validator, "amount": amount(10)},
-        {"@type": "/cosmos.gov.v1.MsgSubmitProposal", "messages": [], "initial_deposit": [amount(10_000_000)], "proposer": alice,
-         "metadata": "ipfs://x", "title": "A title", "summary": "A summary", "expedited": False},
-        {"@type": "/cosmos.gov.v1.MsgVote", "proposal_id": "1", "voter": alice, "option": "VOTE_OPTION_YES", "metadata": ""},
-        {"@type": "/cosmos.authz.v1beta1.MsgGrant", "granter": alice, "grantee": bob, "grant": {"authorization": send, "expiration": None}},
-        {"@type": "/cosmos.feegrant.v1beta1.MsgGrantAllowance", "granter": alice, "grantee": bob, "allowance": allowance},
-    ]
-
-
 def main():
-    simd = os.environ.get("SIMD") or shutil.which("simd") or sys.exit("name simd with SIMD=…")
-    home = tempfile.mkdtemp()
-    node = None
-
-    def run(*args):
-        done = subprocess.run([simd, *args, "--home", home], capture_output=True, text=True)
-        if done.returncode:
-            sys.exit(f"simd {' '.join(args)}: {done.stderr}")
-        return done.stdout
-
-    try:
-        run("init", "golden", "--chain-id", "golden-1")
-        for name in ["alice", "bob", "nobody"]:
-            run("keys", "add", name, "--keyring-backend", "test", "--output", "json")
-        who = {name: run("keys", "show", name, "-a", "--keyring-backend", "test").strip() for name in ["alice", "bob", "nobody"]}
-        run("genesis", "add-genesis-account", "alice", "1000000000000stake", "--keyring-backend", "test")
-        run("genesis", "gentx", "alice", "5000000stake", "--chain-id", "golden-1", "--keyring-backend", "test")
-        run("genesis", "collect-gentxs")
-        rpc, api, grpc, p2p = (free_port() for _ in range(4))
-        log = open(pathlib.Path(home, "log"), "w")
-        node = subprocess.Popen([simd, "start", "--home", home, "--rpc.laddr", f"tcp://127.0.0.1:{rpc}", "--p2p.laddr",
-                                 f"tcp://127.0.0.1:{p2p}", "--rpc.pprof_laddr", "", "--grpc.address", f"127.0.0.1:{grpc}",
-                                 "--api.enable", "--api.address", f"tcp://127.0.0.1:{api}", "--minimum-gas-prices", "0stake"],
-                                stdout=log, stderr=log)
-        base, at = f"http://127.0.0.1:{api}", ["--node", f"tcp://127.0.0.1:{rpc}"]
-        for _ in range(240):
-            try:
-                if ask(base, "GET", f"{COMET}/blocks/2", None)[0] == 200:
-                    break
-            except OSError:
-                pass
-            time.sleep(0.5)
-        else:
-            sys.exit(pathlib.Path(home, "log").read_text()[-3000:])
-        send = ["tx", "bank", "send", "alice", who["bob"], "7stake", "--chain-id", "golden-1", "--keyring-backend", "test", "--gas",
-                "200000", "--fees", "3stake", *at, "--output", "json"]
-        unsigned, signed = pathlib.Path(home, "unsigned.json"), pathlib.Path(home, "signed.json")
-
-        def sign(tx):
-            unsigned.write_text(tx)
-            signed.write_text(run("tx", "sign", str(unsigned), "--from", "alice", "--chain-id", "golden-1", "--keyring-backend", "test", *at))
-            return str(signed)
-
-        who["validator"] = run("keys", "show", "alice", "-a", "--bech", "val", "--keyring-backend", "test").strip()
-        who["cons"] = run("comet", "show-address").strip()
-        before = json.loads(run(*send, "--generate-only"))
-        before["body"]["messages"] = done(who["alice"], who["bob"], who["validator"], "stake")
-        before["auth_info"]["fee"]["gas_limit"] = "1000000"
-        first = json.loads(run("tx", "broadcast", sign(json.dumps(before)), *at, "--output", "json"))
-        if first["code"]:
-            sys.exit(str(first))
-        for _ in range(60):
-            status, _, found = ask(base, "GET", f"{TX}/txs/{first['txhash']}", None)
-            if status == 200:
-                break
-            time.sleep(0.5)
-        if json.loads(found)["tx_response"]["code"]:
-            sys.exit(found)
-        sent = json.loads(run(*send, "--yes"))
-        for _ in range(60):
-            status, _, found = ask(base, "GET", f"{TX}/txs/{sent['txhash']}", None)
-            if status == 200:
-                break
-            time.sleep(0.5)
-        sign(run(*send, "--generate-only"))
-        values = {**who, "denom": "stake", "hash": sent["txhash"], "height": json.loads(found)["tx_response"]["height"],
-                  "tx_bytes": run("tx", "encode", str(signed)).strip()}
-        fill = lambda text: re.sub(r"\{(\w+)\}", lambda name: values[name[1]], text)
-        # Until the latest block is an empty one.
-        while json.loads(ask(base, "GET", f"{COMET}/blocks/latest", None)[2])["block"]["data"]["txs"]:
-            time.sleep(0.5)
+    with chain() as simd:
         made = []
         for method, path, body in CALLS:
-            filled = None if body is None else json.loads(fill(json.dumps(body)) if "{tx_bytes}" in json.dumps(body) else json.dumps(body))
-            status, headers, answer = ask(base, method, fill(path).replace("'", "%27").replace(" ", "%20"), filled)
-            text = answer.decode()
-            for name in ["alice", "bob", "nobody", "hash", "validator", "cons"]:
-                text = text.replace(values[name], "{" + name + "}")
+            filled = None if body is None else json.loads(simd.fill(json.dumps(body)) if "{tx_bytes}" in json.dumps(body) else json.dumps(body))
+            status, headers, answer = ask(simd.base, method, simd.fill(path).replace("'", "%27").replace(" ", "%20"), filled)
+            text = simd.unfill(answer.decode(), ["alice", "bob", "nobody", "hash", "validator", "cons"])
             try:
                 answer = json.loads(text)
             except ValueError:
                 answer = text
             made.append({"method": method, "path": path, **({} if body is None else {"body": body}), "status": status,
                          "height_header": any(name.lower() == "grpc-metadata-x-cosmos-block-height" for name in headers), "answer": answer})
-        out = pathlib.Path(__file__).with_name("rest.json")
-        out.write_text("[\n" + ",\n".join(json.dumps(one, ensure_ascii=False) for one in made) + "\n]\n")
-        print(f"{len(made)} calls written to {out}")
-    finally:
-        if node:
-            node.terminate()
-            node.wait()
-        shutil.rmtree(home, ignore_errors=True)
+    out = pathlib.Path(__file__).with_name("rest.json")
+    out.write_text("[\n" + ",\n".join(json.dumps(one, ensure_ascii=False) for one in made) + "\n]\n")
+    print(f"{len(made)} calls written to {out}")
 
 
 if __name__ == "__main__":

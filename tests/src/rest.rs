@@ -1,5 +1,5 @@
 //! A whole node asked over REST, so prepared that there is something to ask about: alice's validator is there since genesis; she undelegated,
-//! proposed and voted, let bob send and pay fees in her name, and then sent 7 aopen to bob. `tests/simd/rest.py` prepares simd alike.
+//! proposed and voted, let bob send and pay fees in her name, and then sent 7 aopen to bob. `tests/simd/chain.py` prepares simd alike.
 
 use std::collections::BTreeMap;
 
@@ -35,7 +35,8 @@ pub struct Chain {
     /// `http://127.0.0.1:…`, of REST.
     pub base: String,
     client: reqwest::Client,
-    _home: Home,
+    /// Its folder; alice is in its keyring.
+    pub home: Home,
 }
 
 /// An answer.
@@ -94,7 +95,7 @@ impl Chain {
             ("cons", cons),
         ];
         let client = reqwest::Client::builder().no_proxy().build()?;
-        Ok(Self { node, values: values.into(), base: format!("http://{api}"), client, _home: home })
+        Ok(Self { node, values: values.into(), base: format!("http://{api}"), client, home })
     }
 
     /// A text with its `{names}` replaced.
@@ -144,4 +145,34 @@ fn done(alice: &str, bob: &str, validator: &str) -> Vec<Any> {
         any(&MsgGrant { granter: alice.clone(), grantee: bob.clone(), grant }),
         any(&MsgGrantAllowance { granter: alice, grantee: bob, allowance: Some(any(&allowance)) }),
     ]
+}
+
+/// Notes where two answers have other fields, another order of fields, or other kinds of values. Of lists the first elements are compared, of
+/// one type where they have one.
+pub fn compare(name: &str, at: &str, ours: &Value, simd: &Value, wrong: &mut Vec<String>) {
+    match (ours, simd) {
+        (Value::Object(ours), Value::Object(simd)) => {
+            if !ours.keys().eq(simd.keys()) {
+                let names = |map: &serde_json::Map<String, Value>| map.keys().cloned().collect::<Vec<_>>().join(" ");
+                wrong.push(format!("{name}: {at} has {}, simd {}", names(ours), names(simd)));
+                return;
+            }
+            for (field, value) in ours {
+                compare(name, &format!("{at}/{field}"), value, &simd[field], wrong);
+            }
+        }
+        (Value::Array(ours), Value::Array(simd)) => match (ours.first(), simd.first()) {
+            (Some(first), Some(simds)) => {
+                let same_type = simd.iter().find(|simd| simd["@type"] == first["@type"]);
+                compare(name, &format!("{at}/0"), first, same_type.unwrap_or(simds), wrong);
+            }
+            (None, None) => {}
+            _ => wrong.push(format!("{name}: {at} has {} elements, simd {}", ours.len(), simd.len())),
+        },
+        (Value::Null, Value::Null)
+        | (Value::Bool(_), Value::Bool(_))
+        | (Value::Number(_), Value::Number(_))
+        | (Value::String(_), Value::String(_)) => {}
+        _ => wrong.push(format!("{name}: {at} is {ours}, simd {simd}")),
+    }
 }

@@ -3,7 +3,7 @@
 //! `tests/simd/rest.json` holds what simd (Cosmos SDK v0.50) answered to the same calls; `tests/simd/rest.py` made it.
 
 use anyhow::{Context, Result};
-use openledger_tests::rest::Chain;
+use openledger_tests::rest::{compare, Chain};
 use serde_json::{json, Value};
 
 const SIMD: &str = include_str!("../simd/rest.json");
@@ -237,34 +237,4 @@ async fn answers_have_the_shape_of_simd_s() -> Result<()> {
     }
     assert!(wrong.is_empty(), "{} of {} calls differ:\n{}", wrong.len(), calls.len(), wrong.join("\n"));
     Ok(())
-}
-
-/// Notes where two answers have other fields, another order of fields, or other kinds of values. Of lists the first elements are compared, of
-/// one type where they have one.
-fn compare(name: &str, at: &str, ours: &Value, simd: &Value, wrong: &mut Vec<String>) {
-    match (ours, simd) {
-        (Value::Object(ours), Value::Object(simd)) => {
-            if !ours.keys().eq(simd.keys()) {
-                let names = |map: &serde_json::Map<String, Value>| map.keys().cloned().collect::<Vec<_>>().join(" ");
-                wrong.push(format!("{name}: {at} has {}, simd {}", names(ours), names(simd)));
-                return;
-            }
-            for (field, value) in ours {
-                compare(name, &format!("{at}/{field}"), value, &simd[field], wrong);
-            }
-        }
-        (Value::Array(ours), Value::Array(simd)) => match (ours.first(), simd.first()) {
-            (Some(first), Some(simds)) => {
-                let same_type = simd.iter().find(|simd| simd["@type"] == first["@type"]);
-                compare(name, &format!("{at}/0"), first, same_type.unwrap_or(simds), wrong);
-            }
-            (None, None) => {}
-            _ => wrong.push(format!("{name}: {at} has {} elements, simd {}", ours.len(), simd.len())),
-        },
-        (Value::Null, Value::Null)
-        | (Value::Bool(_), Value::Bool(_))
-        | (Value::Number(_), Value::Number(_))
-        | (Value::String(_), Value::String(_)) => {}
-        _ => wrong.push(format!("{name}: {at} is {ours}, simd {simd}")),
-    }
 }
