@@ -1,11 +1,16 @@
 //! The corpus of a model version at a height: which contributions are in it (the chain says so), their bytes, each checked against its
 //! commitment, and the index over them.
+//!
+//! Contents are fetched several at once. Who looks at strangers' models does it in haste ([`Corpora::hasty`]): what cannot be had in a
+//! bounded time is left for another attempt, which goes on with what came.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{ensure, Context, Result};
+use futures_util::{stream, StreamExt, TryStreamExt};
 use openledger_client::Rpc;
 use openledger_proto::openledger::datanet::v1::Contribution;
 
@@ -14,6 +19,11 @@ use crate::index::{Document, Entry, Index};
 use crate::progress::Progress;
 use crate::sync::fetch::Fetcher;
 use crate::sync::store::Contents;
+
+/// Contents that are fetched at once.
+const AT_ONCE: usize = 8;
+/// The longest that the contents of everything on the chain are fetched before what came is used.
+const LIBRARY_WITHIN: Duration = Duration::from_secs(600);
 
 /// A model version's corpus at one height.
 #[derive(Clone)]
@@ -62,12 +72,52 @@ pub struct Corpora {
     fetcher: Fetcher,
     index: PathBuf,
     progress: Progress,
+    haste: Option<Haste>,
+}
+
+/// How long contents are waited for, and which were not to be had a moment ago.
+#[derive(Debug, Clone)]
+struct Haste {
+    within: Duration,
+    again: Duration,
+    failed: Arc<Mutex<BTreeMap<u64, Instant>>>,
+}
+
+impl Haste {
+    fn check(&self, seq: u64) -> Result<()> {
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        failed.retain(|_, at| at.elapsed() < self.again);
+        ensure!(!failed.contains_key(&seq), "contribution {seq} was not to be had a moment ago");
+        Ok(())
+    }
+
+    fn note(&self, seq: u64) {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).insert(seq, Instant::now());
+    }
 }
 
 impl Corpora {
     /// Loads with this fetcher, keeps indices in this folder.
     pub fn new(rpc: Rpc, fetcher: Fetcher, index: PathBuf, progress: Progress) -> Self {
-        Self { rpc, fetcher, index, progress }
+        Self { rpc, fetcher, index, progress, haste: None }
+    }
+
+    /// The same, where the contents of one corpus are fetched for so long at most, and a content that was not to be had is asked for again
+    /// after so long.
+    pub fn hasty(&self, within: Duration, again: Duration) -> Self {
+        Self { haste: Some(Haste { within, again, failed: Arc::default() }), ..self.clone() }
+    }
+
+    /// The bytes of a contribution, fetched where they are not here.
+    pub async fn obtain(&self, contribution: &Contribution) -> Result<Vec<u8>> {
+        if let Some(haste) = &self.haste {
+            haste.check(contribution.seq)?;
+        }
+        let obtained = self.fetcher.obtain(contribution).await;
+        if let (Err(_), Some(haste)) = (&obtained, &self.haste) {
+            haste.note(contribution.seq);
+        }
+        obtained
     }
 
     /// The folder of contents.
@@ -91,16 +141,11 @@ impl Corpora {
     }
 
     async fn build(&self, members: Members, model_version: u64, height: u64) -> Result<Corpus> {
-        let bar = self.progress.count("fetching", members.contributions.len() as u64);
-        for contribution in members.contributions.values() {
-            let missing = contribution.reveal.as_ref().is_some_and(|reveal| !self.fetcher.store.has(&reveal.root));
-            if missing {
-                self.fetcher.obtain(contribution).await?;
-            }
-            bar.inc(1);
-        }
-        bar.finish_and_clear();
-        let damaged = |entry: &Entry| self.fetcher.store.get(&entry.root, entry.length).is_err();
+        let held = |contribution: &&Contribution| {
+            contribution.reveal.as_ref().is_some_and(|reveal| self.fetcher.store.has(&reveal.root))
+        };
+        self.fetch(members.contributions.values().filter(|member| !held(member)).cloned().collect()).await?;
+        let damaged = |entry: &&Entry| self.fetcher.store.get(&entry.root, entry.length).is_err();
         let (folder, progress) = (self.index.clone(), self.progress);
         let (lists, store) = (members.lists.clone(), self.fetcher.store.clone());
         let index = tokio::task::spawn_blocking(move || {
@@ -111,15 +156,39 @@ impl Corpora {
             Err(error) => {
                 // A content on disk may be damaged: it is fetched again, once.
                 tracing::warn!("{error:#}; damaged contents are fetched again");
-                for entry in members.lists.iter().flatten().filter(|entry| damaged(entry)) {
-                    let contribution = members.contributions.get(&entry.seq).context("a member")?;
-                    self.fetcher.obtain(contribution).await?;
-                }
+                let damaged = members.lists.iter().flatten().filter(damaged);
+                let damaged = damaged.map(|entry| members.contributions.get(&entry.seq).cloned().context("a member"));
+                self.fetch(damaged.collect::<Result<_>>()?).await?;
                 let content = |entry: &Entry| self.fetcher.store.get(&entry.root, entry.length);
                 Index::open(&self.index, &members.lists, content, &self.progress)?
             }
         };
         Ok(members.corpus(height, model_version, Arc::new(index)))
+    }
+
+    /// Fetches contents; an error with the first that cannot be had. What came stays.
+    async fn fetch(&self, missing: Vec<Contribution>) -> Result<()> {
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let count = missing.len();
+        let bar = self.progress.count("fetching", count as u64);
+        let fetching = missing.into_iter().map(|contribution| {
+            let corpora = self.clone();
+            async move { corpora.obtain(&contribution).await }
+        });
+        let all = stream::iter(fetching).buffer_unordered(AT_ONCE).try_for_each(|_| {
+            bar.inc(1);
+            std::future::ready(Ok(()))
+        });
+        let fetched = match &self.haste {
+            None => all.await,
+            Some(haste) => tokio::time::timeout(haste.within, all).await.unwrap_or_else(|_| {
+                Err(anyhow::anyhow!("{count} contents were not all to be had within {:?}", haste.within))
+            }),
+        };
+        bar.finish_and_clear();
+        fetched
     }
 }
 
@@ -129,19 +198,23 @@ impl Corpora {
     pub async fn library(&self, missing: &mut BTreeSet<u64>) -> Result<Corpus> {
         let (_, height) = self.rpc.chain().await?;
         let mut members = Members::everything(&self.rpc).await?;
-        for contribution in members.contributions.values() {
-            let held = contribution.reveal.as_ref().is_some_and(|reveal| self.fetcher.store.has(&reveal.root));
-            if held || missing.contains(&contribution.seq) {
-                continue;
-            }
-            if let Err(error) = self.fetcher.obtain(contribution).await {
-                tracing::warn!("{error:#}; it is not compared with");
-                missing.insert(contribution.seq);
-            }
-        }
+        let held = |contribution: &Contribution| {
+            contribution.reveal.as_ref().is_some_and(|reveal| self.fetcher.store.has(&reveal.root))
+        };
+        let wanted = members.contributions.values().filter(|one| !held(one) && !missing.contains(&one.seq));
+        let fetching: Vec<_> = wanted.cloned().map(|contribution| self.wanted(contribution)).collect();
+        let fetched = stream::iter(fetching).buffer_unordered(AT_ONCE);
+        fetched.take_until(tokio::time::sleep(LIBRARY_WITHIN)).for_each(|()| std::future::ready(())).await;
+        missing.extend(members.contributions.values().filter(|one| !held(one)).map(|one| one.seq));
         members.contributions.retain(|seq, _| !missing.contains(seq));
         members.lists.iter_mut().for_each(|list| list.retain(|entry| !missing.contains(&entry.seq)));
         self.build(members, 0, height).await
+    }
+
+    async fn wanted(&self, contribution: Contribution) {
+        if let Err(error) = self.obtain(&contribution).await {
+            tracing::warn!("{error:#}; it is not compared with");
+        }
     }
 }
 

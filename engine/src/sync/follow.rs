@@ -7,6 +7,8 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use base64::Engine;
 use openledger_client::rpc::Event;
 use openledger_client::Rpc;
+use openledger_proto::cosmos::tx::v1beta1::{TxBody, TxRaw};
+use openledger_proto::{Any, Message};
 use serde::Deserialize;
 use serde_json::{json, Value};
 
@@ -27,15 +29,28 @@ impl Happened {
         value.parse().with_context(|| format!("{key} of event {}: {value:?}", self.event.kind))
     }
 
-    /// The message's place in its transaction.
-    pub fn message(&self) -> usize {
-        attribute(&self.event, "msg_index").and_then(|at| at.parse().ok()).unwrap_or(0)
+    /// The message's place in its transaction: [`message_place`].
+    pub fn message(&self) -> Vec<usize> {
+        message_place(&self.event)
     }
+}
+
+/// The place of the message that an event is of.
+pub fn message_place(event: &Event) -> Vec<usize> {
+    let index = |text: &str| text.parse().ok();
+    vec![attribute(event, "msg_index").and_then(index).unwrap_or(0)]
 }
 
 /// The value of an event's attribute.
 pub fn attribute<'a>(event: &'a Event, key: &str) -> Option<&'a str> {
     event.attributes.iter().find(|attribute| attribute.key == key).map(|attribute| attribute.value.as_str())
+}
+
+/// The message of a transaction at a place.
+pub fn message(tx: &[u8], place: &[usize]) -> Result<Any> {
+    let body = TxBody::decode(TxRaw::decode(tx)?.body_bytes.as_slice())?;
+    let message = place.first().and_then(|at| body.messages.into_iter().nth(*at));
+    message.with_context(|| format!("the transaction has no message {place:?}"))
 }
 
 /// The events of a block that `wanted` names, in order.

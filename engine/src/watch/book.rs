@@ -1,5 +1,5 @@
-//! A watcher's book: the height up to which it has looked, the works that it has still to look at, its disputes of claims and of copies and
-//! the claims it makes anew, each step on disk before it is sent.
+//! A watcher's book: the height up to which it has read the chain, the claims and the works that it has still to look at, its disputes of
+//! claims and of copies and the claims it makes anew, each step on disk before it is sent.
 //!
 //! With it a watcher that is restarted goes on where it was, reveals what it committed to, and never disputes the same claims twice.
 
@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
+use crate::watch::looker::Sight;
 use crate::watch::mender::Mend;
 use crate::watch::naming::CopyCase;
 
@@ -42,9 +43,12 @@ struct Page {
     /// Accepted works that have not been looked at yet, by seq.
     #[serde(default)]
     works: BTreeMap<u64, Awaited>,
+    /// Claims and publications that have not been looked at yet.
+    #[serde(default)]
+    sights: Vec<(Sight, Awaited)>,
 }
 
-/// A work that is still to be looked at.
+/// What is still to be looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Awaited {
     /// Not before this height.
@@ -53,8 +57,17 @@ struct Awaited {
     tries: u32,
 }
 
+impl Awaited {
+    fn put_off(&mut self, height: u64, first: u32, most: u32) {
+        self.tries = self.tries.saturating_add(1);
+        self.from = height.saturating_add(1 << self.tries.saturating_add(first).min(most));
+    }
+}
+
 /// The longest pause between two attempts at a work, in blocks as a power of two: some hours.
 const MOST_PAUSE: u32 = 12;
+/// And at claims, which can be disputed for a day.
+const MOST_SIGHT_PAUSE: u32 = 6;
 
 /// The book of one watcher.
 #[derive(Debug)]
@@ -76,12 +89,12 @@ impl Book {
         Ok(Self { path, page })
     }
 
-    /// The last height that was looked at whole; 0 before the first.
+    /// The last height that was read whole; 0 before the first.
     pub fn height(&self) -> u64 {
         self.page.height
     }
 
-    /// Notes that a height has been looked at.
+    /// Notes that a height has been read.
     pub fn reached(&mut self, height: u64) -> Result<()> {
         self.page.height = height;
         self.save()
@@ -136,6 +149,38 @@ impl Book {
         open.map(|(seq, case)| (*seq, case.clone())).collect()
     }
 
+    /// Notes claims and publications to look at; of those that are noted already nothing changes.
+    pub fn await_sights(&mut self, sights: Vec<Sight>, height: u64) -> Result<()> {
+        for sight in sights {
+            if !self.page.sights.iter().any(|(known, _)| *known == sight) {
+                self.page.sights.push((sight, Awaited { from: height, tries: 0 }));
+            }
+        }
+        self.save()
+    }
+
+    /// What is to be looked at at a height, with how often that failed: what was tried least comes first, of that the oldest.
+    pub fn due_sights(&self, height: u64) -> Vec<(Sight, u32)> {
+        let due = self.page.sights.iter().filter(|(_, awaited)| awaited.from <= height);
+        let mut due: Vec<_> = due.map(|(sight, awaited)| (sight.clone(), awaited.tries)).collect();
+        due.sort_by_key(|(_, tries)| *tries);
+        due
+    }
+
+    /// Notes that something could not be looked at: twice as many blocks as the last time pass before it is tried again.
+    pub fn put_off_sight(&mut self, sight: &Sight, height: u64) -> Result<()> {
+        if let Some((_, awaited)) = self.page.sights.iter_mut().find(|(known, _)| known == sight) {
+            awaited.put_off(height, 0, MOST_SIGHT_PAUSE);
+        }
+        self.save()
+    }
+
+    /// Notes that something has been looked at, or need not be any more.
+    pub fn looked_at_sight(&mut self, sight: &Sight) -> Result<()> {
+        self.page.sights.retain(|(known, _)| known != sight);
+        self.save()
+    }
+
     /// Notes works to look at; of those that are noted already nothing changes.
     pub fn await_works(&mut self, seqs: &[u64], height: u64) -> Result<()> {
         for seq in seqs {
@@ -153,8 +198,7 @@ impl Book {
     pub fn put_off_works(&mut self, seqs: &[u64], height: u64) -> Result<()> {
         for seq in seqs {
             let work = self.page.works.entry(*seq).or_insert(Awaited { from: height, tries: 0 });
-            work.tries = work.tries.saturating_add(1);
-            work.from = height.saturating_add(1 << work.tries.saturating_add(2).min(MOST_PAUSE));
+            work.put_off(height, 2, MOST_PAUSE);
         }
         self.save()
     }
@@ -208,6 +252,33 @@ mod tests {
         book.await_works(&[4], height).unwrap();
         book.put_off_works(&[4], height).unwrap();
         assert!(book.due_works(height + 4_095).is_empty(), "to hear of it again begins nothing anew");
+    }
+
+    #[test]
+    fn claims_that_cannot_be_looked_at_wait_in_the_book_behind_those_that_were_tried_less() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut book = Book::open(folder.path()).unwrap();
+        let sight = |settlement| Sight { settlement, round: Some(0), height: 10, tx: 0, message: vec![0] };
+        book.await_sights(vec![sight(1), sight(2)], 10).unwrap();
+        book.await_sights(vec![sight(1)], 10).unwrap();
+        let due = |book: &Book, height| {
+            book.due_sights(height).into_iter().map(|(sight, _)| sight.settlement).collect::<Vec<_>>()
+        };
+        assert_eq!(due(&book, 10), [1, 2], "each once");
+        book.put_off_sight(&sight(1), 10).unwrap();
+        assert_eq!(due(&book, 11), [2]);
+        let mut book = Book::open(folder.path()).unwrap();
+        assert_eq!(due(&book, 12), [2, 1]);
+        let (mut height, mut pauses) = (12, Vec::new());
+        for _ in 0..8 {
+            book.put_off_sight(&sight(1), height).unwrap();
+            let next = (height..).find(|height| due(&book, *height).contains(&1)).unwrap();
+            pauses.push(next - height);
+            height = next;
+        }
+        assert_eq!(pauses, [4, 8, 16, 32, 64, 64, 64, 64]);
+        book.looked_at_sight(&sight(1)).unwrap();
+        assert_eq!(due(&Book::open(folder.path()).unwrap(), u64::MAX), [2]);
     }
 
     #[test]

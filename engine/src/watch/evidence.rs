@@ -2,7 +2,6 @@
 
 use anyhow::{ensure, Context, Result};
 use openledger_client::Rpc;
-use openledger_proto::cosmos::tx::v1beta1::{TxBody, TxRaw};
 use openledger_proto::openledger::attribution::v1 as pb;
 use openledger_proto::{Message, Name};
 use openledger_provenance::audit::{audit_with, Finding};
@@ -62,8 +61,8 @@ pub async fn published(rpc: &Rpc, settlement: u64) -> Result<Vec<Published>> {
     let event = events
         .iter()
         .find(|event| event.kind == SETTLED && follow::attribute(event, "settlement") == Some(id.as_str()));
-    let message = event.and_then(|event| follow::attribute(event, "msg_index")).and_then(|at| at.parse().ok());
-    let receipts = receipts(&tx, message.unwrap_or(0))?;
+    let event = event.with_context(|| format!("the transaction tells of no settlement {settlement}"))?;
+    let receipts = receipts(&tx, &follow::message_place(event))?;
     let whole = read(&receipts)?;
     whole
         .into_iter()
@@ -78,16 +77,15 @@ pub async fn claimed(rpc: &Rpc, settlement: u64, round: u32, height: u64) -> Res
         let same = round == 0 || happened.number("round")? == u64::from(round);
         if same && happened.number("settlement")? == settlement {
             let place = happened.tx.context("claims outside a transaction")?;
-            return receipts(&follow::transaction(rpc, height, place).await?, happened.message());
+            return receipts(&follow::transaction(rpc, height, place).await?, &happened.message());
         }
     }
     anyhow::bail!("height {height} has no claims of round {round} of settlement {settlement}")
 }
 
 /// The receipt, transcript and key that a transaction's message publishes.
-pub fn publication(tx: &[u8], message: usize) -> Result<(SettledOpening, Vec<u8>, ReceiptKey)> {
-    let body = TxBody::decode(TxRaw::decode(tx)?.body_bytes.as_slice())?;
-    let message = body.messages.get(message).with_context(|| format!("the transaction has no message {message}"))?;
+pub fn publication(tx: &[u8], message: &[usize]) -> Result<(SettledOpening, Vec<u8>, ReceiptKey)> {
+    let message = follow::message(tx, message)?;
     ensure!(message.type_url == pb::MsgPublishTranscript::type_url(), "{} publishes nothing", message.type_url);
     let published = pb::MsgPublishTranscript::decode(message.value.as_slice())?;
     let opening = SettledOpening::decode(&published.receipt)?;
@@ -96,9 +94,8 @@ pub fn publication(tx: &[u8], message: usize) -> Result<(SettledOpening, Vec<u8>
 }
 
 /// The claimed receipts of a transaction's message: a settlement or a replacement.
-pub fn receipts(tx: &[u8], message: usize) -> Result<Vec<pb::ClaimedReceipt>> {
-    let body = TxBody::decode(TxRaw::decode(tx)?.body_bytes.as_slice())?;
-    let message = body.messages.get(message).with_context(|| format!("the transaction has no message {message}"))?;
+pub fn receipts(tx: &[u8], message: &[usize]) -> Result<Vec<pb::ClaimedReceipt>> {
+    let message = follow::message(tx, message)?;
     if message.type_url == pb::MsgSettle::type_url() {
         return Ok(pb::MsgSettle::decode(message.value.as_slice())?.receipts);
     }

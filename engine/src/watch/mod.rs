@@ -7,6 +7,7 @@
 //! | --- | --- |
 //! | [`evidence`] | what was published; the first deviation, with what refutes it |
 //! | [`watcher`] | the running mode: every settlement of every server |
+//! | [`looker`] | looking at one settlement, beside the others |
 //! | [`mender`] | canonical claims in the place of refuted ones |
 //! | [`copies`], [`naming`] | contributions that copy earlier ones; their disputes |
 //! | [`works`] | which contributions are still to be looked at |
@@ -15,6 +16,7 @@
 pub mod book;
 pub mod copies;
 pub mod evidence;
+pub mod looker;
 pub mod mender;
 pub mod naming;
 pub mod watcher;

@@ -1,23 +1,28 @@
 //! The running mode: follows every settlement and replacement of every server, recomputes each opened receipt, disputes what is wrong,
 //! and where it is told to, makes the claims that others should have made.
+//!
+//! No settlement, dispute or host holds up another: claims are looked at beside the reading of blocks ([`crate::watch::looker`]) and wait
+//! in the book until they were; what fails is told, and tried again later and later while that is of use.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use openledger_client::{Error, Wallet};
 use openledger_proto::openledger::attribution::v1::{DisputeStatus, Settlement, SettlementStatus};
 use rand::RngCore;
 use serde::Deserialize;
+use tokio::task::{Id, JoinSet};
 
 use crate::chain;
 use crate::metrics::Metrics;
 use crate::sync::follow::{self, Happened};
-use crate::sync::{holder, Corpora, Corpus, Holder};
+use crate::sync::{holder, Corpora, Holder};
 use crate::watch::book::{Book, Case};
-use crate::watch::evidence::{self, Deviation, Published, PUBLISHED, REFUTED, REPLACED, SETTLED};
+use crate::watch::evidence::{self, Deviation, PUBLISHED, REFUTED, REPLACED, SETTLED};
+use crate::watch::looker::{Looker, Seen, Sight};
 use crate::watch::mender::{self, Anew, Mend, Step};
 use crate::watch::naming::{self, CopyCase};
 use crate::watch::works::{Works, ACCEPTED};
@@ -26,8 +31,11 @@ use crate::watch::works::{Works, ACCEPTED};
 const PAUSE: Duration = Duration::from_millis(500);
 /// After something failed.
 const RETRY: Duration = Duration::from_secs(5);
-/// Corpora that are kept in memory, one a model version.
-const KEPT_CORPORA: usize = 16;
+/// The longest pause after something failed again and again, as a power of two of that: five minutes.
+const MOST_PAUSE: u32 = 6;
+/// Settlements that are looked at at once, and how many of them may be such as could not be looked at before.
+const AT_ONCE: usize = 4;
+const AGAIN_AT_ONCE: usize = 2;
 
 /// What it looks at.
 const WATCHED: [&str; 5] = [SETTLED, REPLACED, PUBLISHED, REFUTED, ACCEPTED];
@@ -49,11 +57,15 @@ pub struct WatchSettings {
 /// Watches a chain.
 pub struct Watcher {
     wallet: Wallet,
-    corpora: Corpora,
     book: Book,
     settings: WatchSettings,
     metrics: Arc<Metrics>,
-    loaded: BTreeMap<u64, Corpus>,
+    looker: Looker,
+    /// Looks that are under way, and at what, with whether it was tried before.
+    looks: JoinSet<Result<Seen>>,
+    sights: HashMap<Id, (Sight, bool)>,
+    /// Disputes and replacements that failed, by settlement and round: how often, and until when they wait.
+    stalled: BTreeMap<(&'static str, u64, u32), (u32, Instant)>,
     holder: Holder,
     works: Works,
 }
@@ -69,8 +81,15 @@ impl Watcher {
     ) -> Result<Self> {
         let book = Book::open(folder)?;
         let holder = Holder::new(corpora.contents().clone());
-        let works = Works::new(corpora.clone());
-        Ok(Self { wallet, corpora, book, settings, metrics, loaded: BTreeMap::new(), holder, works })
+        let looker = Looker::new(wallet.rpc.clone(), &corpora, metrics.clone());
+        let (looks, sights, stalled) = Default::default();
+        let works = Works::new(corpora);
+        Ok(Self { wallet, book, settings, metrics, looker, looks, sights, stalled, holder, works })
+    }
+
+    /// What it has written down.
+    pub fn book(&self) -> &Book {
+        &self.book
     }
 
     /// Watches until the process ends.
@@ -88,15 +107,106 @@ impl Watcher {
         }
     }
 
-    /// Ends the open disputes, then looks at the next block; whether there was one.
+    /// Takes everything that is open a step on, then reads the next block; whether there was one.
     pub async fn step(&mut self) -> Result<bool> {
-        for (settlement, round, case) in self.book.open_cases() {
-            self.pursue(settlement, round, case).await?;
+        let (_, latest) = self.wallet.rpc.chain().await?;
+        self.end_looks(latest)?;
+        self.take_on().await;
+        self.begin_looks(latest);
+        if self.settings.copies {
+            if let Err(error) = self.works.look(&mut self.book, latest, self.settings.dry_run).await {
+                // Disputes do not wait for it, and the works stay in the book.
+                tracing::warn!("looking for copies: {error:#}; it is tried again");
+            }
+        }
+        let next = self.next(latest).await?;
+        // The last block's results are there once the next one is decided on.
+        if next > latest {
+            if let Err(error) = self.show_chunks().await {
+                tracing::warn!("showing chunks: {error:#}; it is tried again");
+            }
+            return Ok(false);
+        }
+        let (mut sights, mut accepted) = (Vec::new(), Vec::new());
+        for happened in follow::happened(&self.wallet.rpc, next, &WATCHED).await? {
+            match happened.event.kind.as_str() {
+                ACCEPTED => accepted.push(happened.number("seq")?),
+                REFUTED => self.take_up(happened.number("settlement")?, &happened)?,
+                PUBLISHED => sights.push(Sight::of_publication(next, &happened)),
+                _ => sights.push(Sight::of_claims(next, &happened)),
+            }
+        }
+        // What cannot even be read where it stands will not be there later either.
+        let (sights, strange): (Vec<_>, Vec<_>) = sights.into_iter().partition(Result::is_ok);
+        strange.into_iter().filter_map(Result::err).for_each(|error| tracing::error!(height = next, "{error:#}"));
+        self.book.await_sights(sights.into_iter().flatten().collect(), next)?;
+        if self.settings.copies && !accepted.is_empty() {
+            self.book.await_works(&accepted, next)?;
+        }
+        self.book.reached(next)?;
+        self.begin_looks(next);
+        self.metrics.watched_height.set(i64::try_from(next).unwrap_or(i64::MAX));
+        Ok(true)
+    }
+
+    /// Looks at what is due, as much at once as may be.
+    fn begin_looks(&mut self, height: u64) {
+        for (sight, tries) in self.book.due_sights(height) {
+            let again = self.sights.values().filter(|(_, tried)| *tried).count();
+            if self.sights.len() >= AT_ONCE || (tries > 0 && again >= AGAIN_AT_ONCE) {
+                return;
+            }
+            if self.sights.values().any(|(under_way, _)| *under_way == sight) {
+                continue;
+            }
+            let (looker, at, tried) = (self.looker.clone(), sight.clone(), tries > 0);
+            let look = self.looks.spawn(async move { looker.look(&at, tried).await });
+            self.sights.insert(look.id(), (sight, tried));
+        }
+    }
+
+    /// Takes in what looks have come to.
+    fn end_looks(&mut self, height: u64) -> Result<()> {
+        while let Some(ended) = self.looks.try_join_next_with_id() {
+            let (id, seen) = match ended {
+                Ok((id, seen)) => (id, seen),
+                Err(error) => (error.id(), Err(error.into())),
+            };
+            let Some((sight, _)) = self.sights.remove(&id) else { continue };
+            let settlement = sight.settlement;
+            match seen {
+                Ok(Seen::Deviates(round, deviation)) => self.accuse(settlement, round, *deviation)?,
+                Ok(Seen::Canonical) => {}
+                Ok(Seen::Over) => tracing::warn!(settlement, "it can no longer be disputed"),
+                Err(error) => {
+                    tracing::warn!(settlement, "cannot be looked at: {error:#}; it is tried again");
+                    self.book.put_off_sight(&sight, height)?;
+                    continue;
+                }
+            }
+            self.book.looked_at_sight(&sight)?;
+            self.metrics.watched.inc();
+        }
+        Ok(())
+    }
+
+    /// Takes on disputes, replacements and copies. One that fails waits, and the others do not wait for it; what is committed comes first,
+    /// for its bond burns where it is not revealed in time.
+    async fn take_on(&mut self) {
+        let mut cases = self.book.open_cases();
+        cases.sort_by_key(|(_, _, case)| case.dispute.is_none());
+        for (settlement, round, case) in cases {
+            let (place, most) = (("dispute", settlement, round), if case.dispute.is_some() { 0 } else { MOST_PAUSE });
+            if !self.waits(place) {
+                let pursued = self.pursue(settlement, round, case).await;
+                self.went(place, most, pursued);
+            }
         }
         for (settlement, round, mend) in self.book.open_mends() {
-            if let Err(error) = self.mend(settlement, round, mend).await {
-                // Disputes do not wait for it.
-                tracing::warn!(settlement, round, "claiming anew: {error:#}; it is tried again");
+            let place = ("claiming anew", settlement, round);
+            if !self.waits(place) {
+                let mended = self.mend(settlement, round, mend).await;
+                self.went(place, MOST_PAUSE, mended);
             }
         }
         for (seq, case) in self.book.open_copies() {
@@ -104,45 +214,28 @@ impl Watcher {
                 tracing::warn!(seq, "naming a copy: {error:#}; it is tried again");
             }
         }
-        let (_, latest) = self.wallet.rpc.chain().await?;
-        let next = self.next(latest).await?;
-        // The last block's results are there once the next one is decided on.
-        if next > latest {
-            self.show_chunks().await?;
-            return Ok(false);
-        }
-        let mut accepted = Vec::new();
-        for happened in follow::happened(&self.wallet.rpc, next, &WATCHED).await? {
-            if happened.event.kind == ACCEPTED {
-                accepted.push(happened.number("seq")?);
-                continue;
-            }
-            let settlement = happened.number("settlement")?;
-            let looked = match happened.event.kind.as_str() {
-                PUBLISHED => self.look_at_publication(next, settlement, &happened).await,
-                REFUTED => self.take_up(settlement, &happened),
-                _ => self.look(next, settlement, &happened).await,
-            };
-            looked.with_context(|| format!("settlement {settlement}"))?;
-            self.metrics.watched.inc();
-        }
-        if self.settings.copies && !accepted.is_empty() {
-            self.book.await_works(&accepted, next)?;
-        }
-        self.book.reached(next)?;
-        if self.settings.copies {
-            if let Err(error) = self.works.look(&mut self.book, next, self.settings.dry_run).await {
-                // Disputes do not wait for it, and the works stay in the book.
-                tracing::warn!("looking for copies: {error:#}; it is tried again");
-            }
-        }
-        self.metrics.watched_height.set(i64::try_from(next).unwrap_or(i64::MAX));
-        Ok(true)
+    }
+
+    fn waits(&self, place: (&'static str, u64, u32)) -> bool {
+        self.stalled.get(&place).is_some_and(|(_, until)| Instant::now() < *until)
+    }
+
+    /// Notes how something went: what failed waits twice as long as the last time, [`RETRY`] at first.
+    fn went(&mut self, place: (&'static str, u64, u32), most: u32, outcome: Result<()>) {
+        let Err(error) = outcome else {
+            self.stalled.remove(&place);
+            return;
+        };
+        let (what, settlement, round) = place;
+        tracing::warn!(settlement, round, "{what}: {error:#}; it is tried again");
+        let (failures, until) = self.stalled.entry(place).or_insert((0, Instant::now()));
+        *until = Instant::now() + RETRY * (1 << (*failures).min(most));
+        *failures = failures.saturating_add(1);
     }
 
     /// Takes the dispute of a copy on from where it is.
     async fn pursue_copy(&mut self, seq: u64, mut case: CopyCase) -> Result<()> {
-        let library = self.works.library().await?;
+        let Some(library) = self.works.library().await? else { return Ok(()) };
         match naming::pursue(&mut self.wallet, seq, &case, &library).await? {
             naming::Step::Waits => return Ok(()),
             naming::Step::Committed(dispute) => case.dispute = Some(dispute),
@@ -200,7 +293,7 @@ impl Watcher {
         let mut corpora = Vec::new();
         for receipt in &published {
             let terms = &receipt.settled.receipt;
-            corpora.push(self.corpus(terms.model_version, terms.corpus_height).await?.index);
+            corpora.push(self.looker.corpus(terms.model_version, terms.corpus_height).await?.index);
         }
         let work = move || {
             let indices: Vec<_> = corpora.iter().map(AsRef::as_ref).collect();
@@ -237,105 +330,17 @@ impl Watcher {
         Ok(first.max(earliest))
     }
 
-    /// Looks at the claims of one settlement or replacement.
-    async fn look(&mut self, height: u64, settlement: u64, happened: &Happened) -> Result<()> {
-        let round = match happened.event.kind.as_str() {
-            REPLACED => u32::try_from(happened.number("round")?)?,
-            _ => 0,
-        };
-        if self.book.case(settlement, round).is_some() {
-            return Ok(());
-        }
-        let place = happened.tx.context("a settlement outside a transaction")?;
-        let tx = follow::transaction(&self.wallet.rpc, height, place).await?;
-        let receipts = evidence::receipts(&tx, happened.message())?;
-        let settled = receipts.iter().map(evidence::settled).collect::<Result<Vec<_>>>()?;
-        let tree = evidence::tree(settled.iter().map(|(settled, _)| settled));
-        let mut found = None;
-        let mut closed = 0;
-        for (place, receipt) in evidence::read(&receipts)?.into_iter().enumerate() {
-            let Some(receipt) = receipt else {
-                closed += 1;
-                continue;
-            };
-            let terms = &receipt.settled.receipt;
-            let corpus = self.corpus(terms.model_version, terms.corpus_height).await?;
-            let work = {
-                let tree = tree.clone();
-                move || evidence::deviation_of(&receipt, place, &tree, &corpus.index)
-            };
-            if let Some(deviation) = tokio::task::spawn_blocking(work).await?? {
-                found = Some(deviation);
-                break;
-            }
-        }
-        let count = receipts.len();
-        match found {
-            None => tracing::info!(settlement, round, receipts = count, closed, "canonical, as far as it is opened"),
-            Some(deviation) => self.accuse(settlement, round, deviation).await?,
-        }
-        Ok(())
-    }
-
-    /// Looks at one receipt, whose transcript was published on demand.
-    async fn look_at_publication(&mut self, height: u64, settlement: u64, happened: &Happened) -> Result<()> {
-        let rpc = &self.wallet.rpc;
-        let found = chain::settlement(rpc, settlement).await?;
-        let round = u32::try_from(found.rounds.len().saturating_sub(1))?;
-        if self.book.case(settlement, round).is_some() {
-            return Ok(());
-        }
-        let made = found.rounds.last().context("a settlement without claims")?.height;
-        let place = happened.tx.context("a publication outside a transaction")?;
-        let tx = follow::transaction(rpc, height, place).await?;
-        let (opening, transcript, key) = evidence::publication(&tx, happened.message())?;
-        let settled = evidence::claimed(rpc, settlement, round, made).await?;
-        let settled = settled.iter().map(evidence::settled).collect::<Result<Vec<_>>>()?;
-        let tree = evidence::tree(settled.iter().map(|(settled, _)| settled));
-        let index = opening.settled.receipt.index;
-        let place = index.checked_sub(found.first_receipt).context("a receipt of another settlement")?;
-        let place = usize::try_from(place)?;
-        let (settled, claim) = settled.into_iter().nth(place).context("a receipt of another settlement")?;
-        if settled != opening.settled {
-            // Published of claims that have been replaced since.
-            return Ok(());
-        }
-        let corpus = self.corpus(settled.receipt.model_version, settled.receipt.corpus_height).await?;
-        let receipt = Published { transcript, key, claim, settled };
-        let work = move || evidence::deviation_of(&receipt, place, &tree, &corpus.index);
-        match tokio::task::spawn_blocking(work).await?? {
-            None => tracing::info!(settlement, round, receipt = index, "a published transcript's claim is canonical"),
-            Some(deviation) => self.accuse(settlement, round, deviation).await?,
-        }
-        Ok(())
-    }
-
-    /// The corpus of a model version at a height.
-    async fn corpus(&mut self, model_version: u64, height: u64) -> Result<Corpus> {
-        let corpus = match self.loaded.get(&model_version) {
-            Some(corpus) if corpus.height == height => return Ok(corpus.clone()),
-            Some(corpus) => self.corpora.refresh(corpus, height).await?,
-            None => self.corpora.load(model_version, height).await?,
-        };
-        if self.loaded.len() >= KEPT_CORPORA {
-            self.loaded.pop_first();
-        }
-        self.loaded.insert(model_version, corpus.clone());
-        self.metrics.index(corpus.index.len(), corpus.index.segments().len());
-        Ok(corpus)
-    }
-
-    async fn accuse(&mut self, settlement: u64, round: u32, deviation: Deviation) -> Result<()> {
+    /// Writes a dispute down, where there is none of these claims: it is taken on from the book.
+    fn accuse(&mut self, settlement: u64, round: u32, deviation: Deviation) -> Result<()> {
         let (receipt, finding) = (deviation.place, deviation.finding);
         tracing::warn!(settlement, round, receipt, ?finding, "the claim deviates");
-        if self.settings.dry_run {
+        if self.settings.dry_run || self.book.case(settlement, round).is_some() {
             return Ok(());
         }
         let mut salt = [0; 32];
         rand::thread_rng().fill_bytes(&mut salt);
         let case = Case { evidence: deviation.evidence, salt, dispute: None, outcome: None };
-        self.book.note(settlement, round, case.clone())?;
-        self.pursue(settlement, round, case).await
+        self.book.note(settlement, round, case)
     }
 
     /// Takes a dispute on from where it is: commits, reveals, notes what became of it.

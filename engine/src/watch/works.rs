@@ -3,11 +3,12 @@
 //! What is accepted waits in the book until it was looked at, so neither a restart nor a host that is down for a while lets a copy pass: a
 //! work whose content cannot be had is tried again later and later. When it can be, it is compared with the works before it, and those
 //! after it with it: acceptance is not in the order of commits, and contents come to light in none. Several blocks' works are looked at together,
-//! since each look asks the chain for everything that is accepted.
+//! since each look asks the chain for everything that is accepted; that goes on beside the reading of blocks, for hosts may be slow.
 
 use std::collections::BTreeSet;
 
 use anyhow::Result;
+use tokio::task::JoinHandle;
 
 use crate::sync::{Corpora, Corpus};
 use crate::watch::book::Book;
@@ -24,46 +25,71 @@ pub struct Works {
     corpora: Corpora,
     library: Option<Corpus>,
     missing: BTreeSet<u64>,
+    loading: Option<Loading>,
     /// The height of the last look of this run.
     looked: u64,
+}
+
+/// The library that is being loaded, what it will lack, and the works for which it is.
+struct Loading {
+    due: Vec<u64>,
+    task: JoinHandle<Result<(Corpus, BTreeSet<u64>)>>,
 }
 
 impl Works {
     /// Nothing is loaded before it is needed.
     pub fn new(corpora: Corpora) -> Self {
-        Self { corpora, library: None, missing: BTreeSet::new(), looked: 0 }
+        Self { corpora, library: None, missing: BTreeSet::new(), loading: None, looked: 0 }
     }
 
-    /// What copies were last looked for in.
-    pub async fn library(&mut self) -> Result<Corpus> {
-        match &self.library {
-            Some(library) => Ok(library.clone()),
-            None => self.load().await,
+    /// What copies were last looked for in; nothing while that is being loaded for the first time.
+    pub async fn library(&mut self) -> Result<Option<Corpus>> {
+        if self.library.is_none() && self.loading.is_none() {
+            self.load(Vec::new());
         }
+        Ok(self.library.clone())
     }
 
-    async fn load(&mut self) -> Result<Corpus> {
-        let library = self.corpora.library(&mut self.missing).await?;
-        self.library = Some(library.clone());
-        Ok(library)
-    }
-
-    /// Looks at the works of which that is due at a height, if any are and the last look was not just now.
-    pub async fn look(&mut self, book: &mut Book, height: u64, dry_run: bool) -> Result<()> {
-        let due = book.due_works(height);
-        if due.is_empty() || !is_time(self.looked, height) {
-            return Ok(());
-        }
-        // Where it fails it is tried again after as many blocks.
-        self.looked = height;
+    fn load(&mut self, due: Vec<u64>) {
         due.iter().for_each(|seq| {
             self.missing.remove(seq);
         });
-        let library = self.load().await?;
-        // What could not be had from the first is awaited as well: others may have copied it.
-        let unheard: Vec<u64> = self.missing.iter().copied().collect();
-        book.await_works(&unheard, height.saturating_add(EVERY))?;
-        judge(book, &library, &self.missing, (&due, height), dry_run).await
+        let (corpora, mut missing) = (self.corpora.clone(), self.missing.clone());
+        let task = tokio::spawn(async move {
+            let library = corpora.library(&mut missing).await?;
+            Ok((library, missing))
+        });
+        self.loading = Some(Loading { due, task });
+    }
+
+    /// The works for which a library was loaded, once it is.
+    async fn loaded(&mut self) -> Result<Option<Vec<u64>>> {
+        let Some(Loading { due, task }) = self.loading.take_if(|loading| loading.task.is_finished()) else {
+            return Ok(None);
+        };
+        let (library, missing) = task.await??;
+        (self.library, self.missing) = (Some(library), missing);
+        Ok(Some(due))
+    }
+
+    /// Looks at the works of which that is due at a height, if any are and the last look was not just now: first loads what they are
+    /// compared with, then, in a later call, compares.
+    pub async fn look(&mut self, book: &mut Book, height: u64, dry_run: bool) -> Result<()> {
+        if let Some(due) = self.loaded().await? {
+            if let Some(library) = self.library.clone() {
+                // What could not be had from the first is awaited as well: others may have copied it.
+                let unheard: Vec<u64> = self.missing.iter().copied().collect();
+                book.await_works(&unheard, height.saturating_add(EVERY))?;
+                judge(book, &library, &self.missing, (&due, height), dry_run).await?;
+            }
+        }
+        let due = book.due_works(height);
+        if self.loading.is_none() && !due.is_empty() && is_time(self.looked, height) {
+            // Where it fails it is tried again after as many blocks.
+            self.looked = height;
+            self.load(due);
+        }
+        Ok(())
     }
 }
 
