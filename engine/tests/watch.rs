@@ -6,12 +6,13 @@ mod played;
 
 use std::time::Duration;
 
-use openledger_client::{Key, Wallet};
+use openledger_client::{any, Key, Wallet};
 use openledger_engine::metrics::Metrics;
 use openledger_engine::progress::Progress;
 use openledger_engine::sync::{Contents, Corpora, FetchSettings, Fetcher};
 use openledger_engine::watch::book::{Book, Case};
 use openledger_engine::watch::{WatchSettings, Watcher};
+use openledger_proto::cosmos::authz::v1beta1::MsgExec;
 use openledger_proto::openledger::attribution::v1 as pb;
 use openledger_proto::Name;
 use played::{settlement, Played};
@@ -88,6 +89,18 @@ async fn a_settlement_whose_contents_nobody_has_holds_up_no_other_and_is_looked_
     watching.chain.reach(500);
     let mut watcher = watching.watcher().await;
     until(&mut watcher, "the first is disputed", |book| book.case(1, 0).is_some() && waiting(book).is_empty()).await;
+}
+
+#[tokio::test]
+async fn a_settlement_by_somebody_who_executes_it_for_oneself_is_looked_at_like_any_other() {
+    let watching = Watching::begin().await;
+    let exec = |msgs| any(&MsgExec { grantee: "open1".into(), msgs });
+    let message = exec(vec![exec(vec![any(&settlement(2, HELD))])]);
+    let place = [("authz_msg_index", "0"), ("authz_msg_index", "0"), ("msg_index", "0")];
+    watching.chain.settle_in(1, 1, message, &place);
+    watching.chain.reach(2);
+    let mut watcher = watching.watcher().await;
+    until(&mut watcher, "it is disputed", |book| book.case(1, 0).is_some() && waiting(book).is_empty()).await;
 }
 
 #[tokio::test]
