@@ -2,7 +2,9 @@
 //! as large as the server's was. Whoever does has the bond back and an eighth of the forfeited one.
 //!
 //! The receipts, transcripts and credits are those of the transaction that settled; only claims and openings are new. So it can be done where every
-//! transcript was published on arrival, and not where the server kept them. Claims are committed to first; the commit's place, bond
+//! transcript was published on arrival, and not where the server kept them; and where the canonical claims fit one message with all their
+//! openings. On the bond alone they are not made: then whoever makes them must answer demands and samples for its round, within an answer
+//! window each, and a watcher keeps no transcripts to answer with. Claims are committed to first; the commit's place, bond
 //! and salt are in the watcher's book before anything is sent, and the claims are computed again after a restart: the same corpus gives
 //! the same claims.
 
@@ -64,28 +66,18 @@ impl Anew {
         Ok(Self { receipts, root: Tree::new(leaves).root() })
     }
 
-    /// The message that makes them: every segment opened where that fits, else on the bond alone.
-    fn message(&self, maker: String, settlement: u64, bond_alone: bool) -> Result<pb::MsgReplaceClaim> {
-        let check = pb::Check::Existence as i32;
-        let mut message = pb::MsgReplaceClaim {
+    /// The message that makes them, every segment opened; nothing where that does not fit.
+    fn message(&self, maker: String, settlement: u64) -> Option<pb::MsgReplaceClaim> {
+        let message = pb::MsgReplaceClaim {
             maker,
             settlement,
             receipts: self.receipts.clone(),
-            check,
+            check: pb::Check::Existence as i32,
             number: u32::MAX,
             salt: vec![0; 32],
         };
-        if message.encoded_len() as u64 <= settle::MAX_BYTES && message.receipts.len() as u64 <= settle::MAX_EXISTENCE {
-            return Ok(message);
-        }
-        ensure!(bond_alone, "claims with their openings do not fit a message, and the chain takes no others");
-        for receipt in &mut message.receipts {
-            receipt.openings.clear();
-            receipt.transcript.clear();
-            receipt.receipt_key.clear();
-        }
-        message.check = pb::Check::ClaimsOnly as i32;
-        Ok(message)
+        let (bytes, receipts) = (message.encoded_len() as u64, message.receipts.len() as u64);
+        (bytes <= settle::MAX_BYTES && receipts <= settle::MAX_EXISTENCE).then_some(message)
     }
 }
 
@@ -103,10 +95,11 @@ pub async fn pursue(
     (settlement, round): (u64, u32),
     mend: &mut Mend,
     anew: &Anew,
-    bond_alone: bool,
     note: &mut impl FnMut(&Mend) -> Result<()>,
 ) -> Result<Step> {
-    let mut message = anew.message(wallet.address(), settlement, bond_alone)?;
+    let Some(mut message) = anew.message(wallet.address(), settlement) else {
+        return Ok(Step::Ended("the claims do not fit a message with their openings".into()));
+    };
     let hash = commit_hash(wallet, (settlement, round), message.check, anew.root, mend.salt)?;
     let commits = commits(&wallet.rpc, settlement).await?;
     let ours = commits.iter().find(|commit| commit.commit[..] == hash[..]);
@@ -170,4 +163,25 @@ async fn commits(rpc: &Rpc, settlement: u64) -> Result<Vec<pb::ReplacementCommit
     let path = "/openledger.attribution.v1.Query/ReplacementCommits";
     let answer: pb::QueryReplacementCommitsResponse = rpc.query(path, &request).await?;
     Ok(answer.commits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn anew(receipts: usize, opening_bytes: usize) -> Anew {
+        let openings = vec![vec![0; opening_bytes]];
+        let receipt = pb::ClaimedReceipt { openings, transcript: vec![1], ..Default::default() };
+        Anew { receipts: vec![receipt; receipts], root: [0; 32] }
+    }
+
+    #[test]
+    fn claims_are_made_anew_with_every_opening_or_not_at_all() {
+        let made = anew(64, 9_000).message("open1".into(), 1).unwrap();
+        assert_eq!(made.check, pb::Check::Existence as i32);
+        assert!(made.receipts.iter().all(|receipt| !receipt.openings.is_empty() && !receipt.transcript.is_empty()));
+        // On the bond alone a watcher would have to answer what it cannot.
+        assert!(anew(64, 11_000).message("open1".into(), 1).is_none(), "too many bytes");
+        assert!(anew(65, 10).message("open1".into(), 1).is_none(), "too many receipts");
+    }
 }

@@ -269,10 +269,9 @@ impl Watcher {
             match self.anew(&found).await? {
                 None => Step::Ended("the server keeps the transcripts".into()),
                 Some(anew) => {
-                    let bond_alone = chain::params(&self.wallet.rpc, found.params_version).await?.claims_only;
                     let Self { wallet, book, .. } = self;
                     let note = &mut |mend: &Mend| book.note_mend(settlement, round, mend.clone());
-                    mender::pursue(wallet, (settlement, round), &mut mend, &anew, bond_alone, note).await?
+                    mender::pursue(wallet, (settlement, round), &mut mend, &anew, note).await?
                 }
             }
         };
