@@ -32,7 +32,6 @@ pub mod sessions;
 pub mod settings;
 pub mod settling;
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
@@ -81,13 +80,14 @@ pub struct Server {
     corpora: Corpora,
     serving: RwLock<Arc<Serving>>,
     folder: PathBuf,
+    /// The wallet's address: the wallet itself is locked while a transaction is on its way.
+    ours: String,
     wallet: Mutex<Wallet>,
     sessions: Sessions<Held>,
     settings: ServeSettings,
     workers: Semaphore,
     queue: Arc<Queue>,
-    /// Open demands that need nothing more of us.
-    demands: Mutex<BTreeSet<u64>>,
+    demands: Mutex<obligations::Known>,
     /// Chunks that somebody asks for.
     holder: Mutex<Holder>,
     handles: Handles,
@@ -122,6 +122,7 @@ impl Server {
             corpora,
             serving: RwLock::new(Arc::new(serving(corpus))),
             folder,
+            ours: wallet.address(),
             wallet: Mutex::new(wallet),
             sessions: Sessions::default(),
             queue: Queue::new(settings.queue + worker_count),
@@ -169,21 +170,40 @@ impl Server {
         self.serving.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 
-    /// Follows the chain until the process ends: the corpus is looked at again, demands are answered, vouchers are settled.
+    /// Follows the chain until the process ends: demands are answered; the corpus is looked at again, chunks are shown, vouchers are settled.
+    /// These go on beside one another, each waiting at most for a transaction of every other: an answer that comes late costs the bond.
     pub async fn tend(self: Arc<Self>) {
-        loop {
-            tokio::time::sleep(TICK).await;
-            if let Err(error) = self.refresh().await {
-                tracing::warn!("looking at the corpus again: {error:#}");
+        let answering = async {
+            loop {
+                tokio::time::sleep(TICK).await;
+                if let Err(error) = self.answer_demands().await {
+                    tracing::warn!("asking for open demands: {error:#}");
+                }
             }
-            if let Err(error) = self.answer_demands().await {
-                tracing::warn!("asking for open demands: {error:#}");
+        };
+        let showing = async {
+            loop {
+                tokio::time::sleep(TICK).await;
+                if let Err(error) = self.show_chunks().await {
+                    tracing::warn!("asking for challenged contents: {error:#}");
+                }
             }
-            if let Err(error) = self.show_chunks().await {
-                tracing::warn!("asking for challenged contents: {error:#}");
+        };
+        let refreshing = async {
+            loop {
+                tokio::time::sleep(TICK).await;
+                if let Err(error) = self.refresh().await {
+                    tracing::warn!("looking at the corpus again: {error:#}");
+                }
             }
-            self.settle_due().await;
-        }
+        };
+        let settling = async {
+            loop {
+                tokio::time::sleep(TICK).await;
+                self.settle_due().await;
+            }
+        };
+        tokio::join!(answering, showing, refreshing, settling);
     }
 
     async fn refresh(&self) -> Result<()> {

@@ -1,12 +1,13 @@
 //! What a server owes to whoever looks behind its claims: openings that were demanded (D3), transcripts that were demanded or drawn
 //! (S-open). Without an answer in time the claims are false, so this comes before everything else.
 //!
-//! The chain's list of open demands is asked for whenever there is a new block: nothing is kept, so nothing is lost by a restart.
+//! The chain's list of open demands is asked for whenever there is a new block: nothing is kept, so nothing is lost by a restart. Many
+//! answers go in one transaction: a settlement may have sixteen demands open, and a server many settlements.
 
 use std::collections::BTreeSet;
 
 use anyhow::{ensure, Context, Result};
-use openledger_client::any;
+use openledger_client::{any, Error};
 use openledger_proto::openledger::attribution::v1 as pb;
 use openledger_proto::Any;
 use openledger_provenance::claim::Claim;
@@ -18,49 +19,118 @@ use openledger_provenance::ECHO;
 use crate::chain;
 use crate::serve::held::Held;
 use crate::serve::Server;
+use crate::settle;
 use crate::sync::holder;
 use crate::tally::Answer;
 use crate::watch::evidence;
 
-/// Gas of an answer: at most 4 KiB, or a transcript of at most 64 KiB.
-const ANSWER_GAS: u64 = 10_000_000;
+/// Gas of an answer, and of a byte of it: at most 4 KiB, or a transcript of at most 64 KiB.
+const ANSWER_GAS: u64 = 2_000_000;
+const BYTE_GAS: u64 = 50;
+/// What one transaction of answers may need: a fifth of a block's gas, and what the chain takes of one sender's words.
+const BATCH_GAS: u64 = 100_000_000;
+const BATCH_BYTES: u64 = settle::MAX_BYTES;
+
+/// Open demands that need nothing more of us, and those whose answers were refused among others.
+#[derive(Default)]
+pub struct Known {
+    done: BTreeSet<u64>,
+    alone: BTreeSet<u64>,
+}
+
+/// An answer that is ready.
+struct Ready {
+    demand: u64,
+    message: Any,
+}
+
+impl Ready {
+    fn bytes(&self) -> u64 {
+        self.message.value.len() as u64
+    }
+
+    fn gas(&self) -> u64 {
+        ANSWER_GAS + BYTE_GAS * self.bytes()
+    }
+}
+
+/// How many of these answers, from the first, go in one transaction: one, and as many more as fit and were not refused before.
+fn batch(ready: &[Ready], alone: &BTreeSet<u64>) -> usize {
+    let (mut gas, mut bytes) = (0, 0);
+    let fits = |one: &&Ready| {
+        gas += one.gas();
+        bytes += one.bytes();
+        gas <= BATCH_GAS && bytes <= BATCH_BYTES && !alone.contains(&one.demand)
+    };
+    ready.iter().take_while(fits).count().clamp(1.min(ready.len()), ready.len())
+}
 
 impl Server {
-    /// Answers every open demand for claims of ours.
+    /// Answers every open demand for claims of ours, many in a transaction, those first whose time is over first.
     pub async fn answer_demands(&self) -> Result<()> {
-        let open = chain::demands(&self.rpc).await?;
+        let mut open = chain::demands(&self.rpc).await?;
+        open.sort_by_key(|demand| (demand.deadline, demand.id));
         let mut known = self.demands.lock().await;
         let still: BTreeSet<u64> = open.iter().map(|demand| demand.id).collect();
-        known.retain(|id| still.contains(id));
+        known.done.retain(|id| still.contains(id));
+        known.alone.retain(|id| still.contains(id));
+        let mut ready = Vec::new();
         for demand in open {
-            if known.contains(&demand.id) {
+            if known.done.contains(&demand.id) {
                 continue;
             }
-            match self.answer_demand(&demand).await {
-                // Not ours, or answered.
-                Ok(answered) => {
-                    known.insert(demand.id);
-                    if answered {
-                        self.metrics.openings.inc();
-                        tracing::info!(demand = demand.id, settlement = demand.settlement, "opened what was demanded");
-                    }
+            match self.answer_to(&demand).await {
+                Ok(Some(message)) => ready.push(Ready { demand: demand.id, message }),
+                Ok(None) => {
+                    known.done.insert(demand.id);
                 }
-                Err(error) => tracing::error!(
-                    demand = demand.id,
-                    settlement = demand.settlement,
-                    deadline = demand.deadline,
-                    "a demand is not answered yet: {error:#}"
-                ),
+                Err(error) => unanswered(demand.id, &error),
             }
         }
+        // What was refused holds up nothing: it is sent alone, after the others.
+        ready.sort_by_key(|one| known.alone.contains(&one.demand));
+        let mut rest = ready.as_slice();
+        while !rest.is_empty() {
+            let (batch, later) = rest.split_at(batch(rest, &known.alone));
+            self.send_answers(batch, &mut known).await;
+            rest = later;
+        }
         Ok(())
+    }
+
+    /// Sends answers in one transaction; where it fails each half is tried for itself, so that one answer does not cost the others their
+    /// time.
+    async fn send_answers(&self, answers: &[Ready], known: &mut Known) {
+        let mut left = vec![answers];
+        while let Some(answers) = left.pop() {
+            let messages = answers.iter().map(|one| one.message.clone()).collect();
+            let gas = answers.iter().map(Ready::gas).sum();
+            let sent = self.wallet.lock().await.deliver(messages, gas).await;
+            match (sent, answers) {
+                (Ok(_), _) => {
+                    known.done.extend(answers.iter().map(|one| one.demand));
+                    self.metrics.openings.inc_by(answers.len() as u64);
+                    tracing::info!(demands = ?answers.iter().map(|one| one.demand).collect::<Vec<_>>(), "opened what was demanded");
+                }
+                (Err(Error::Tx { .. }), [_, _, ..]) => {
+                    let (sooner, later) = answers.split_at(answers.len() / 2);
+                    left.extend([later, sooner]);
+                }
+                (Err(error), _) => {
+                    if matches!(error, Error::Tx { .. }) {
+                        known.alone.extend(answers.iter().map(|one| one.demand));
+                    }
+                    let error = error.into();
+                    answers.iter().for_each(|one| unanswered(one.demand, &error));
+                }
+            }
+        }
     }
 
     /// Shows every chunk that somebody asks for and that is held here: a content that nobody shows is left out of the next version.
     pub async fn show_chunks(&self) -> Result<()> {
         let mut holder = self.holder.lock().await;
-        let ours = self.wallet.lock().await.address();
-        for due in holder.due(&self.rpc, &ours).await? {
+        for due in holder.due(&self.rpc, &self.ours).await? {
             let sent = self.wallet.lock().await.deliver(vec![due.message.clone()], holder::ANSWER_GAS).await;
             holder.sent(&due, &sent.map(|_| ()));
             self.metrics.chunks.inc();
@@ -68,24 +138,20 @@ impl Server {
         Ok(())
     }
 
-    async fn answer_demand(&self, demand: &pb::Demand) -> Result<bool> {
+    /// The answer to a demand; nothing where it asks for what is not ours.
+    async fn answer_to(&self, demand: &pb::Demand) -> Result<Option<Any>> {
         let settlement = chain::settlement(&self.rpc, demand.settlement).await?;
-        let ours = self.wallet.lock().await.address();
-        let made = settlement.rounds.get(demand.round as usize).is_some_and(|round| round.maker == ours);
+        let made = settlement.rounds.get(demand.round as usize).is_some_and(|round| round.maker == self.ours);
         if settlement.deployment != self.deployment || demand.round != 0 || !made {
-            return Ok(false);
+            return Ok(None);
         }
         let held = self.sessions.get(settlement.session).await;
         let held = held.with_context(|| format!("session {} is not kept here", settlement.session))?;
-        let message = {
-            let held = held.lock().await;
-            self.opening(&held, &settlement, demand, &ours).await?
-        };
-        self.wallet.lock().await.deliver(vec![message], ANSWER_GAS).await?;
-        Ok(true)
+        let held = held.lock().await;
+        Ok(Some(self.opening(&held, &settlement, demand).await?))
     }
 
-    async fn opening(&self, held: &Held, settlement: &pb::Settlement, demand: &pb::Demand, ours: &str) -> Result<Any> {
+    async fn opening(&self, held: &Held, settlement: &pb::Settlement, demand: &pb::Demand) -> Result<Any> {
         let from = settlement.first_receipt.saturating_sub(1);
         let to = from + u64::from(settlement.receipts);
         let claims = held.claims(from, to);
@@ -108,7 +174,7 @@ impl Server {
         };
         if demand.kind != pb::DemandKind::Opening as i32 {
             return Ok(any(&pb::MsgPublishTranscript {
-                claimant: ours.into(),
+                claimant: self.ours.clone(),
                 demand: demand.id,
                 receipt: prover.open_settled()?.encode(),
                 receipt_key: prover.key.0.to_vec(),
@@ -126,11 +192,54 @@ impl Server {
             }
             bytes => prover.open_byte(demand.segment, demand.byte, bytes)?,
         };
-        Ok(any(&pb::MsgAnswerOpening { claimant: ours.into(), demand: demand.id, answer: opened.encode() }))
+        Ok(any(&pb::MsgAnswerOpening { claimant: self.ours.clone(), demand: demand.id, answer: opened.encode() }))
     }
+}
+
+fn unanswered(demand: u64, error: &anyhow::Error) {
+    tracing::error!(demand, "a demand is not answered yet: {error:#}");
 }
 
 fn settled(answer: &Answer, claim: &Claim) -> Result<SettledReceipt> {
     let segment_count = u32::try_from(claim.segments.len())?;
     Ok(SettledReceipt { receipt: answer.receipt, segment_count, segments_root: claim.segments_root() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ready(demand: u64, bytes: usize) -> Ready {
+        Ready { demand, message: Any { type_url: String::new(), value: vec![0; bytes] } }
+    }
+
+    fn batches(ready: &[Ready], alone: &[u64]) -> Vec<usize> {
+        let (mut rest, mut sizes) = (ready, Vec::new());
+        while !rest.is_empty() {
+            let size = batch(rest, &alone.iter().copied().collect());
+            sizes.push(size);
+            rest = &rest[size..];
+        }
+        sizes
+    }
+
+    #[test]
+    fn all_that_can_be_asked_of_seventy_five_settlements_is_answered_in_far_fewer_blocks_than_there_are() {
+        let openings: Vec<Ready> = (0..75 * 16).map(|demand| ready(demand, 4_096)).collect();
+        let sizes = batches(&openings, &[]);
+        assert_eq!(sizes.iter().sum::<usize>(), openings.len());
+        assert!(sizes.len() <= 30, "{sizes:?}");
+        let gas = |batch: &[Ready]| batch.iter().map(Ready::gas).sum::<u64>();
+        assert!(gas(&openings[..sizes[0]]) <= BATCH_GAS);
+        // Transcripts are bounded by their bytes.
+        let transcripts: Vec<Ready> = (0..40).map(|demand| ready(demand, 65_536)).collect();
+        assert_eq!(batches(&transcripts, &[]), [10; 4]);
+    }
+
+    #[test]
+    fn what_was_refused_among_others_goes_alone_and_what_fits_no_bound_goes_too() {
+        let answers: Vec<Ready> = (0..6).map(|demand| ready(demand, 100)).collect();
+        assert_eq!(batches(&answers, &[4, 5]), [4, 1, 1]);
+        assert_eq!(batches(&[ready(1, 900_000), ready(2, 10)], &[]), [1, 1]);
+    }
 }

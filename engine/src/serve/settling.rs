@@ -174,7 +174,7 @@ impl Server {
 
     /// The message of a batch, from the claims that were made with the answers.
     async fn message(&self, held: &Held, batch: &Batch) -> Result<MsgSettle> {
-        let (server, tally) = (self.wallet.lock().await.address(), &held.tally);
+        let (server, tally) = (self.ours.clone(), &held.tally);
         let claims = held.claims(tally.terms.settled, batch.signed.count);
         if !batch.opened {
             return settle::message_on_bond(&server, tally, &batch.signed, claims);
