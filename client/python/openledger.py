@@ -15,6 +15,7 @@ import os
 import urllib.request
 
 CHUNK = 256
+OLDEST_CORPUS_BLOCKS = 600  # how old the corpus of an answer may be before a payer refuses it
 P = 2**256 - 2**32 - 977
 N = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 G = (
@@ -115,9 +116,10 @@ class Session:
         self.cumulative_fee = int(handout.get("cumulative_fee", 0))
         self.corpus_height = int(handout.get("corpus_height", handout["opened_height"]))
 
-    def accept(self, prompt, output, openledger):
+    def accept(self, prompt, output, openledger, height=None):
         """Takes an answer in, or raises Refused. `prompt` is what the payer wrote: of a chat the contents of its user messages, joined
-        by nothing; `output` the text of the answer. `openledger` is the answer's further field."""
+        by nothing; `output` the text of the answer. `openledger` is the answer's further field. `height` is the chain's present height:
+        where it is left out, the session's node is asked."""
         as_bytes = lambda text: text.encode() if isinstance(text, str) else text
         output = bytes.fromhex(openledger["output_hex"]) if "output_hex" in openledger else output
         prompt, output, receipt = as_bytes(prompt), as_bytes(output), openledger["receipt"]
@@ -136,11 +138,21 @@ class Session:
                 raise Refused(f"{name} is {receipt[name]!r}, not {value!r}")
         if receipt["corpus_height"] < self.corpus_height:
             raise Refused(f"the corpus height fell to {receipt['corpus_height']} from {self.corpus_height}")
+        height = self.height() if height is None else height
+        if not height - OLDEST_CORPUS_BLOCKS <= receipt["corpus_height"] <= height + 1:
+            raise Refused(f"corpus height {receipt['corpus_height']} is not of the last {OLDEST_CORPUS_BLOCKS} blocks before {height}")
         if self.cumulative_fee + fee > int(self.handout["deposit"]):
             raise Refused(f"the deposit does not cover {self.cumulative_fee + fee}")
         self.leaves.append(receipt_leaf(receipt))
         self.cumulative_fee += fee
         self.corpus_height = receipt["corpus_height"]
+
+    def height(self):
+        """The chain's present height, by the node that the session was opened with."""
+        if not self.handout.get("node"):
+            raise ValueError("the session names no node: give accept() the chain's height")
+        with urllib.request.urlopen(self.handout["node"].replace("tcp://", "http://", 1).rstrip("/") + "/status", timeout=60) as answer:
+            return int(json.load(answer)["result"]["sync_info"]["latest_block_height"])
 
     def voucher(self):
         """What is owed so far, signed: count and signature."""

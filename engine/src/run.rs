@@ -64,7 +64,10 @@ pub async fn run(args: Args) -> Result<()> {
         Command::Open { deployment, deposit, sealed } => {
             let mut wallet = connect(&settings).await?;
             let payer = session(&mut wallet, deployment, deposit, sealed).await?;
-            println!("{}", serde_json::to_string_pretty(&payer.handout())?);
+            let mut handout = payer.handout();
+            // Where the client asks how high the chain is: it refuses answers over an old corpus.
+            handout["node"] = settings.chain.node.as_str().into();
+            println!("{}", serde_json::to_string_pretty(&handout)?);
             Ok(())
         }
         Command::Ask { deployment, deposit, max_bytes, seed, sealed, check, prompts, .. } => {

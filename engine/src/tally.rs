@@ -3,12 +3,14 @@
 
 use anyhow::{ensure, Context, Result};
 use cosmwasm_std::Uint256;
+use openledger_proto::amino::adr036_sign_bytes;
 use openledger_proto::openledger::attribution::v1 as pb;
 use openledger_proto::openledger::model::v1::Mode;
 use openledger_provenance::frontier::Frontier;
+use openledger_provenance::hash::sha256;
 use openledger_provenance::receipt::Receipt;
 use openledger_provenance::transcript::{ReceiptKey, TranscriptCommitment};
-use openledger_provenance::voucher::Voucher;
+use openledger_provenance::voucher::{verify_signature, Voucher, VoucherError};
 use openledger_provenance::Hash;
 
 /// How many blocks old the corpus of an answer may be before a payer refuses it.
@@ -33,6 +35,8 @@ pub struct Terms {
     pub deposit: Uint256,
     /// The key that signs vouchers, 33 bytes.
     pub voucher_key: Vec<u8>,
+    /// The payer, where its account signs vouchers as a wallet does (ADR-036); the key above is the account's then.
+    pub wallet: Option<String>,
     /// SHA-256 of the session's secret.
     pub secret_commitment: Vec<u8>,
     /// Height of the opening.
@@ -56,6 +60,7 @@ impl Terms {
             byte_price: amount(&session.byte_price)?,
             deposit: amount(&session.deposit)?,
             voucher_key: session.voucher_key.to_vec(),
+            wallet: session.adr036.then(|| session.payer.clone()),
             secret_commitment: session.secret_commitment.to_vec(),
             opened_height: session.opened_height,
             settled: session.settled_count,
@@ -192,6 +197,18 @@ impl Tally {
         Ok(Voucher { count, cumulative_fee: fee.to_be_bytes(), receipts_root: frontier.root(), ..self.voucher() })
     }
 
+    /// Checks a voucher's signature as the chain does: by the session's key, or by the payer's account over the document that a wallet
+    /// shows it in.
+    pub fn verify(&self, voucher: &Voucher<'_>, signature: &[u8]) -> Result<(), VoucherError> {
+        match &self.terms.wallet {
+            None => voucher.verify(&self.terms.voucher_key, signature),
+            Some(payer) => {
+                let document = adr036_sign_bytes(payer, voucher.text().as_bytes());
+                verify_signature(&self.terms.voucher_key, &sha256(&[&document]), signature)
+            }
+        }
+    }
+
     fn root(&self) -> Hash {
         self.frontier.root()
     }
@@ -211,6 +228,7 @@ pub(crate) mod tests {
             byte_price: 2u64.into(),
             deposit: 1_000u64.into(),
             voucher_key: Vec::new(),
+            wallet: None,
             secret_commitment: Vec::new(),
             opened_height: 10,
             settled: 0,

@@ -37,6 +37,13 @@ check("it is found by its id", client.models.retrieve(model).id == model and car
 prompt = "The river "
 answer = client.completions.create(model=model, prompt=prompt, max_tokens=300, seed=7, temperature=1)
 cited = answer.openledger
+at = cited["receipt"]["corpus_height"]
+for height, corpus in ((at + 601, "an old corpus"), (at - 2, "a corpus to come")):
+    try:
+        session.accept(prompt, answer.choices[0].text, cited, height)
+        sys.exit(f"openai: an answer over {corpus} is accepted")
+    except openledger.Refused as error:
+        check(f"an answer over {corpus} is refused: {error}", "corpus height" in str(error))
 session.accept(prompt, answer.choices[0].text, cited)
 check("a completion's receipt is that of its words", cited["receipt"]["index"] == 1)
 check("usage counts bytes", answer.usage.completion_tokens == len(answer.choices[0].text.encode()) and answer.usage.prompt_tokens == len(prompt))

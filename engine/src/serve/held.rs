@@ -182,7 +182,7 @@ impl Session for Held {
             return Ok(());
         }
         let voucher = self.tally.voucher_at(signed.count).map_err(|error| Refusal::fault(&error))?;
-        voucher.verify(&self.tally.terms.voucher_key, &signed.signature).map_err(Refusal::not_held)?;
+        self.tally.verify(&voucher, &signed.signature).map_err(Refusal::not_held)?;
         self.journal.append(&Entry::Vouchered(signed.clone())).map_err(|error| Refusal::fault(&error))?;
         self.vouchers.push(signed);
         self.voucher_since.get_or_insert_with(Instant::now);
@@ -203,4 +203,42 @@ fn claim_of(segments: &[(u32, u32, u64, u32)]) -> Claim {
         offset: *offset,
     };
     Claim { segments: segments.iter().map(segment).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use openledger_client::Key;
+    use openledger_proto::amino::adr036_sign_bytes;
+
+    use super::*;
+    use crate::tally::tests::terms;
+
+    /// A session with one answer, and the key of its payer's account.
+    fn held(folder: &std::path::Path, adr036: bool) -> (Held, Key) {
+        let (key, _) = Key::generate().unwrap();
+        let mut terms = terms();
+        terms.voucher_key = key.public_key();
+        terms.wallet = adr036.then(|| key.address().to_string());
+        let (journal, _) = Journal::open::<Entry>(folder, terms.session).unwrap();
+        let mut held = Held::new(Tally::new(terms, [7; 32]), pb::Params::default(), &[7; 32], journal);
+        let receipt = held.tally.receipt(b"prompt", b"an answer", 10).unwrap();
+        let answer = Answer { prompt: b"prompt".to_vec(), output: b"an answer".to_vec(), receipt };
+        held.record(answer, Claim::default(), None, 100).unwrap();
+        (held, key)
+    }
+
+    #[test]
+    fn a_wallet_pays_with_the_document_that_it_shows_and_a_session_key_with_the_voucher_itself() {
+        for adr036 in [true, false] {
+            let folder = tempfile::tempdir().unwrap();
+            let (mut held, key) = held(folder.path(), adr036);
+            let voucher = held.tally.voucher();
+            let shown = adr036_sign_bytes(&key.address().to_string(), voucher.text().as_bytes());
+            let (bare, shown) = (key.sign(&voucher.sign_bytes().unwrap()).unwrap(), key.sign(&shown).unwrap());
+            let (good, bad) = if adr036 { (shown, bare) } else { (bare, shown) };
+            assert!(held.vouch(Signed { count: 1, signature: bad }).is_err(), "the chain would not take it");
+            held.vouch(Signed { count: 1, signature: good }).unwrap();
+            assert_eq!(held.vouchered(), 1);
+        }
+    }
 }

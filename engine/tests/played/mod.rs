@@ -110,6 +110,7 @@ pub fn settlement(model_version: u64, output: &[u8]) -> pb::MsgSettle {
         byte_price: 1u64.into(),
         deposit: 1_000_000u64.into(),
         voucher_key: Vec::new(),
+        wallet: None,
         secret_commitment: Vec::new(),
         opened_height: 1,
         settled: 0,
