@@ -178,6 +178,9 @@ pub enum Command {
         /// Names contributions that copy earlier ones, behind a bond that comes back when that is shown.
         #[arg(long, conflicts_with = "settlement")]
         copies: bool,
+        /// Asks on the chain for accepted contents that could not be had again and again, behind a deposit each; with --copies.
+        #[arg(long, requires = "copies", conflicts_with = "dry_run")]
+        availability: bool,
     },
     /// Shows the chunks of contents that somebody asks for, for their deposits, so that the contents stay available.
     Hold {
@@ -259,12 +262,13 @@ impl Args {
                 set(&mut settings.data.sessions, &serve.sessions);
                 set(&mut settings.data.index, &serve.index);
             }
-            Command::Watch { contents, from_height, dry_run, replace, copies, .. } => {
+            Command::Watch { contents, from_height, dry_run, replace, copies, availability, .. } => {
                 set(&mut settings.data.contents, contents);
                 set(&mut settings.watch.from_height, from_height);
                 settings.watch.dry_run |= *dry_run;
                 settings.watch.replace |= *replace;
                 settings.watch.copies |= *copies;
+                settings.watch.availability |= *availability;
             }
             Command::Sync { contents, .. } | Command::Hold { contents } => set(&mut settings.data.contents, contents),
             Command::ServeAgent { agent, sessions, listen } => {

@@ -55,9 +55,19 @@ struct Awaited {
     from: u64,
     /// How often it could not be looked at.
     tries: u32,
+    /// Whether a chunk of it was asked for on the chain.
+    #[serde(default)]
+    challenged: bool,
 }
 
+/// How often a work's content is not to be had before it is asked for on the chain: for about 56 blocks.
+pub const CHALLENGED_AFTER: u32 = 3;
+
 impl Awaited {
+    fn at(height: u64) -> Self {
+        Self { from: height, tries: 0, challenged: false }
+    }
+
     fn put_off(&mut self, height: u64, first: u32, most: u32) {
         self.tries = self.tries.saturating_add(1);
         self.from = height.saturating_add(1 << self.tries.saturating_add(first).min(most));
@@ -153,7 +163,7 @@ impl Book {
     pub fn await_sights(&mut self, sights: Vec<Sight>, height: u64) -> Result<()> {
         for sight in sights {
             if !self.page.sights.iter().any(|(known, _)| *known == sight) {
-                self.page.sights.push((sight, Awaited { from: height, tries: 0 }));
+                self.page.sights.push((sight, Awaited::at(height)));
             }
         }
         self.save()
@@ -184,7 +194,7 @@ impl Book {
     /// Notes works to look at; of those that are noted already nothing changes.
     pub fn await_works(&mut self, seqs: &[u64], height: u64) -> Result<()> {
         for seq in seqs {
-            self.page.works.entry(*seq).or_insert(Awaited { from: height, tries: 0 });
+            self.page.works.entry(*seq).or_insert(Awaited::at(height));
         }
         self.save()
     }
@@ -197,8 +207,22 @@ impl Book {
     /// Notes that works could not be looked at: twice as many blocks as the last time pass before each is tried again.
     pub fn put_off_works(&mut self, seqs: &[u64], height: u64) -> Result<()> {
         for seq in seqs {
-            let work = self.page.works.entry(*seq).or_insert(Awaited { from: height, tries: 0 });
+            let work = self.page.works.entry(*seq).or_insert(Awaited::at(height));
             work.put_off(height, 2, MOST_PAUSE);
+        }
+        self.save()
+    }
+
+    /// Works that were not to be had again and again, and were not asked for on the chain.
+    pub fn unchallenged_works(&self) -> Vec<u64> {
+        let due = self.page.works.iter().filter(|(_, work)| work.tries >= CHALLENGED_AFTER && !work.challenged);
+        due.map(|(seq, _)| *seq).collect()
+    }
+
+    /// Notes that a work was asked for on the chain, or need not be.
+    pub fn challenged_work(&mut self, seq: u64) -> Result<()> {
+        if let Some(work) = self.page.works.get_mut(&seq) {
+            work.challenged = true;
         }
         self.save()
     }
@@ -252,6 +276,23 @@ mod tests {
         book.await_works(&[4], height).unwrap();
         book.put_off_works(&[4], height).unwrap();
         assert!(book.due_works(height + 4_095).is_empty(), "to hear of it again begins nothing anew");
+    }
+
+    #[test]
+    fn a_work_that_cannot_be_had_three_times_is_asked_for_on_the_chain_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut book = Book::open(folder.path()).unwrap();
+        book.await_works(&[3, 4], 10).unwrap();
+        for _ in 0..2 {
+            book.put_off_works(&[4], 10).unwrap();
+            assert!(book.unchallenged_works().is_empty());
+        }
+        book.put_off_works(&[4], 10).unwrap();
+        assert_eq!(book.unchallenged_works(), [4]);
+        book.challenged_work(4).unwrap();
+        book.put_off_works(&[4], 100).unwrap();
+        let book = Book::open(folder.path()).unwrap();
+        assert!(book.unchallenged_works().is_empty(), "nor after a restart");
     }
 
     #[test]

@@ -33,6 +33,8 @@ const PAUSE: Duration = Duration::from_millis(500);
 const RETRY: Duration = Duration::from_secs(5);
 /// The longest pause after something failed again and again, as a power of two of that: five minutes.
 const MOST_PAUSE: u32 = 6;
+/// Under what name asking for chunks waits after it failed.
+const ASKING: (&str, u64, u32) = ("asking for chunks", 0, 0);
 /// Settlements that are looked at at once, and how many of them may be such as could not be looked at before.
 const AT_ONCE: usize = 4;
 const AGAIN_AT_ONCE: usize = 2;
@@ -52,6 +54,8 @@ pub struct WatchSettings {
     pub replace: bool,
     /// Whether it names contributions that copy earlier ones, behind a bond that comes back when that is shown.
     pub copies: bool,
+    /// Whether it also asks on the chain, behind a deposit each, for accepted contents that it could not have again and again.
+    pub availability: bool,
 }
 
 /// Watches a chain.
@@ -117,6 +121,10 @@ impl Watcher {
             if let Err(error) = self.works.look(&mut self.book, latest, self.settings.dry_run).await {
                 // Disputes do not wait for it, and the works stay in the book.
                 tracing::warn!("looking for copies: {error:#}; it is tried again");
+            }
+            if self.settings.availability && !self.settings.dry_run && !self.waits(ASKING) {
+                let asked = self.works.challenge(&mut self.wallet, &mut self.book).await;
+                self.went(ASKING, MOST_PAUSE, asked);
             }
         }
         let next = self.next(latest).await?;

@@ -4,12 +4,19 @@
 //! work whose content cannot be had is tried again later and later. When it can be, it is compared with the works before it, and those
 //! after it with it: acceptance is not in the order of commits, and contents come to light in none. Several blocks' works are looked at together,
 //! since each look asks the chain for everything that is accepted; that goes on beside the reading of blocks, for hosts may be slow.
+//!
+//! Where the watcher is told to, a content that could not be had again and again is asked for on the chain, once: a chunk drawn by lot.
 
 use std::collections::BTreeSet;
 
 use anyhow::Result;
+use openledger_client::{any, Error, Wallet};
+use openledger_proto::openledger::datanet::v1::{Contribution, ContributionStatus, MsgChallengeAvailability};
+use openledger_provenance::CHUNK_BYTES;
+use rand::Rng;
 use tokio::task::JoinHandle;
 
+use crate::chain;
 use crate::sync::{Corpora, Corpus};
 use crate::watch::book::Book;
 use crate::watch::copies;
@@ -19,6 +26,8 @@ use crate::watch::naming::CopyCase;
 pub const ACCEPTED: &str = "contribution_accepted";
 /// Blocks between two looks.
 const EVERY: u64 = 10;
+/// Gas of a challenge.
+const CHALLENGE_GAS: u64 = 1_000_000;
 
 /// Everything that is accepted and can be had, where copies are looked for.
 pub struct Works {
@@ -91,6 +100,37 @@ impl Works {
         }
         Ok(())
     }
+
+    /// Asks for a chunk of each content that was not to be had [`crate::watch::book::CHALLENGED_AFTER`] times, behind a deposit: whoever
+    /// stores the content shows it in time, else it is left out of the next version and its pay waits.
+    pub async fn challenge(&self, wallet: &mut Wallet, book: &mut Book) -> Result<()> {
+        for seq in book.unchallenged_works().into_iter().filter(|seq| self.missing.contains(seq)) {
+            let contribution = chain::contribution(&wallet.rpc, seq).await?;
+            let Some(message) = challenge_of(&contribution, wallet.address()) else {
+                book.challenged_work(seq)?;
+                continue;
+            };
+            match wallet.deliver(vec![any(&message)], CHALLENGE_GAS).await {
+                Ok(_) => tracing::warn!(seq, chunk = message.chunk, "asked for a chunk of what cannot be had"),
+                // Somebody else asks for it, or it is not to be asked for.
+                Err(Error::Tx { codespace, log, .. }) if codespace != "sdk" => {
+                    tracing::warn!(seq, "not asked for: {log}");
+                }
+                Err(error) => return Err(error.into()),
+            }
+            book.challenged_work(seq)?;
+        }
+        Ok(())
+    }
+}
+
+/// Asks for a random chunk; nothing where the work is not accepted any more, was taken out, or lies on the chain.
+fn challenge_of(contribution: &Contribution, challenger: String) -> Option<MsgChallengeAvailability> {
+    let reveal = contribution.reveal.as_ref().filter(|reveal| !reveal.on_chain && reveal.length > 0)?;
+    let accepted = contribution.status == ContributionStatus::Accepted as i32 && contribution.tombstoned_height == 0;
+    let chunks = u32::try_from(reveal.length.div_ceil(CHUNK_BYTES as u64)).ok().filter(|_| accepted)?;
+    let chunk = rand::thread_rng().gen_range(0..chunks);
+    Some(MsgChallengeAvailability { challenger, seq: contribution.seq, chunk })
 }
 
 fn is_time(looked: u64, height: u64) -> bool {
@@ -219,6 +259,26 @@ mod tests {
         book.note_copy(4, over.clone()).unwrap();
         judge(&mut book, &accepted(&[1, 2, 3, 4]), &none, (&[2, 3, 4], 50), false).await.unwrap();
         assert_eq!(book.copy(4), Some(&over));
+    }
+
+    #[test]
+    fn a_chunk_of_what_is_accepted_and_lies_with_hosts_is_asked_for_any_of_them_and_no_other() {
+        use openledger_proto::openledger::datanet::v1::Reveal;
+        let status = ContributionStatus::Accepted as i32;
+        let reveal = Some(Reveal { length: 3 * CHUNK_BYTES as u64 + 1, ..Default::default() });
+        let work = Contribution { seq: 4, status, reveal, ..Default::default() };
+        let drawn: BTreeSet<u32> =
+            (0..400).map(|_| challenge_of(&work, "open1".into()).unwrap().chunk).collect();
+        assert_eq!(drawn, (0..4).collect(), "the last one is short");
+        let on_chain = Some(Reveal { on_chain: true, length: 9, ..Default::default() });
+        for other in [
+            Contribution { status: ContributionStatus::Withdrawn as i32, ..work.clone() },
+            Contribution { tombstoned_height: 5, ..work.clone() },
+            Contribution { reveal: on_chain, ..work.clone() },
+            Contribution { reveal: None, ..work.clone() },
+        ] {
+            assert!(challenge_of(&other, "open1".into()).is_none(), "{other:?}");
+        }
     }
 
     #[test]
