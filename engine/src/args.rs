@@ -188,11 +188,14 @@ pub enum Command {
         #[arg(long, value_name = "FOLDER")]
         contents: Option<PathBuf>,
     },
-    /// Fetches and indexes the corpus of a model version, and ends.
+    /// Fetches and indexes the corpus of a model version, and ends; or follows the chain and keeps every content that is accepted.
     Sync {
         /// The model version.
+        #[arg(long, required_unless_present = "follow", conflicts_with = "follow")]
+        model_version: Option<u64>,
+        /// Fetches what is accepted on the whole chain, as it comes; after a restart it goes on where it was.
         #[arg(long)]
-        model_version: u64,
+        follow: bool,
         /// Folder of contents by root.
         #[arg(long, value_name = "FOLDER")]
         contents: Option<PathBuf>,

@@ -17,7 +17,7 @@ use openledger_engine::payer::Payer;
 use openledger_engine::payout;
 use openledger_engine::progress::Progress;
 use openledger_engine::serve::{gateway, Server};
-use openledger_engine::sync::{holder, Contents, Corpora, Fetcher, Holder};
+use openledger_engine::sync::{holder, Contents, Corpora, Fetcher, Holder, Keeper};
 use openledger_engine::watch::{self, Watcher};
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -85,7 +85,7 @@ pub async fn run(args: Args) -> Result<()> {
             Ok(())
         }
         Command::VerifyPayment { file, app_hash, .. } => verify_payment(&settings, &file, app_hash.as_deref()).await,
-        Command::Sync { model_version, .. } => {
+        Command::Sync { model_version: Some(model_version), .. } => {
             let rpc = Rpc::new(&settings.chain.node);
             let (_, height) = rpc.chain().await?;
             let corpus = corpora(&settings, &rpc)?.load(model_version, height).await?;
@@ -93,7 +93,20 @@ pub async fn run(args: Args) -> Result<()> {
             println!("model version {model_version} at height {height}: {documents} documents, {bytes} bytes indexed");
             Ok(())
         }
+        Command::Sync { model_version: None, .. } => keep(&settings).await,
     }
+}
+
+async fn keep(settings: &Settings) -> Result<()> {
+    let (rpc, folders) = (Rpc::new(&settings.chain.node), settings.folders()?);
+    let (chain_id, _) = rpc.chain().await?;
+    println!("{}", json!({"keeping": folders.contents, "of": chain_id}));
+    let keeper = Keeper::new(rpc.clone(), corpora(settings, &rpc)?, &folders.folder)?;
+    tokio::select! {
+        () = keeper.run() => {}
+        () = stopped() => tracing::info!("stopped"),
+    }
+    Ok(())
 }
 
 async fn serve(settings: &Settings, figures: Arc<Metrics>) -> Result<()> {

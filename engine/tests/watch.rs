@@ -2,6 +2,7 @@
 
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 
+#[allow(dead_code, reason = "shared with the keeper's test")]
 mod played;
 
 use std::time::Duration;

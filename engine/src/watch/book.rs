@@ -89,8 +89,13 @@ pub struct Book {
 impl Book {
     /// Opens the book in a folder, a new one where there is none.
     pub fn open(folder: &Path) -> Result<Self> {
+        Self::named(folder, "watch.json")
+    }
+
+    /// The same under another name: of who only keeps contents ([`crate::sync::keeper`]).
+    pub fn named(folder: &Path, name: &str) -> Result<Self> {
         std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
-        let path = folder.join("watch.json");
+        let path = folder.join(name);
         let page = match std::fs::read(&path) {
             Ok(bytes) => serde_json::from_slice(&bytes).with_context(|| format!("reading {}", path.display()))?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Page::default(),

@@ -27,6 +27,7 @@ struct Chain {
     blocks: BTreeMap<u64, Vec<(Vec<u8>, Value)>>,
     settlements: BTreeMap<u64, pb::Settlement>,
     versions: BTreeMap<u64, dn::Contribution>,
+    accepted: BTreeMap<u64, dn::Contribution>,
     sent: Vec<String>,
 }
 
@@ -62,6 +63,17 @@ impl Played {
         let reveal = Some(dn::Reveal { root: root.to_vec(), length, location, ..Default::default() });
         let contribution = dn::Contribution { seq, reveal, ..Default::default() };
         self.chain.lock().unwrap().versions.insert(version, contribution);
+    }
+
+    /// A contribution that is accepted in a block.
+    pub fn accept(&self, seq: u64, height: u64, text: &[u8]) {
+        let Commitment { root, length } = Commitment::of(text);
+        let reveal = Some(dn::Reveal { root: root.to_vec(), length, ..Default::default() });
+        let status = dn::ContributionStatus::Accepted as i32;
+        let events = json!([{"type": "contribution_accepted", "attributes": [{"key": "seq", "value": seq.to_string()}]}]);
+        let mut chain = self.chain.lock().unwrap();
+        chain.accepted.insert(seq, dn::Contribution { seq, reveal, status, ..Default::default() });
+        chain.blocks.entry(height).or_default().push((Vec::new(), events));
     }
 
     /// A settlement that can be disputed.
@@ -186,6 +198,19 @@ fn query(chain: &Chain, path: &str, data: &[u8]) -> Vec<u8> {
             let datanet = dn::QueryVersionContributionsRequest::decode(data).unwrap().datanet_id;
             let contributions = chain.versions.get(&datanet).cloned().into_iter().collect();
             dn::QueryVersionContributionsResponse { contributions, ..Default::default() }.encode_to_vec()
+        }
+        "Query/Contribution" => {
+            let seq = dn::QueryContributionRequest::decode(data).unwrap().seq;
+            let contribution = chain.accepted.get(&seq).cloned();
+            dn::QueryContributionResponse { contribution, ..Default::default() }.encode_to_vec()
+        }
+        "Query/Datanets" => {
+            let datanets = vec![dn::Datanet { id: 1, ..Default::default() }];
+            dn::QueryDatanetsResponse { datanets, ..Default::default() }.encode_to_vec()
+        }
+        "Query/ContributionsByDatanet" => {
+            let contributions = chain.accepted.values().cloned().collect();
+            dn::QueryContributionsByDatanetResponse { contributions, ..Default::default() }.encode_to_vec()
         }
         // Nothing is listed, disputed or challenged.
         "Query/Commons" | "Query/Disputes" | "Query/Challenges" => Vec::new(),
