@@ -182,6 +182,41 @@ pub enum Command {
         #[arg(long, requires = "copies", conflicts_with = "dry_run")]
         availability: bool,
     },
+    /// Makes the maker of a settlement's claims open what lies behind them, for a deposit: a byte of a segment, or a transcript. Claims that
+    /// are not opened in time are false.
+    Demand {
+        /// The settlement.
+        #[arg(long)]
+        settlement: u64,
+        /// The receipt's number in its session.
+        #[arg(long)]
+        receipt: u64,
+        /// The segment of its claim, from 0, whose byte is to be opened in the transcript and in the source: anybody may ask.
+        #[arg(long, requires = "byte")]
+        segment: Option<u32>,
+        /// The byte under that segment, from 0.
+        #[arg(long, requires = "segment")]
+        byte: Option<u32>,
+        /// Asks for the transcript as the author of this contribution, which is in the corpus; without it and --segment, as the payer.
+        #[arg(long, conflicts_with = "segment")]
+        contribution: Option<u64>,
+    },
+    /// Shows text of an output, which its claim leaves to nobody, in a contribution that the model version did not declare: its author has
+    /// those windows' share of the receipt's baseline. The receipt's transcript must be published.
+    ClaimUndeclared {
+        /// The settlement.
+        #[arg(long)]
+        settlement: u64,
+        /// The receipt's number in its session.
+        #[arg(long)]
+        receipt: u64,
+        /// The contribution.
+        #[arg(long)]
+        contribution: u64,
+        /// Folder of contents by root.
+        #[arg(long, value_name = "FOLDER")]
+        contents: Option<PathBuf>,
+    },
     /// Shows the chunks of contents that somebody asks for, for their deposits, so that the contents stay available.
     Hold {
         /// Folder of contents by root.
@@ -280,10 +315,13 @@ impl Args {
                 set(&mut settings.serve.listen, listen);
             }
             Command::Credit { sessions, .. } => set(&mut settings.data.sessions, sessions),
-            Command::Ask { contents, .. } => set(&mut settings.data.contents, contents),
+            Command::Ask { contents, .. } | Command::ClaimUndeclared { contents, .. } => {
+                set(&mut settings.data.contents, contents)
+            }
             Command::AskAgent { .. }
             | Command::TakeCredit { .. }
             | Command::Open { .. }
+            | Command::Demand { .. }
             | Command::ProvePayment { .. }
             | Command::VerifyPayment { .. }
             | Command::Config => {}

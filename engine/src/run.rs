@@ -18,7 +18,7 @@ use openledger_engine::payout;
 use openledger_engine::progress::Progress;
 use openledger_engine::serve::{gateway, Server};
 use openledger_engine::sync::{holder, Contents, Corpora, Fetcher, Holder, Keeper};
-use openledger_engine::watch::{self, Watcher};
+use openledger_engine::watch::{self, asking, Watcher};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{signal, SignalKind};
@@ -77,6 +77,17 @@ pub async fn run(args: Args) -> Result<()> {
         }
         Command::Watch { settlement: Some(settlement), .. } => watch_one(&settings, settlement).await,
         Command::Watch { settlement: None, .. } => watch_all(&settings, figures).await,
+        Command::Demand { settlement, receipt, segment, byte, contribution } => {
+            let opening = segment.zip(byte);
+            demand(&settings, (settlement, receipt), opening, contribution.unwrap_or(0)).await
+        }
+        Command::ClaimUndeclared { settlement, receipt, contribution, .. } => {
+            let mut wallet = connect(&settings).await?;
+            let (corpora, receipt) = (corpora(&settings, &wallet.rpc)?, (settlement, receipt));
+            let (windows, answer) = asking::claim_undeclared(&mut wallet, &corpora, receipt, contribution).await?;
+            println!("windows {windows:?} are contribution {contribution}'s: its author gets {}aopen", answer.amount);
+            Ok(())
+        }
         Command::Hold { .. } => hold(&settings, &figures).await,
         Command::ProvePayment { settlement, contribution } => {
             let rpc = Rpc::new(&settings.chain.node);
@@ -229,6 +240,27 @@ async fn watch_one(settings: &Settings, settlement: u64) -> Result<()> {
             );
         }
     }
+    Ok(())
+}
+
+async fn demand(
+    settings: &Settings,
+    receipt: (u64, u64),
+    opening: Option<(u32, u32)>,
+    contribution: u64,
+) -> Result<()> {
+    let mut wallet = connect(settings).await?;
+    let (number, deadline, deposit) = match opening {
+        Some(opening) => {
+            let asked = asking::demand_opening(&mut wallet, receipt, opening).await?;
+            (asked.demand, asked.deadline, asked.deposit)
+        }
+        None => {
+            let asked = asking::demand_transcript(&mut wallet, receipt, contribution).await?;
+            (asked.demand, asked.deadline, asked.deposit)
+        }
+    };
+    println!("demand {number}, for a deposit of {deposit}aopen: to be answered up to height {deadline}");
     Ok(())
 }
 

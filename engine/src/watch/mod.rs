@@ -11,8 +11,10 @@
 //! | [`mender`] | canonical claims in the place of refuted ones |
 //! | [`copies`], [`naming`] | contributions that copy earlier ones; their disputes |
 //! | [`works`] | which contributions are still to be looked at |
+//! | [`asking`] | demands, and undeclared sources: what anybody may ask for |
 //! | [`book`] | what a watcher must not forget: where it was, what it disputes |
 
+pub mod asking;
 pub mod book;
 pub mod copies;
 pub mod evidence;

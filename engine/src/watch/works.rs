@@ -267,8 +267,7 @@ mod tests {
         let status = ContributionStatus::Accepted as i32;
         let reveal = Some(Reveal { length: 3 * CHUNK_BYTES as u64 + 1, ..Default::default() });
         let work = Contribution { seq: 4, status, reveal, ..Default::default() };
-        let drawn: BTreeSet<u32> =
-            (0..400).map(|_| challenge_of(&work, "open1".into()).unwrap().chunk).collect();
+        let drawn: BTreeSet<u32> = (0..400).map(|_| challenge_of(&work, "open1".into()).unwrap().chunk).collect();
         assert_eq!(drawn, (0..4).collect(), "the last one is short");
         let on_chain = Some(Reveal { on_chain: true, length: 9, ..Default::default() });
         for other in [

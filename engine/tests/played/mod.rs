@@ -70,7 +70,8 @@ impl Played {
         let Commitment { root, length } = Commitment::of(text);
         let reveal = Some(dn::Reveal { root: root.to_vec(), length, ..Default::default() });
         let status = dn::ContributionStatus::Accepted as i32;
-        let events = json!([{"type": "contribution_accepted", "attributes": [{"key": "seq", "value": seq.to_string()}]}]);
+        let events =
+            json!([{"type": "contribution_accepted", "attributes": [{"key": "seq", "value": seq.to_string()}]}]);
         let mut chain = self.chain.lock().unwrap();
         chain.accepted.insert(seq, dn::Contribution { seq, reveal, status, ..Default::default() });
         chain.blocks.entry(height).or_default().push((Vec::new(), events));
