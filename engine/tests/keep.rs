@@ -16,7 +16,9 @@ const TEXTS: [&[u8]; 3] = [b"accepted before", b"accepted later", b"whose host i
 async fn what_is_accepted_is_fetched_as_it_comes_and_a_restart_goes_on_where_it_was() {
     let (chain, folder, host) = (Played::begin().await, tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (mirror, kept) = (Contents::new(host.path()), Contents::new(&folder.path().join("contents")));
-    TEXTS[..2].iter().for_each(|text| drop(mirror.put(text).unwrap()));
+    for text in &TEXTS[..2] {
+        mirror.put(text).unwrap();
+    }
     let keeper = || {
         let mirrors = vec![host.path().display().to_string()];
         let settings = FetchSettings { mirrors, attempts: 1, ..Default::default() };
