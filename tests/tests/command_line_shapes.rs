@@ -97,7 +97,7 @@ async fn lines_of_simd_make_the_same_transactions_and_are_answered_in_the_same_s
             (Ok(_), true) => wrong.push(format!("{name}: simd refuses it")),
             (Err(error), false) => wrong.push(format!("{name}: refused: {error}")),
             (Err(_), true) => {}
-            (Ok(ours), false) if exact && ours.to_string() != simd.to_string() => {
+            (Ok(ours), false) if exact && format!("{ours}") != format!("{simd}") => {
                 wrong.push(format!("{name}:\n  {ours}\n  {simd} is simd's"));
             }
             (Ok(ours), false) if is_amino(&args) => compare_amino(&name, "", &ours, &simd, &mut wrong),
