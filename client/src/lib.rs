@@ -100,5 +100,13 @@ pub enum Error {
     Timeout(String),
 }
 
+impl Error {
+    /// Whether a module refused a transaction, for good. What the SDK's own checks refuse (codespace `sdk`: a sequence, a fee, gas, a full
+    /// mempool) may pass later.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Tx { codespace, .. } if codespace != "sdk")
+    }
+}
+
 /// A result of this crate.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -230,6 +230,9 @@ impl Bits {
 
     /// Sets a range of bits.
     fn fill(&mut self, range: Range<usize>) {
+        if range.is_empty() {
+            return;
+        }
         let (first, last) = (range.start / 64, range.end / 64);
         let (from, upto) = (u64::MAX << (range.start % 64), !(u64::MAX << (range.end % 64)));
         let words: &mut [u64] = self.0.as_mut_slice();

@@ -5,8 +5,10 @@
 //! answers go in one transaction: a settlement may have sixteen demands open, and a server many settlements.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use anyhow::{ensure, Context, Result};
+use futures_util::stream::{self, StreamExt};
 use openledger_client::{any, Error};
 use openledger_proto::openledger::attribution::v1 as pb;
 use openledger_proto::Any;
@@ -30,6 +32,11 @@ const BYTE_GAS: u64 = 50;
 /// What one transaction of answers may need: a fifth of a block's gas, and what the chain takes of one sender's words.
 const BATCH_GAS: u64 = 100_000_000;
 const BATCH_BYTES: u64 = settle::MAX_BYTES;
+
+/// How many answers are made at the same time, most of them waiting for their session.
+const AT_ONCE: usize = 512;
+/// How long none has become ready before those that are go out.
+const QUIET: Duration = Duration::from_secs(1);
 
 /// Open demands that need nothing more of us, and those whose answers were refused among others.
 #[derive(Default)]
@@ -74,32 +81,37 @@ impl Server {
         let still: BTreeSet<u64> = open.iter().map(|demand| demand.id).collect();
         known.done.retain(|id| still.contains(id));
         known.alone.retain(|id| still.contains(id));
+        open.retain(|demand| !known.done.contains(&demand.id));
+        let making = open.into_iter().map(|demand| async move { (demand.id, self.answer_to(&demand).await) });
+        let mut making = stream::iter(making.collect::<Vec<_>>()).buffer_unordered(AT_ONCE);
         let mut ready = Vec::new();
-        for demand in open {
-            if known.done.contains(&demand.id) {
-                continue;
-            }
-            match self.answer_to(&demand).await {
-                Ok(Some(message)) => ready.push(Ready { demand: demand.id, message }),
-                Ok(None) => {
-                    known.done.insert(demand.id);
-                }
-                Err(error) => unanswered(demand.id, &error),
+        // A session that answers its payer has its claims locked: what is ready of others does not wait for it.
+        loop {
+            match tokio::time::timeout(QUIET, making.next()).await {
+                Ok(Some((demand, Ok(Some(message))))) => ready.push(Ready { demand, message }),
+                Ok(Some((demand, Ok(None)))) => drop(known.done.insert(demand)),
+                Ok(Some((demand, Err(error)))) => unanswered(demand, &error),
+                Err(_) => self.send_ready(std::mem::take(&mut ready), &mut known).await,
+                Ok(None) => break,
             }
         }
+        self.send_ready(ready, &mut known).await;
+        Ok(())
+    }
+
+    async fn send_ready(&self, mut ready: Vec<Ready>, known: &mut Known) {
         // What was refused holds up nothing: it is sent alone, after the others.
         ready.sort_by_key(|one| known.alone.contains(&one.demand));
         let mut rest = ready.as_slice();
         while !rest.is_empty() {
             let (batch, later) = rest.split_at(batch(rest, &known.alone));
-            self.send_answers(batch, &mut known).await;
+            self.send_answers(batch, known).await;
             rest = later;
         }
-        Ok(())
     }
 
-    /// Sends answers in one transaction; where it fails each half is tried for itself, so that one answer does not cost the others their
-    /// time.
+    /// Sends answers in one transaction; where it is refused each half is tried for itself, so that one answer does not cost the others
+    /// their time. Where only its fee, its sequence or a full mempool was in the way, all wait for the next time together.
     async fn send_answers(&self, answers: &[Ready], known: &mut Known) {
         let mut left = vec![answers];
         while let Some(answers) = left.pop() {
@@ -112,12 +124,12 @@ impl Server {
                     self.metrics.openings.inc_by(answers.len() as u64);
                     tracing::info!(demands = ?answers.iter().map(|one| one.demand).collect::<Vec<_>>(), "opened what was demanded");
                 }
-                (Err(Error::Tx { .. }), [_, _, ..]) => {
+                (Err(error), [_, _, ..]) if is_its_own_fault(&error) => {
                     let (sooner, later) = answers.split_at(answers.len() / 2);
                     left.extend([later, sooner]);
                 }
                 (Err(error), _) => {
-                    if matches!(error, Error::Tx { .. }) {
+                    if is_its_own_fault(&error) {
                         known.alone.extend(answers.iter().map(|one| one.demand));
                     }
                     let error = error.into();
@@ -185,15 +197,20 @@ impl Server {
         let serving = self.serving();
         let opened = match serving.corpus.index.document(segment.source) {
             None if segment.source != ECHO => {
-                // It has left the corpus since; it is in the one that the answer was attributed to.
-                let (model, height) = (answer.receipt.model_version, answer.receipt.corpus_height);
-                let corpus = self.corpora.load(model, height).await?;
-                prover.open_byte(demand.segment, demand.byte, corpus.index.document(segment.source))?
+                // It has left the corpus since the answer was attributed to it.
+                let source = chain::contribution(&self.rpc, segment.source).await?;
+                let bytes = self.corpora.obtain(&source).await?;
+                prover.open_byte(demand.segment, demand.byte, Some(&bytes))?
             }
             bytes => prover.open_byte(demand.segment, demand.byte, bytes)?,
         };
         Ok(any(&pb::MsgAnswerOpening { claimant: self.ours.clone(), demand: demand.id, answer: opened.encode() }))
     }
+}
+
+/// Whether a transaction failed by what is in it: refused by a module, too little gas (11), too long (21).
+fn is_its_own_fault(error: &Error) -> bool {
+    error.is_refusal() || matches!(error, Error::Tx { code: 11 | 21, .. })
 }
 
 fn unanswered(demand: u64, error: &anyhow::Error) {

@@ -194,8 +194,9 @@ impl Corpora {
 
 /// What every datanet has accepted.
 impl Corpora {
-    /// An index over everything that is accepted on the chain and can be had; `missing` cannot, and is not asked for again.
-    pub async fn library(&self, missing: &mut BTreeSet<u64>) -> Result<Corpus> {
+    /// An index over everything that is accepted on the chain and is had in time; `missing` is not, and is not asked for again. Beside it
+    /// those of the missing that were asked for in vain.
+    pub async fn library(&self, missing: &mut BTreeSet<u64>) -> Result<(Corpus, BTreeSet<u64>)> {
         let (_, height) = self.rpc.chain().await?;
         let mut members = Members::everything(&self.rpc).await?;
         let held = |contribution: &Contribution| {
@@ -204,17 +205,19 @@ impl Corpora {
         let wanted = members.contributions.values().filter(|one| !held(one) && !missing.contains(&one.seq));
         let fetching: Vec<_> = wanted.cloned().map(|contribution| self.wanted(contribution)).collect();
         let fetched = stream::iter(fetching).buffer_unordered(AT_ONCE);
-        fetched.take_until(tokio::time::sleep(LIBRARY_WITHIN)).for_each(|()| std::future::ready(())).await;
+        let in_time = fetched.take_until(tokio::time::sleep(LIBRARY_WITHIN));
+        let failed = in_time.filter_map(std::future::ready).collect().await;
         missing.extend(members.contributions.values().filter(|one| !held(one)).map(|one| one.seq));
         members.contributions.retain(|seq, _| !missing.contains(seq));
         members.lists.iter_mut().for_each(|list| list.retain(|entry| !missing.contains(&entry.seq)));
-        self.build(members, 0, height).await
+        Ok((self.build(members, 0, height).await?, failed))
     }
 
-    async fn wanted(&self, contribution: Contribution) {
-        if let Err(error) = self.obtain(&contribution).await {
-            tracing::warn!("{error:#}; it is not compared with");
-        }
+    /// Fetches a content; its work where that fails.
+    async fn wanted(&self, contribution: Contribution) -> Option<u64> {
+        let error = self.obtain(&contribution).await.err()?;
+        tracing::warn!("{error:#}; it is not compared with");
+        Some(contribution.seq)
     }
 }
 

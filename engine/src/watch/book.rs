@@ -204,9 +204,11 @@ impl Book {
         self.save()
     }
 
-    /// Works to look at at a height, in order.
+    /// Works to look at at a height: first those that failed least often, so that what is never to be had holds up nothing.
     pub fn due_works(&self, height: u64) -> Vec<u64> {
-        self.page.works.iter().filter(|(_, work)| work.from <= height).map(|(seq, _)| *seq).collect()
+        let mut due: Vec<_> = self.page.works.iter().filter(|(_, work)| work.from <= height).collect();
+        due.sort_by_key(|(_, work)| work.tries);
+        due.into_iter().map(|(seq, _)| *seq).collect()
     }
 
     /// Notes that works could not be looked at: twice as many blocks as the last time pass before each is tried again.

@@ -131,7 +131,7 @@ pub async fn pursue(
 /// What the chain refused stays refused; what did not reach it is tried again.
 fn ended(error: Error) -> Result<Step> {
     match &error {
-        Error::Tx { log, .. } => Ok(Step::Ended(format!("refused: {log}"))),
+        Error::Tx { log, .. } if error.is_refusal() => Ok(Step::Ended(format!("refused: {log}"))),
         _ => Err(error.into()),
     }
 }

@@ -68,7 +68,7 @@ pub async fn pursue(wallet: &mut Wallet, seq: u64, case: &CopyCase, library: &Co
         }
         // Too early by a block, or the node lags behind.
         Err(Error::Tx { ref codespace, code, .. }) if codespace == "datanet" && code == NOT_NOW => Ok(Step::Waits),
-        Err(Error::Tx { log, .. }) => Ok(Step::Ended(format!("refused: {log}"))),
+        Err(error) if error.is_refusal() => Ok(Step::Ended(format!("refused: {error}"))),
         Err(error) => Err(error.into()),
     }
 }
@@ -93,7 +93,7 @@ async fn commit(wallet: &mut Wallet, seq: u64, sources: &[u64]) -> Result<Step> 
             let committed = wallet::responses::<dn::MsgCommitDuplicateResponse>(&found)?;
             Ok(Step::Committed(committed.first().context("the transaction committed nothing")?.dispute_id))
         }
-        Err(Error::Tx { log, .. }) => Ok(Step::Ended(format!("refused: {log}"))),
+        Err(error) if error.is_refusal() => Ok(Step::Ended(format!("refused: {error}"))),
         Err(error) => Err(error.into()),
     }
 }

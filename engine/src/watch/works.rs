@@ -34,21 +34,26 @@ pub struct Works {
     corpora: Corpora,
     library: Option<Corpus>,
     missing: BTreeSet<u64>,
+    /// What was asked for in vain.
+    failed: BTreeSet<u64>,
     loading: Option<Loading>,
     /// The height of the last look of this run.
     looked: u64,
 }
 
+/// A library, what it lacks, and what of that was asked for in vain.
+type Loaded = (Corpus, BTreeSet<u64>, BTreeSet<u64>);
+
 /// The library that is being loaded, what it will lack, and the works for which it is.
 struct Loading {
     due: Vec<u64>,
-    task: JoinHandle<Result<(Corpus, BTreeSet<u64>)>>,
+    task: JoinHandle<Result<Loaded>>,
 }
 
 impl Works {
     /// Nothing is loaded before it is needed.
     pub fn new(corpora: Corpora) -> Self {
-        Self { corpora, library: None, missing: BTreeSet::new(), loading: None, looked: 0 }
+        Self { corpora, library: None, missing: BTreeSet::new(), failed: BTreeSet::new(), loading: None, looked: 0 }
     }
 
     /// What copies were last looked for in; nothing while that is being loaded for the first time.
@@ -65,8 +70,8 @@ impl Works {
         });
         let (corpora, mut missing) = (self.corpora.clone(), self.missing.clone());
         let task = tokio::spawn(async move {
-            let library = corpora.library(&mut missing).await?;
-            Ok((library, missing))
+            let (library, failed) = corpora.library(&mut missing).await?;
+            Ok((library, missing, failed))
         });
         self.loading = Some(Loading { due, task });
     }
@@ -76,8 +81,9 @@ impl Works {
         let Some(Loading { due, task }) = self.loading.take_if(|loading| loading.task.is_finished()) else {
             return Ok(None);
         };
-        let (library, missing) = task.await??;
+        let (library, missing, failed) = task.await??;
         (self.library, self.missing) = (Some(library), missing);
+        self.failed.extend(failed);
         Ok(Some(due))
     }
 
@@ -102,14 +108,14 @@ impl Works {
     }
 
     /// Asks for a chunk of each content that was not to be had [`crate::watch::book::CHALLENGED_AFTER`] times, behind a deposit: whoever
-    /// stores the content shows it in time, else it is left out of the next version and its pay waits.
+    /// stores the content shows it in time, else it is left out of the next version and its pay waits. One at a time, since each takes a
+    /// block in which disputes wait; and noted before it is sent, since what became of it may stay unknown and a second one costs again.
     pub async fn challenge(&self, wallet: &mut Wallet, book: &mut Book) -> Result<()> {
-        for seq in book.unchallenged_works().into_iter().filter(|seq| self.missing.contains(seq)) {
+        let absent = |seq: &u64| self.missing.contains(seq) && self.failed.contains(seq);
+        if let Some(seq) = book.unchallenged_works().into_iter().find(absent) {
             let contribution = chain::contribution(&wallet.rpc, seq).await?;
-            let Some(message) = challenge_of(&contribution, wallet.address()) else {
-                book.challenged_work(seq)?;
-                continue;
-            };
+            book.challenged_work(seq)?;
+            let Some(message) = challenge_of(&contribution, wallet.address()) else { return Ok(()) };
             match wallet.deliver(vec![any(&message)], CHALLENGE_GAS).await {
                 Ok(_) => tracing::warn!(seq, chunk = message.chunk, "asked for a chunk of what cannot be had"),
                 // Somebody else asks for it, or it is not to be asked for.
@@ -118,7 +124,6 @@ impl Works {
                 }
                 Err(error) => return Err(error.into()),
             }
-            book.challenged_work(seq)?;
         }
         Ok(())
     }
