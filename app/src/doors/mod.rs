@@ -38,11 +38,13 @@ const COMPUTING_PER_CORE: usize = 2;
 /// How many searches through CometBFT's index run at once; each may take it seconds.
 const SEARCHING: usize = 8;
 /// Services that compute rather than wait.
-const COMPUTES: [&str; 5] = [
+const COMPUTES: [&str; 7] = [
     "/openledger.base.v1.Query/Invariants",
     "/cosmos.tx.v1beta1.Service/Simulate",
     "/cosmos.tx.v1beta1.Service/TxDecode",
+    "/cosmos.tx.v1beta1.Service/TxDecodeAmino",
     "/cosmos.tx.v1beta1.Service/TxEncode",
+    "/cosmos.tx.v1beta1.Service/TxEncodeAmino",
     "/cosmos.base.tendermint.v1beta1.Service/ABCIQuery",
 ];
 /// Queries that read a few short values of the latest state and no more, whatever the request says (an account's may be long): to hand one to another thread and back takes

@@ -4,8 +4,8 @@
 //! which holds exactly if each of them does by ZIP-215's rules, the same as CometBFT's and tendermint-rs's own. Where the batch does not
 //! hold, and wherever a commit is not plain, tendermint-rs itself is asked, so that it alone says what is wrong.
 //!
-//! A batch is weighed with coefficients that nobody can choose: they are drawn from a hash of all that is verified. So every node draws the
-//! same, and a forger who makes others by changing the batch would have to hit one in 2^128.
+//! A batch is weighed with coefficients that nobody can choose: they are drawn from a hash of all that is verified. Which signature gets which
+//! may differ from node to node (the crate keeps keys in a hash map); the answer does not depend on it, but with one chance in 2^128.
 
 use std::collections::{BTreeMap, BTreeSet};
 

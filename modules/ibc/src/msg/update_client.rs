@@ -26,7 +26,8 @@ pub(super) fn handle(keeper: Ibc, ctx: &mut Context, msg: &MsgUpdateClient) -> R
     run(keeper, ctx, |host| {
         verify(host, &msg)?;
         let (id, message) = (&msg.client_id, msg.client_message.clone());
-        // Two valid headers that do not contradict each other: nothing to do, as in ibc-go, where ibc-rs looks for a header.
+        // Two valid headers that do not contradict each other: nothing to do, where ibc-rs looks for a header. ibc-go
+        // says `update_client` without heights, of which there is nothing to tell.
         if message.type_url == TENDERMINT_MISBEHAVIOUR_TYPE_URL
             && !host.client_state(id)?.check_for_misbehaviour(host, id, message)?
         {

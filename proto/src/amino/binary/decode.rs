@@ -15,8 +15,16 @@ use crate::walker::WalkError;
 
 type Written = Result<(), BinaryError>;
 
-/// The most JSON that is written, in bytes: two bytes may stand for an element whose JSON is a hundred times as long.
-pub(super) const MAX_JSON_BYTES: usize = 32 << 20;
+/// The most JSON that is made, in bytes: two bytes may stand for an element whose JSON is a hundred times as long. As much as Go's clients
+/// of gRPC take.
+pub(super) const MAX_JSON_BYTES: usize = 4 << 20;
+
+fn bounded(length: usize) -> Written {
+    if length > MAX_JSON_BYTES {
+        return Err(BinaryError::new(format!("its JSON is over {MAX_JSON_BYTES} bytes")));
+    }
+    Ok(())
+}
 
 /// The amino JSON of a `StdTx` that is given in its binary form, its keys in the order of Go's structs.
 pub fn decode_std_tx(bytes: &[u8]) -> Result<String, BinaryError> {
@@ -122,9 +130,6 @@ fn wrong_wire_type(raw: &Raw<'_>) -> BinaryError {
 /// A struct; `None` is one that Go left as it begins, whose times are of year 1, not 1970.
 fn write_struct(index: usize, bytes: Option<&[u8]>, depth: usize, out: &mut String) -> Written {
     let depth = deeper(depth)?;
-    if out.len() > MAX_JSON_BYTES {
-        return Err(BinaryError::new(format!("its JSON is over {MAX_JSON_BYTES} bytes")));
-    }
     let slots = LAYOUTS.get(index).map(Vec::as_slice).unwrap_or_default();
     let found = fields(slots, bytes.unwrap_or_default())?;
     let mut comma = "";
@@ -139,6 +144,7 @@ fn write_struct(index: usize, bytes: Option<&[u8]>, depth: usize, out: &mut Stri
         write_text(&slot.key, out);
         out.push(':');
         write_slot(slot, found, bytes.is_none(), depth, out).map_err(|error| error.within(&slot.key))?;
+        bounded(out.len())?;
     }
     out.push('}');
     Ok(())
@@ -210,6 +216,7 @@ fn write_items(slot: &Slot, items: &[&[u8]], depth: usize, out: &mut String) -> 
             kind => write_value(kind, item, depth, out),
         };
         written.map_err(|error| error.within(&format!("[{index}]")))?;
+        bounded(out.len())?;
     }
     out.push(']');
     Ok(())
@@ -222,6 +229,7 @@ fn write_packed(kind: &Kind, bytes: &[u8], out: &mut String) -> Written {
         out.push(before);
         before = ',';
         write_varint(kind, reader.varint()?, out)?;
+        bounded(out.len())?;
     }
     out.push(']');
     Ok(())
@@ -243,6 +251,9 @@ fn write_varint(kind: &Kind, value: u64, out: &mut String) -> Written {
 
 fn write_value(kind: &Kind, bytes: &[u8], depth: usize, out: &mut String) -> Written {
     let text = || std::str::from_utf8(bytes).map_err(|_| BinaryError::new("text that is not UTF-8"));
+    if matches!(kind, Kind::Text | Kind::Bytes) {
+        bounded(bytes.len())?;
+    }
     match kind {
         Kind::Struct(index) => return write_struct(*index, Some(bytes), depth, out),
         Kind::Named { accepts, .. } => return write_named(accepts, bytes, deeper(depth)?, out),

@@ -214,5 +214,13 @@ fn few_bytes_do_not_become_json_without_end() {
     let mut tx = disfix("cosmos-sdk/StdTx").1.to_vec();
     tx.extend([0x1a, 0].repeat(MAX_JSON_BYTES / 16));
     let error = decode_std_tx(&tx).unwrap_err().to_string();
-    assert!(error.ends_with("its JSON is over 33554432 bytes"), "{error}");
+    let over = format!("its JSON is over {MAX_JSON_BYTES} bytes");
+    assert!(error.ends_with(&over), "{error}");
+    let mut tx = disfix("cosmos-sdk/StdTx").1.to_vec();
+    let memo = vec![1; MAX_JSON_BYTES / 5];
+    tx.extend([0x22]);
+    prost::encoding::encode_varint(memo.len() as u64, &mut tx);
+    tx.extend(memo);
+    let error = decode_std_tx(&tx).unwrap_err().to_string();
+    assert!(error.ends_with(&over), "a control character takes six bytes: {error}");
 }
